@@ -1,0 +1,47 @@
+"""The options of the data, each declared once. No NumPy here: the command line reads this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from hpsearch.options import Option
+
+ColumnKind = Literal["number", "category", "ignore"]
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Where the rows come from, what is predicted, and how they are split and prepared.
+
+    Paths are absolute or relative to the working directory: the loader of the spec has resolved them.
+    """
+
+    source: Annotated[str, Option("`digits` (embedded), or a .csv, .csv.gz or .npz file", searchable=False)] = "digits"
+    target: Annotated[
+        str | None, Option("the column to predict; in an .npz file the array, `y` unless given", searchable=False)
+    ] = None
+    task: Annotated[
+        Literal["classification"] | None,
+        Option("what kind of target it is; guessed where there is no doubt", searchable=False),
+    ] = None
+    validation: Annotated[
+        float | str, Option("share of the rows the search judges by, or a file", above=0, below=1, searchable=False)
+    ] = 0.2
+    test: Annotated[
+        float | str, Option("share of the rows kept for the final score, or a file", at_least=0, below=1, searchable=False)
+    ] = 0.2
+    split_seed: Annotated[int, Option("seed of the split, and of nothing else", at_least=0, searchable=False)] = 0
+    group: Annotated[
+        str | None, Option("a column whose rows with one value stay in one part; not an input", searchable=False)
+    ] = None
+    inputs: Annotated[
+        Literal["standardise", "scale", "none"],
+        Option("numbers to mean 0 and deviation 1, to 0..1, or as they are", searchable=False),
+    ] = "standardise"
+    columns: Annotated[
+        dict[str, ColumnKind], Option("what a column is, where its values mislead", searchable=False)
+    ] = field(default_factory=dict)
+    missing: Annotated[
+        list[str], Option("further texts that mean: no value", searchable=False)
+    ] = field(default_factory=list)

@@ -1,0 +1,95 @@
+"""Every error a user can meet, in one tree; the command line turns them into messages and exit codes in one place.
+
+HpsearchError          4  it broke while running; what was finished is on disk
+├── UsageError         2  wrong usage: nothing was started
+│   ├── SpecError      2  mistakes in the spec, all of them at once, each with its place
+│   └── DataError      2  a data file cannot be used as the spec asks
+├── RecordError        4  files of a run cannot be read or written
+├── CheckFailed        1  it ran, but what was asserted or verified did not hold
+└── NoTrialCompleted   3  every trial diverged or failed
+Interrupted          130  Ctrl-C, or 143 for SIGTERM; a KeyboardInterrupt, so that no task swallows it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class HpsearchError(Exception):
+    """The root of the tree."""
+
+    exit_code = 4
+
+
+class UsageError(HpsearchError):
+    """A command, an option, or a name of a run that cannot be understood."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake at one place of a text: where, what came, and what to write instead.
+
+    `line` and `column` count from 1; `excerpt` is the line itself.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    excerpt: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.file}:{self.line}:{self.column}: {self.message}"]
+        if self.excerpt:
+            number = f"{self.line:>5}"
+            lines.append(f"{number} | {self.excerpt}")
+            lines.append(f"{' ' * len(number)} | {' ' * (self.column - 1)}^")
+        if self.hint:
+            lines.append(f"      {self.hint}")
+        return "\n".join(lines)
+
+
+class SpecError(UsageError):
+    """Mistakes in a spec or in a `--set` override."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class DataError(UsageError):
+    """A data file that is missing, malformed, or does not hold what the spec says."""
+
+    def __init__(self, message: str, *, file: str = "", line: int | None = None, hint: str = "") -> None:
+        place = f"{file}:{line}: " if line is not None else f"{file}: " if file else ""
+        super().__init__(f"{place}{message}" + (f"\n      {hint}" if hint else ""))
+        self.file = file
+        self.line = line
+
+
+class RecordError(HpsearchError):
+    """A file of a run that is missing, unreadable, or cannot be written."""
+
+
+class CheckFailed(HpsearchError):
+    """An assertion or a verification that did not hold."""
+
+    exit_code = 1
+
+
+class NoTrialCompleted(HpsearchError):
+    """A search in which no trial reached its last epoch."""
+
+    exit_code = 3
+
+
+class Interrupted(KeyboardInterrupt):
+    """SIGINT or SIGTERM arrived; the search can be resumed."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.exit_code = 128 + signal_number

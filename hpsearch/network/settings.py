@@ -1,0 +1,63 @@
+"""The options of one network and its training, each declared once. No NumPy here: the command line reads this file.
+
+The names are the field's; DeepLearning.AI's course on improving deep networks, weeks 2 and 3, is the source of the
+formulas behind them. `hidden_units` may be one number, or a list with a width for each hidden layer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from hpsearch.options import Option
+
+Optimizer = Literal["sgd", "momentum", "rmsprop", "adam"]
+Activation = Literal["relu", "leaky_relu", "tanh", "sigmoid"]
+BatchNorm = Literal["before", "off"]
+Schedule = Literal["none", "inverse_time", "exponential"]
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """What one network is and how it is trained."""
+
+    epochs: Annotated[int, Option("passes over the training set", at_least=1, searchable=False)] = 20
+    learning_rate: Annotated[float, Option("step size alpha of the first epoch", above=0, scale="log")] = 0.001
+    momentum: Annotated[
+        float,
+        Option("weight beta of the averaged gradient; `momentum` uses it", at_least=0, below=1, scale="1-beta"),
+    ] = 0.9
+    hidden_units: Annotated[
+        int | list[int],
+        Option("units of a hidden layer: one number, or one per layer", at_least=1, scale="log", per_layer=True),
+    ] = 64
+    batch_size: Annotated[int, Option("rows in a mini-batch", at_least=2, scale="log")] = 64
+    hidden_layers: Annotated[int, Option("number of hidden layers", at_least=1, at_most=50)] = 2
+    learning_rate_schedule: Annotated[
+        Schedule,
+        Option("how alpha falls: none, alpha / (1 + rate * epoch), or alpha * exp(-rate * epoch)"),
+    ] = "inverse_time"
+    learning_rate_decay: Annotated[float, Option("the schedule's rate per epoch; 0 keeps alpha as it is", at_least=0)] = 0.0
+    optimizer: Annotated[Optimizer, Option("rule of the parameter update")] = "adam"
+    activation: Annotated[Activation, Option("non-linearity of the hidden layers")] = "relu"
+    batch_norm: Annotated[BatchNorm, Option("before the activation, or off (the layers then have biases)")] = "before"
+    l2: Annotated[
+        float, Option("weight of the penalty l2 / 2 * sum(w^2); the course's lambda / m", at_least=0, scale="log")
+    ] = 0.0
+    beta1: Annotated[float, Option("Adam's weight of the averaged gradient", at_least=0, below=1, scale="1-beta")] = 0.9
+    beta2: Annotated[
+        float,
+        Option("weight of the averaged squared gradient, in `adam` and `rmsprop`", at_least=0, below=1, scale="1-beta"),
+    ] = 0.999
+    epsilon: Annotated[float, Option("added to the root of the squared-gradient average", above=0, scale="log")] = 1e-8
+    batch_norm_momentum: Annotated[
+        float, Option("weight of the past in the averages that serve at test time", at_least=0, below=1, scale="1-beta")
+    ] = 0.9
+    batch_norm_epsilon: Annotated[float, Option("added to the variance in batch norm", above=0, scale="log")] = 1e-5
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths of the hidden layers, from the inputs to the outputs."""
+        if isinstance(self.hidden_units, int):
+            return (self.hidden_units,) * self.hidden_layers
+        return tuple(self.hidden_units)

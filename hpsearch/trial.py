@@ -1,0 +1,134 @@
+"""The shared nouns: a trial, what training it gave, and what is known of it so far.
+
+Everything here is frozen. The history of a study, the records of its trials in order of number, is its whole state: what
+to do next is a function of it, and resuming is reading it back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Value: TypeAlias = "bool | int | float | str | list[int]"
+"""What a hyperparameter can be; a list holds the widths of the hidden layers."""
+
+Params: TypeAlias = Mapping[str, Value]
+"""The active hyperparameters of a trial, by name, in the order of the spec."""
+
+Curves: TypeAlias = Mapping[str, tuple[float, ...]]
+"""Per metric one number per epoch, from epoch 1 (or from where a block began)."""
+
+State: TypeAlias = "Mapping[str, np.ndarray]"
+"""Named arrays that hold all a trial needs to train on: parameters, moments, running averages."""
+
+
+class Status(StrEnum):
+    """How a trial stands. Only a `complete` one can win; every other end keeps its reason."""
+
+    WAITING = "waiting"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A point of the search space to be trained.
+
+    `point` holds the coordinates in the unit cube, one per parameter (d,), inactive ones too; `params` the values.
+    `stage` is 0 for trials drawn from the whole space.
+    """
+
+    number: int
+    stage: int
+    point: tuple[float, ...]
+    params: Params
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call of an objective's `advance` gave for one trial.
+
+    `epochs_done` counts from the trial's start; `curves` covers the epochs of this call only. `state` is None when the
+    objective keeps none or the trial can't go on. `size` is the number of trained parameters. `seconds` is the trial's
+    share of the call's time.
+    """
+
+    trial: int
+    epochs_done: int
+    curves: Curves
+    state: State | None
+    status: Status
+    reason: str = ""
+    size: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """All that is known of a started trial.
+
+    `until_epoch` is how far it has been sent; `curves` holds epochs 1 to `epochs_done`. `value` is the objective's value
+    at its last epoch, minimised; NaN until it has one. `weights` is a hash of its parameters, `checkpoint` the file that
+    holds its state. Times are ISO 8601 in UTC; they and `worker` may differ between two runs of the same spec.
+    """
+
+    trial: Trial
+    until_epoch: int
+    status: Status = Status.WAITING
+    reason: str = ""
+    curves: Curves = field(default_factory=dict)
+    value: float = math.nan
+    size: int = 0
+    weights: str = ""
+    checkpoint: str = ""
+    seconds: float = 0.0
+    started_at: str = ""
+    finished_at: str = ""
+    worker: str = ""
+
+    @property
+    def number(self) -> int:
+        """The trial's number."""
+        return self.trial.number
+
+    @property
+    def epochs_done(self) -> int:
+        """How many epochs are on record."""
+        return len(next(iter(self.curves.values()), ()))
+
+    def at(self, metric: str, epoch: int) -> float:
+        """Return a metric after an epoch (from 1); NaN where there is none."""
+        curve = self.curves.get(metric, ())
+        return curve[epoch - 1] if 0 < epoch <= len(curve) else math.nan
+
+    def last(self, metric: str) -> float:
+        """Return a metric at the last epoch on record."""
+        return self.at(metric, self.epochs_done)
+
+
+History: TypeAlias = Mapping[int, TrialRecord]
+"""The records of a study's started trials, in order of their number."""
+
+
+def leaders(records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """Return the trials that can win, best first.
+
+    Ties in the value go to the lower validation loss, then to fewer trained parameters, then to the lower number.
+    """
+    complete = [record for record in records if record.status is Status.COMPLETE and math.isfinite(record.value)]
+    return sorted(complete, key=_rank)
+
+
+def _rank(record: TrialRecord) -> tuple[float, float, int, int]:
+    loss = record.last("validation_loss")
+    return record.value, math.inf if math.isnan(loss) else loss, record.size, record.number
