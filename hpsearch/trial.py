@@ -39,6 +39,11 @@ class Status(StrEnum):
     CRASHED = "crashed"
     TIMEOUT = "timeout"
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is to come."""
+        return self is not Status.WAITING
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -125,8 +130,16 @@ def leaders(records: Iterable[TrialRecord]) -> list[TrialRecord]:
 
     Ties in the value go to the lower validation loss, then to fewer trained parameters, then to the lower number.
     """
-    complete = [record for record in records if record.status is Status.COMPLETE and math.isfinite(record.value)]
-    return sorted(complete, key=_rank)
+    return sorted(filter(_can_win, records), key=_rank)
+
+
+def incumbent(records: Iterable[TrialRecord]) -> TrialRecord | None:
+    """Return the first of the leaders, or None."""
+    return min(filter(_can_win, records), key=_rank, default=None)
+
+
+def _can_win(record: TrialRecord) -> bool:
+    return record.status is Status.COMPLETE and math.isfinite(record.value)
 
 
 def _rank(record: TrialRecord) -> tuple[float, float, int, int]:

@@ -46,6 +46,14 @@ def parameter_count(settings: NetworkSettings, features: int, classes: int) -> i
     return weights + vectors * sum(settings.widths) + classes
 
 
+def population_bytes(settings: Sequence[NetworkSettings], features: int, classes: int) -> int:
+    """Predict the memory of a population in bytes: parameters, gradients, moments, and activations in float32."""
+    layout = Layout([s.widths for s in settings], features, classes)
+    rows = settings[0].batch_size * 3 // 2  # a short last mini-batch may have joined the one before
+    per_row = features + 3 * sum(layout.spans) + len(settings) * classes
+    return 4 * (5 * layout.size + rows * per_row) + rows * sum(layout.spans)
+
+
 class Population:
     """K networks of one depth and batch size; `settings` in the caller's order, which results keep.
 
@@ -163,7 +171,7 @@ class Population:
         return {name: array.copy() for name, array in state.items()}
 
     def restore(self, states: Sequence[Arrays]) -> None:
-        """Put each network into a state that `state` gave."""
+        """Put each network into a state that `state` gave; one without its `training/` arrays can predict, not train on."""
         for network, state in enumerate(states):
             place = int(self._place[network])
             settings = self.settings[network]
@@ -173,14 +181,19 @@ class Population:
                 for layer, gamma in enumerate(self._theta.gammas):
                     self._units(gamma, layer, place)[...] = 1
             else:
-                for layer in range(self.layout.depth):
-                    for row, name in zip(self._averages.rows(self._averages.sums, layer), ("mean", "variance"), strict=True):
-                        self._units(row, layer, place)[...] = state[f"training/{name}_{layer + 1}"]
-                self._averages.weights[place] = state["training/weight"][0]
+                self._restore_averages(place, state)
             for moment, vector, users in self._moments():
-                if settings.optimizer in users:
+                if settings.optimizer in users and f"training/{moment}/bias_out" in state:
                     for name, view in self._named(vector, place).items():
                         view[...] = state[f"training/{moment}/{name}"]
+
+    def _restore_averages(self, place: int, state: Arrays) -> None:
+        trainable = "training/weight" in state
+        for layer in range(self.layout.depth):
+            rows = self._averages.rows(self._averages.sums, layer)
+            for row, name in zip(rows, ("mean", "variance"), strict=True):
+                self._units(row, layer, place)[...] = state[f"{'training/' if trainable else ''}{name}_{layer + 1}"]
+        self._averages.weights[place] = state["training/weight"][0] if trainable else 1.0
 
     def gradients(self, network: int) -> dict[str, Array]:
         """Return copies of the gradients that the last `gradient` left, named as in `state`."""

@@ -1,0 +1,64 @@
+"""What `--assert` takes: a metric of the winner, a comparison, a number, such as `validation_error <= 0.10`."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    "<": operator.lt,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "==": operator.eq,
+}
+METRICS = (
+    "validation_error",
+    "validation_accuracy",
+    "validation_loss",
+    "train_loss",
+    "test_error",
+    "test_accuracy",
+    "test_loss",
+)
+_FORM = re.compile(r"\s*(\w+)\s*(<=|>=|==|<|>)\s*(\S+)\s*")
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """One claim about the winner."""
+
+    metric: str
+    comparison: str
+    limit: float
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.comparison} {self.limit:g}"
+
+    def holds(self, metrics: Mapping[str, float]) -> bool:
+        """Whether the claim is true; a metric that was not measured, or is NaN, fulfils none."""
+        return self.metric in metrics and COMPARISONS[self.comparison](metrics[self.metric], self.limit)
+
+
+def read_assertions(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> tuple[Assertion, ...]:
+    """Return the assertions on the command line, or fail with what is allowed."""
+    return tuple(_read(value) for value in values)
+
+
+def _read(value: str) -> Assertion:
+    match = _FORM.fullmatch(value)
+    if match is None:
+        raise click.BadParameter(f"{value!r} is not of the form 'validation_error <= 0.10'")
+    if match[1] not in METRICS:
+        near = difflib.get_close_matches(match[1], METRICS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(METRICS)}"
+        raise click.BadParameter(f"{match[1]!r} is not a metric: {hint}")
+    try:
+        return Assertion(match[1], match[2], float(match[3]))
+    except ValueError:
+        raise click.BadParameter(f"{match[3]!r} is not a number") from None

@@ -1,0 +1,160 @@
+"""`hpsearch run CONFIG`: search."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpsearch.cli.assertion import Assertion, read_assertions
+from hpsearch.cli.options import json_option, runs_dir_option
+
+if TYPE_CHECKING:
+    from hpsearch.spec.load import LoadedSpec
+    from hpsearch.study.replay import RunRecord
+
+
+@click.command("run")
+@click.argument("config", metavar="CONFIG")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the spec: search.trials=20.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Worker processes.  [default: the cores of this machine]")
+@click.option("--dry-run", is_flag=True, help="Read the spec and the data, show the plan, and start nothing.")
+@click.option(
+    "--assert",
+    "assertions",
+    multiple=True,
+    callback=read_assertions,
+    metavar="CLAIM",
+    help="Exit with 1 unless the winner fulfils it: 'validation_error <= 0.10'.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="No progress; one line at the end.")
+@json_option
+@runs_dir_option
+def run_command(
+    config: str,
+    overrides: tuple[str, ...],
+    jobs: int | None,
+    dry_run: bool,
+    assertions: tuple[Assertion, ...],
+    quiet: bool,
+    as_json: bool,
+    runs_dir: Path,
+) -> None:
+    """Search the hyperparameters of CONFIG, a YAML file (- for standard input).
+
+    The results are kept in a new directory under runs/. An interrupted search goes on when the same command is given again.
+    """
+    from hpsearch.spec.load import read_spec
+
+    loaded = read_spec(config, overrides)
+    if dry_run:
+        _show_plan(loaded, as_json)
+        return
+    begin = time.monotonic()
+    directory, run = _search(loaded, runs_dir, jobs or _cores(), quiet, _resume_command())
+    _show_result(directory, run, time.monotonic() - begin, quiet, as_json)
+    _judge(run, assertions)
+
+
+def _search(loaded: LoadedSpec, runs_dir: Path, jobs: int, quiet: bool, resume: str) -> tuple[Path, RunRecord]:
+    from hpsearch.errors import Interrupted
+    from hpsearch.objectives.metrics import METRICS
+    from hpsearch.study.loop import averaging_weights, run_study, unheard
+    from hpsearch.views.console import messages
+    from hpsearch.views.live import watching
+
+    texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
+    console = messages()
+    try:
+        if quiet:
+            return run_study(loaded.study, texts, runs_dir, jobs, unheard)
+        column = METRICS[loaded.study.metric].column
+        with watching(console, averaging_weights(loaded.study), column) as listen:
+            return run_study(loaded.study, texts, runs_dir, jobs, listen)
+    except Interrupted:
+        console.print(f"interrupted; what has finished is on record. To go on: {resume}")
+        raise
+
+
+def _show_plan(loaded: LoadedSpec, as_json: bool) -> None:
+    from hpsearch.objectives.network_objective import dataset
+    from hpsearch.search.strategy import strategy
+    from hpsearch.seeds import Streams
+    from hpsearch.study.loop import averaging_weights
+    from hpsearch.views.console import messages, output
+    from hpsearch.views.format import counted
+    from hpsearch.views.tables import space_table
+
+    study = loaded.study
+    data = dataset(study.data)
+    plan = strategy(study.search, study.space, Streams(study.seed), study.network.epochs).plan()
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    rows = {name: len(part.targets) for name, part in parts.items() if part is not None}
+    if as_json:
+        content = {"study": study.resolved(), "rows": rows, "trials": sum(plan.stages), "epochs": plan.epochs}
+        click.echo(json.dumps(content, ensure_ascii=False))
+        return
+    console = output()
+    console.print(space_table(study.space.describe(), averaging_weights(study)))
+    console.print(
+        f"\ndata: {data.features} inputs, {data.classes} classes; rows: "
+        + ", ".join(f"{count} {name}" for name, count in rows.items())
+    )
+    console.print(
+        f"plan: {counted(sum(plan.stages), 'trial')} of {counted(plan.rungs[-1], 'epoch')}, {plan.epochs} epochs in total"
+    )
+    for note in data.notes:
+        messages().print(f"note: {note}")
+    messages().print("nothing was started")
+
+
+def _show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
+    from hpsearch.views.console import messages, output
+    from hpsearch.views.export import result_json
+    from hpsearch.views.summary import summarise
+    from hpsearch.views.tables import result_line, result_screen
+
+    if as_json:
+        click.echo(json.dumps(result_json(directory, run, seconds), ensure_ascii=False))
+        return
+    console = output()
+    summary = summarise(run)
+    if quiet:
+        console.print(result_line(summary, directory))
+        return
+    for note in run.start["data"]["notes"]:
+        messages().print(f"note: {note}")
+    console.print(result_screen(summary, directory, seconds, console.width))
+
+
+def _judge(run: RunRecord, assertions: tuple[Assertion, ...]) -> None:
+    from hpsearch.errors import CheckFailed, NoTrialCompleted
+    from hpsearch.views.export import winner_metrics
+    from hpsearch.views.format import number
+
+    if run.incumbent is None:
+        raise NoTrialCompleted(f"no trial of {run.name} completed; `hpsearch show {run.name}` tells why")
+    metrics = winner_metrics(run)
+    failed = [claim for claim in assertions if not claim.holds(metrics)]
+    if failed:
+        told = "; ".join(f"{claim} does not hold: {_came(claim.metric, metrics, number)}" for claim in failed)
+        raise CheckFailed(told)
+
+
+def _came(metric: str, metrics: dict[str, float], number: Any) -> str:
+    return f"it is {number(metrics[metric])}" if metric in metrics else "it was not measured"
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _resume_command() -> str:
+    import shlex
+    import sys
+
+    return shlex.join(["hpsearch", *sys.argv[1:]])

@@ -1,0 +1,9 @@
+"""From trials and epochs to outcomes: what a search optimises, and what it never looks into.
+
+An objective takes many trials at once and advances them to an epoch; one trial is a group of one. The search sees its
+values only, the study sees its states as named arrays, and neither knows what is trained.
+
+    objective.py           the contract
+    metrics.py             the metrics a spec may name, and which way is better
+    network_objective.py   batch-norm networks on a data set
+"""

@@ -1,0 +1,44 @@
+"""The contract of an objective. It is pickled to workers, so it holds settings and hashes, never data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Protocol, TypeAlias
+
+from hpsearch.trial import Outcome, Params, State, Trial
+
+Deadline: TypeAlias = Callable[[], bool]
+"""Asked at the end of each epoch; once it says yes, trials return as they are."""
+
+
+class Objective(Protocol):
+    """What can be searched."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the curves it records, in the order of their columns."""
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a trial can go on from its state in another process."""
+
+    def group_key(self, params: Params) -> Hashable:
+        """Return what trials must have in common to be advanced in one call."""
+
+    def population_size(self, params: Params) -> int:
+        """Return how many trials like this one are best advanced in one call."""
+
+    def cost(self, params: Params) -> float:
+        """Return the predicted cost of one epoch, in any unit that is the same for all trials."""
+
+    def memory(self, trials: Sequence[Trial]) -> int:
+        """Return the predicted bytes that one call needs for these trials, the data apart."""
+
+    def advance(
+        self, trials: Sequence[Trial], states: Sequence[State | None], until_epoch: int, deadline: Deadline
+    ) -> list[Outcome]:
+        """Train trials of one group until an epoch, from their states, or from the start where that is None.
+
+        All states are of one age. The outcomes are in the order of the trials, and depend on each trial's own arguments
+        only: not on its company, nor on how many calls it took.
+        """

@@ -1,0 +1,18 @@
+"""One study from start to finish: the loop, the dispatch to workers, and the record.
+
+The record is the state. The loop reads the history, asks the strategy, writes the decision down, has the waiting trials
+trained, writes down what they gave, and asks again; a search that was cut off anywhere goes on by doing the same.
+
+    study_spec.py    all that defines a study
+    loop.py          ask, record, train, record
+    dispatch.py      cutting trials into tasks, and the workers that run them
+    checkpoint.py    states on disk, written by workers
+    line_file.py     append-only files of JSON lines that survive a crash
+    replay.py        from the lines of a journal to the history
+    run_dir.py       the directory of a run: finding, creating, locking, recording
+    derived.py       trials.csv and best.json, made from the history
+    environment.py   what the bits depend on besides the spec
+    events.py        what the loop tells whoever watches
+    signals.py       Ctrl-C and SIGTERM as one exception
+    verify.py        training a trial again and comparing bits
+"""

@@ -1,0 +1,232 @@
+"""Cutting waiting trials into tasks, and the workers that run them.
+
+A task is a handful of alike trials, advanced together in one process. How trials are cut may depend on the number of
+workers; what they give does not. A task that takes long returns at an epoch boundary and its trials go on in a later one,
+so that results arrive every few seconds, and an interruption costs seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from hpsearch.errors import HpsearchError
+from hpsearch.objectives.objective import Deadline, Objective
+from hpsearch.study.checkpoint import read_state, weights_hash, write_states
+from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord
+
+TASK_SECONDS = 5.0
+"""After about this long a task returns at the next epoch boundary."""
+
+TASKS_PER_WORKER = 2
+"""At least so many tasks for each worker, where there are trials enough: the last ones fill the gaps."""
+
+LONGEST_TRACEBACK = 4000
+
+
+@dataclass(frozen=True)
+class Task:
+    """Alike trials, all `epochs_done` old, to be trained until an epoch.
+
+    `checkpoints` names the files that hold their states, relative to `directory`, empty for trials that begin; `result` the
+    file for their new states.
+    """
+
+    trials: tuple[Trial, ...]
+    checkpoints: tuple[str, ...]
+    epochs_done: int
+    until_epoch: int
+    directory: Path
+    result: str
+    cost: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """The epochs that one task trained one trial for. The outcome's state is on disk, in `checkpoint`."""
+
+    outcome: Outcome
+    from_epoch: int
+    weights: str
+    checkpoint: str
+    started_at: str
+    finished_at: str
+    worker: str
+
+
+def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directory: Path) -> list[Task]:
+    """Cut waiting trials into tasks of alike ones, the costliest first."""
+    groups: dict[Hashable, list[TrialRecord]] = defaultdict(list)
+    for record in waiting:
+        groups[objective.group_key(record.trial.params), record.epochs_done, record.until_epoch].append(record)
+    costs = {record.number: _cost(objective, record) for record in waiting}
+    chunks = [chunk for group in groups.values() for chunk in _populations(objective, group, costs)]
+
+    def chunk_cost(chunk: Sequence[TrialRecord]) -> float:
+        return sum(costs[record.number] for record in chunk)
+
+    while len(chunks) < TASKS_PER_WORKER * jobs and any(len(chunk) > 1 for chunk in chunks):
+        largest = max((chunk for chunk in chunks if len(chunk) > 1), key=chunk_cost)
+        chunks.remove(largest)
+        chunks += [largest[0::2], largest[1::2]]
+    chunks.sort(key=lambda chunk: (-chunk_cost(chunk), chunk[0].number))
+    return [_task(chunk, directory, chunk_cost(chunk)) for chunk in chunks]
+
+
+def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) -> list[Block]:
+    """Run a task in this process; whatever its trials do, they come back as blocks."""
+    _one_blas_thread()
+    started, begin = _now(), time.monotonic()
+    states = [
+        read_state(task.directory / name, trial.number) if name else None
+        for trial, name in zip(task.trials, task.checkpoints, strict=True)
+    ]
+    outcomes = _advance(objective, task.trials, states, task, lambda: time.monotonic() - begin > seconds)
+    kept = {outcome.trial: outcome.state for outcome in outcomes if outcome.state is not None}
+    if kept:
+        complete = {outcome.trial for outcome in outcomes if outcome.status is Status.COMPLETE}
+        write_states(
+            task.directory / task.result,
+            {trial: _without_training(state) if trial in complete else state for trial, state in kept.items()},
+        )
+    elapsed, finished = time.monotonic() - begin, _now()
+    costs = [objective.cost(trial.params) for trial in task.trials]
+    return [
+        Block(
+            outcome=replace(outcome, state=None, seconds=elapsed * cost / sum(costs)),
+            from_epoch=task.epochs_done,
+            weights=weights_hash(outcome.state) if outcome.state is not None else "",
+            checkpoint=task.result if outcome.trial in kept else "",
+            started_at=started,
+            finished_at=finished,
+            worker=str(os.getpid()),
+        )
+        for outcome, cost in zip(outcomes, costs, strict=True)
+    ]
+
+
+class Workers:
+    """The processes that run tasks, for the length of a `with` block. One job runs in this process itself."""
+
+    def __init__(self, objective: Objective, jobs: int) -> None:
+        self._objective, self._jobs = objective, jobs
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[list[Block]]:
+        """Run tasks, yielding the blocks of each as it finishes. Close the iterator to give up what is under way."""
+        if self._jobs == 1:
+            for task in tasks:
+                yield run_task(self._objective, task)
+            return
+        import joblib  # late: most commands start no workers
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+        parallel = joblib.Parallel(
+            n_jobs=self._jobs,
+            backend="loky",
+            batch_size=1,
+            return_as="generator_unordered",
+            initializer=_start_worker,
+            initargs=(os.getpid(),),
+        )
+        try:
+            with closing(parallel(joblib.delayed(run_task)(self._objective, task) for task in tasks)) as results:
+                yield from results
+        except TerminatedWorkerError as error:
+            raise HpsearchError("a worker process died (was it out of memory?); the same command goes on") from error
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Hold BLAS to one thread in this process: its thread count changes float32 results."""
+    with threadpool_limits(limits=1):
+        yield
+
+
+def _cost(objective: Objective, record: TrialRecord) -> float:
+    return objective.cost(record.trial.params) * (record.until_epoch - record.epochs_done)
+
+
+def _populations(objective: Objective, group: Sequence[TrialRecord], costs: dict[int, float]) -> Iterator[list[TrialRecord]]:
+    """Cut a group into chunks of trials of like cost, each no larger than its members work best in."""
+    chunk: list[TrialRecord] = []
+    limit = 0
+    for record in sorted(group, key=lambda record: (-costs[record.number], record.number)):
+        if len(chunk) >= limit:
+            if chunk:
+                yield chunk
+            chunk, limit = [], objective.population_size(record.trial.params)
+        chunk.append(record)
+    yield chunk
+
+
+def _task(chunk: Sequence[TrialRecord], directory: Path, cost: float) -> Task:
+    records = sorted(chunk, key=lambda record: record.number)
+    first = records[0]
+    return Task(
+        trials=tuple(record.trial for record in records),
+        checkpoints=tuple(record.checkpoint for record in records),
+        epochs_done=first.epochs_done,
+        until_epoch=first.until_epoch,
+        directory=directory,
+        result=f"trial-{first.number:05d}-from-{first.epochs_done:04d}.npz",
+        cost=cost,
+    )
+
+
+def _advance(
+    objective: Objective, trials: Sequence[Trial], states: Sequence[State | None], task: Task, deadline: Deadline
+) -> list[Outcome]:
+    """Advance trials; if that raises, each by itself, so that the one at fault fails alone."""
+    try:
+        return objective.advance(trials, states, task.until_epoch, deadline)
+    except HpsearchError:  # not a trial's fault: the data or the record can't be read
+        raise
+    except Exception:
+        if len(trials) == 1:
+            reason = traceback.format_exc()[-LONGEST_TRACEBACK:]
+            return [Outcome(trials[0].number, task.epochs_done, {}, None, Status.FAILED, reason)]
+    return [
+        outcome
+        for trial, state in zip(trials, states, strict=True)
+        for outcome in _advance(objective, [trial], [state], task, deadline)
+    ]
+
+
+def _without_training(state: State) -> dict[str, Any]:
+    """Leave out what only further training needs."""
+    return {name: array for name, array in state.items() if not name.startswith("training/")}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@lru_cache(maxsize=1)
+def _one_blas_thread() -> None:
+    threadpool_limits(limits=1)
+
+
+def _start_worker(driver: int) -> None:
+    """Leave Ctrl-C to the driver, and die with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_watch, args=(driver,), daemon=True).start()
+
+
+def _watch(driver: int) -> None:
+    while os.getppid() == driver:
+        time.sleep(0.5)
+    os._exit(1)

@@ -1,0 +1,31 @@
+"""What the bits of a result depend on besides the spec and the data; recorded with every run."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+
+def environment() -> dict[str, Any]:
+    """Return versions, the BLAS library with its kernel family, and NumPy's SIMD level, fit for JSON."""
+    blas = [
+        {key: pool.get(key) for key in ("internal_api", "version", "architecture")}
+        for pool in threadpool_info()
+        if pool.get("user_api") == "blas"
+    ]
+    config: dict[str, Any] = np.show_config(mode="dicts")  # type: ignore[assignment]  # typed as None for the default mode
+    return {
+        "hpsearch": version("hpsearch"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": blas,
+        "simd": config.get("SIMD Extensions", {}).get("found", []),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "threads_per_worker": 1,
+    }

@@ -1,0 +1,48 @@
+"""What the loop tells whoever watches: facts that are already on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from hpsearch.trial import History, TrialRecord
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run is open. `history` is what an earlier, interrupted command left of it, `work_done` its share of the work."""
+
+    directory: Path
+    trials: int
+    jobs: int
+    metric: str
+    history: History
+    work_done: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Blocks of some trials are on record.
+
+    `records` are these trials as they stand now, `incumbent` the best finished one so far. `work_done` is the share of
+    the predicted work, 0 to 1.
+    """
+
+    records: tuple[TrialRecord, ...]
+    incumbent: TrialRecord | None
+    work_done: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The search is over; `test` holds the incumbent's metrics on the test part, empty without one."""
+
+    history: History
+    incumbent: TrialRecord | None
+    test: Mapping[str, float]
+
+
+Event: TypeAlias = Started | Trained | Finished
+Listener: TypeAlias = Callable[[Event], None]

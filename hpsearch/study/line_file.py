@@ -1,0 +1,115 @@
+"""Append-only files of JSON lines with one writer: a line is a fact once it is complete and synced.
+
+A crash can tear the last line only; it is cut off before the next line is appended, and skipped by readers. A line that
+could not be written in full (a full disk) is cut off at once, so that the file stays good.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from hpsearch.errors import RecordError
+
+VERSION = 1
+"""The format version of every line, as `v`."""
+
+
+class LineFile:
+    """The writer of one file. Open at most one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._length = _complete_length(path)
+            os.ftruncate(self._descriptor, self._length)
+            os.lseek(self._descriptor, self._length, os.SEEK_SET)
+        except OSError as error:
+            raise RecordError(f"{path}: cannot be opened for writing: {error.strerror}") from error
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Write one record and sync it to the disk; raises RecordError, leaving the file as it was."""
+        line = (json.dumps(plain({"v": VERSION, **record}), allow_nan=False, ensure_ascii=False) + "\n").encode()
+        try:
+            written = 0
+            while written < len(line):
+                written += os.write(self._descriptor, line[written:])
+            os.fsync(self._descriptor)
+        except OSError as error:
+            os.ftruncate(self._descriptor, self._length)
+            os.lseek(self._descriptor, self._length, os.SEEK_SET)
+            raise RecordError(f"{self.path}: cannot be written: {error.strerror}") from error
+        self._length += len(line)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> LineFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the records of a file, and a note for each line that is not one.
+
+    A line of a later format version is refused with a RecordError: this program can't know what it means.
+    """
+    records, notes = [], []
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return [], []
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+    if lines.pop():
+        notes.append(f"{path.name}: the last line is not complete and was skipped")
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+            version = record["v"]
+        except (ValueError, KeyError, TypeError):
+            notes.append(f"{path.name}:{number}: not a record; skipped")
+            continue
+        if version != VERSION:
+            raise RecordError(f"{path}:{number}: format version {version!r}; this hpsearch reads version {VERSION}")
+        records.append(record)
+    return records, notes
+
+
+def plain(value: Any) -> Any:
+    """Return a value fit for JSON: NaN and the infinities become null, tuples become lists."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Replace a file at once: written beside it, synced, renamed. Raises RecordError; the old file is then untouched."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _complete_length(path: Path) -> int:
+    content = path.read_bytes()
+    return content.rfind(b"\n") + 1

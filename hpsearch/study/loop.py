@@ -1,0 +1,166 @@
+"""A search from start to finish: ask, write the decision down, train, write down what came, ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hpsearch.data.dataset import Dataset
+from hpsearch.errors import Interrupted, UsageError
+from hpsearch.network.settings import NetworkSettings
+from hpsearch.objectives.metrics import METRICS
+from hpsearch.objectives.network_objective import NetworkObjective, dataset
+from hpsearch.objectives.objective import Objective
+from hpsearch.options import options_of
+from hpsearch.search.strategy import Done, Promote, Start, Strategy, Wait, strategy
+from hpsearch.seeds import Streams
+from hpsearch.study.dispatch import Workers, cut, one_blas_thread
+from hpsearch.study.environment import environment
+from hpsearch.study.events import Event, Finished, Listener, Started, Trained
+from hpsearch.study.replay import RunRecord
+from hpsearch.study.run_dir import JOURNAL, RunDir, locked, new_directory, remove_unbegun, unfinished_runs
+from hpsearch.study.signals import interruptible
+from hpsearch.study.study_spec import StudySpec
+from hpsearch.trial import History, TrialRecord
+
+
+def unheard(event: Event) -> None:  # a listener that does not listen
+    """Take an event and do nothing."""
+
+
+def network_objective(study: StudySpec) -> NetworkObjective:
+    """Return the objective of a study; loads its data, and raises DataError when that can't be."""
+    data = dataset(study.data)
+    return NetworkObjective(study.data, data.fingerprint, study.network, Streams(study.seed))
+
+
+def run_study(
+    study: StudySpec, texts: Mapping[str, str], runs_dir: Path, jobs: int, listen: Listener = unheard
+) -> tuple[Path, RunRecord]:
+    """Search, going on with the unfinished run of the same study if there is one; return its directory and record.
+
+    `texts` are kept in the run's directory by file name. Raises Interrupted on Ctrl-C and SIGTERM, and HpsearchErrors;
+    whatever had finished by then is on record, and the same call goes on from there.
+    """
+    objective = network_objective(study)
+    data = dataset(study.data, objective.fingerprint)
+    plan = strategy(study.search, study.space, objective.streams, study.network.epochs)
+    directory = _directory(study, data, runs_dir)
+    with locked(directory), one_blas_thread(), interruptible():
+        try:
+            run_dir = _open(directory, study, data, texts, objective)
+        except BaseException:
+            remove_unbegun(directory)
+            raise
+        try:
+            _search(run_dir, plan, objective, min(jobs, study.search.trials), listen)
+        except Interrupted as error:
+            run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
+            raise
+        finally:
+            run_dir.close()
+    return directory, run_dir.run
+
+
+def _directory(study: StudySpec, data: Dataset, runs_dir: Path) -> Path:
+    unfinished = unfinished_runs(runs_dir, study.identity(data.source_sha256))
+    if len(unfinished) > 1:
+        raise UsageError(
+            f"{len(unfinished)} unfinished runs of this spec: {', '.join(map(str, unfinished))}; "
+            "delete those that should not go on"
+        )
+    return unfinished[0] if unfinished else new_directory(runs_dir, study.name)
+
+
+def _open(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str, str], objective: NetworkObjective) -> RunDir:
+    if (directory / JOURNAL).exists():
+        return RunDir.open(directory)
+    metric = METRICS[study.metric]
+    start = {
+        "identity": study.identity(data.source_sha256),
+        "seed": study.seed,
+        "metric": metric.name,
+        "column": metric.column,
+        "metrics": list(objective.metrics),
+        "parameters": list(study.space.names),
+        "averaging": averaging_weights(study),
+        "epochs": study.network.epochs,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": _describe(data),
+        "environment": environment(),
+    }
+    return RunDir.create(directory, texts, start)
+
+
+def averaging_weights(study: StudySpec) -> list[str]:
+    """Return the parameters that weigh the past in an average: momentum and the other betas, shown with their window."""
+    declared = {name for name, option in options_of(NetworkSettings).items() if option.scale == "1-beta"}
+    return [p.name for p in study.space.parameters if p.name in declared or getattr(p.domain, "scale", "") == "1-beta"]
+
+
+def _describe(data: Dataset) -> dict[str, Any]:
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    return {
+        "sha256": data.source_sha256,
+        "split_sha256": data.split_sha256,
+        "fingerprint": data.fingerprint,
+        "rows": {name: len(part.targets) for name, part in parts.items() if part is not None},
+        "features": data.features,
+        "classes": data.classes,
+        "notes": list(data.notes),
+    }
+
+
+def _search(run_dir: RunDir, strategy: Strategy, objective: NetworkObjective, jobs: int, listen: Listener) -> None:
+    run, plan = run_dir.run, strategy.plan()
+    if run.plan.get("stages") != list(plan.stages):
+        run_dir.write_plan(plan)
+    done = _work_done(objective, run.history)
+    listen(Started(run_dir.directory, sum(plan.stages), jobs, run.start["metric"], dict(run.history), done))
+    workers = Workers(objective, jobs)
+    while True:
+        match strategy.ask(run.history):
+            case Start() as start:
+                run_dir.write_stage(start)
+            case Promote() as promote:
+                run_dir.write_promotion(promote)
+            case Wait():
+                _train_waiting(run_dir, workers, objective, jobs, listen)
+            case Done(reason):
+                break
+    best = run.incumbent
+    if best is not None and not run.test:
+        _score(run_dir, objective, best)
+    run_dir.write_finish(reason)
+    listen(Finished(dict(run.history), best, run.test))
+
+
+def _train_waiting(run_dir: RunDir, workers: Workers, objective: NetworkObjective, jobs: int, listen: Listener) -> None:
+    """Give every waiting trial to the workers once; one that took long is still waiting afterwards."""
+    history = run_dir.run.history
+    waiting = [record for record in history.values() if not record.status.ended]
+    for blocks in workers.run(cut(objective, waiting, jobs, run_dir.checkpoints)):
+        records = run_dir.write_blocks(blocks)
+        listen(Trained(records, run_dir.run.incumbent, _work_done(objective, history)))
+
+
+def _work_done(objective: Objective, history: History) -> float:
+    """Return the share of the started trials' predicted work that is behind them."""
+    done = total = 0.0
+    for record in history.values():
+        cost = objective.cost(record.trial.params)
+        total += cost * record.until_epoch
+        done += cost * (record.until_epoch if record.status.ended else record.epochs_done)
+    return done / total if total else 0.0
+
+
+def _score(run_dir: RunDir, objective: NetworkObjective, best: TrialRecord) -> None:
+    """Keep the winner's model, and touch the test part: once, here."""
+    state = run_dir.state(best)
+    description, arrays = objective.model(best.trial.params, state)
+    run_dir.write_model({"run": run_dir.run.name, "trial": best.number, **description}, arrays)
+    metrics = objective.test(best.trial.params, state)
+    if metrics:
+        run_dir.write_test(best.number, metrics)

@@ -1,0 +1,105 @@
+"""From the lines of a journal to what they say: the same folding serves a live search, a resumed one, and every view.
+
+The first complete line for a key counts: a block that was trained twice after a fault is taken once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hpsearch.trial import Curves, Status, Trial, TrialRecord, incumbent
+
+
+@dataclass
+class RunRecord:
+    """All that a run's journal and curves say.
+
+    `start` is the start record as written: identity, data, environment, and the names of metrics and parameters. `history`
+    is kept in order of trial number. `finished` is the reason the search ended, empty while it has not.
+    """
+
+    start: Mapping[str, Any]
+    history: dict[int, TrialRecord] = field(default_factory=dict)
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    test: Mapping[str, Any] = field(default_factory=dict)
+    finished: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The run's name, such as digits-001."""
+        return str(self.start["run"])
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics with a curve each, in the order of their columns."""
+        return list(self.start["metrics"])
+
+    @property
+    def parameters(self) -> list[str]:
+        """The searched parameters, in the order of the spec."""
+        return list(self.start["parameters"])
+
+    @property
+    def incumbent(self) -> TrialRecord | None:
+        """The best complete trial, if there is one."""
+        return incumbent(self.history.values())
+
+    def take(self, record: Mapping[str, Any], curves: Curves) -> None:
+        """Fold one journal record in; `curves` are those of its block. Unknown kinds are left alone."""
+        match record["type"]:
+            case "plan":
+                self.plan = record
+            case "stage":
+                for entry in record["trials"]:
+                    trial = Trial(entry["trial"], record["stage"], tuple(entry["point"]), entry["params"])
+                    self.history.setdefault(trial.number, TrialRecord(trial, record["until"]))
+            case "promote":
+                for number in record["trials"]:
+                    known = self.history[number]
+                    self.history[number] = replace(known, until_epoch=record["until"], status=Status.WAITING)
+            case "block":
+                known = self.history[record["trial"]]
+                if known.status is Status.WAITING and known.epochs_done == record["from"]:
+                    self.history[record["trial"]] = _after_block(known, record, curves)
+            case "test":
+                self.test = {name: record[name] for name in ("error", "loss", "rows")}
+            case "finish":
+                self.finished = record["reason"]
+
+
+def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, Any]]) -> RunRecord:
+    """Build a run's record from its journal, which begins with a start record, and its curves."""
+    by_block: dict[tuple[int, int], Curves] = {}
+    for line in curves:
+        by_block.setdefault((line["trial"], line["from"]), _read_curves(line["curves"]))
+    run = RunRecord(start=journal[0])
+    for record in journal[1:]:
+        run.take(record, by_block.get((record.get("trial", -1), record.get("from", -1)), {}))
+    return run
+
+
+def _after_block(known: TrialRecord, record: Mapping[str, Any], curves: Curves) -> TrialRecord:
+    before = {metric: known.curves.get(metric, ()) for metric in curves}
+    value = record["value"]
+    return replace(
+        known,
+        status=Status(record["status"]),
+        reason=record.get("reason", ""),
+        curves={metric: before[metric] + tuple(values) for metric, values in curves.items()} or known.curves,
+        value=math.nan if value is None else value,
+        size=record["size"],
+        weights=record["weights"],
+        checkpoint=record["checkpoint"],
+        seconds=known.seconds + record["seconds"],
+        started_at=known.started_at or record["started_at"],
+        finished_at=record["finished_at"],
+        worker=record["worker"],
+    )
+
+
+def _read_curves(curves: Mapping[str, Sequence[float | None]]) -> dict[str, tuple[float, ...]]:
+    return {metric: tuple(math.nan if v is None else v for v in values) for metric, values in curves.items()}

@@ -1,0 +1,257 @@
+"""The directory of a run: finding it, creating it, holding it, and writing down what happens.
+
+    runs/digits-001/   spec.yaml resolved.yaml journal.jsonl curves.jsonl trials.csv best.json checkpoints/ models/
+
+Everything but the journal, the curves, the two specs and the states can be made again from them. Nothing is ever pickled.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from hpsearch.errors import RecordError, UsageError
+from hpsearch.search.strategy import Plan, Promote, Start
+from hpsearch.study.checkpoint import read_state, write_arrays
+from hpsearch.study.derived import best_json, trials_csv
+from hpsearch.study.dispatch import Block
+from hpsearch.study.line_file import LineFile, plain, read_lines, write_whole
+from hpsearch.study.replay import RunRecord, replay
+from hpsearch.trial import TrialRecord
+
+JOURNAL = "journal.jsonl"
+CURVES = "curves.jsonl"
+DERIVED_EVERY_SECONDS = 5.0
+
+
+def run_directories(runs_dir: Path) -> list[Path]:
+    """Return the directories of all runs, by name."""
+    if not runs_dir.is_dir():
+        return []
+    return sorted(path.parent for path in runs_dir.glob(f"*/{JOURNAL}"))
+
+
+def find_run(name: str, runs_dir: Path) -> Path:
+    """Return the directory of a run given as a directory, a name, a unique prefix of one, or `latest`."""
+    if (Path(name) / JOURNAL).is_file():
+        return Path(name)
+    directories = run_directories(runs_dir)
+    if not directories:
+        raise UsageError(f"there are no runs in {runs_dir}; `hpsearch run CONFIG` makes one, --runs-dir names another place")
+    if name == "latest":
+        return max(directories, key=lambda path: (path / JOURNAL).stat().st_mtime_ns)
+    exact = [path for path in directories if path.name == name]
+    matches = exact or [path for path in directories if name and path.name.startswith(name)]
+    if len(matches) == 1:
+        return matches[0]
+    listed = ", ".join(path.name for path in (matches or directories)[-8:])
+    raise UsageError(
+        f"{name!r} fits {len(matches)} runs: {listed}" if matches else f"no run is called {name!r}; there are: {listed}"
+    )
+
+
+def read_run(directory: Path) -> RunRecord:
+    """Read a run's record; needs the journal and the curves only."""
+    journal, notes = read_lines(directory / JOURNAL)
+    if not journal or journal[0].get("type") != "start":
+        raise RecordError(f"{directory / JOURNAL}: does not begin with a start record; this is not a run")
+    curves, curve_notes = read_lines(directory / CURVES)
+    try:
+        run = replay(journal, curves)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecordError(f"{directory / JOURNAL}: a record lacks what it should hold: {error!r}") from error
+    run.notes += notes + curve_notes
+    return run
+
+
+def unfinished_runs(runs_dir: Path, identity: str) -> list[Path]:
+    """Return the runs of an identity that have not finished."""
+    alike = []
+    for directory in run_directories(runs_dir):
+        with (directory / JOURNAL).open("rb") as file:
+            first = file.readline()
+        try:
+            same = json.loads(first).get("identity") == identity
+        except ValueError:
+            continue
+        if same and not read_run(directory).finished:
+            alike.append(directory)
+    return alike
+
+
+def new_directory(runs_dir: Path, name: str) -> Path:
+    """Create the next numbered directory of a name. Numbers are never used twice, not even after a run was deleted."""
+    numbers = runs_dir / ".numbers"
+    numbers.mkdir(parents=True, exist_ok=True)
+    pattern = re.compile(re.escape(name) + r"-(\d+)")
+    taken = [int(match[1]) for path in runs_dir.iterdir() if (match := pattern.fullmatch(path.name))]
+    counter = numbers / name
+    number = max([*taken, int(counter.read_text()) if counter.exists() else 0]) + 1
+    while True:
+        directory = runs_dir / f"{name}-{number:03d}"
+        try:
+            directory.mkdir()
+        except FileExistsError:
+            number += 1
+            continue
+        write_whole(counter, f"{number}\n")
+        return directory
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold a run for this process; the kernel lets go of it however the process ends."""
+    with (directory / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise UsageError(f"{directory} is being searched by {file.read().strip() or 'another process'}") from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        yield
+
+
+class RunDir:
+    """The one writer of a run. Each method writes its fact to the disk before it returns, and folds it into `run`."""
+
+    def __init__(self, directory: Path, run: RunRecord, column: str) -> None:
+        self.directory, self.run, self._column = directory, run, column
+        self.checkpoints = directory / "checkpoints"
+        self.checkpoints.mkdir(exist_ok=True)
+        self._journal, self._curves = LineFile(directory / JOURNAL), LineFile(directory / CURVES)
+        self._files = {record.checkpoint for record in run.history.values() if record.checkpoint}
+        self._derived_at = 0.0
+
+    @classmethod
+    def create(cls, directory: Path, texts: Mapping[str, str], start: Mapping[str, Any]) -> RunDir:
+        """Begin a run in an empty directory: its texts by file name, then the start record."""
+        for name, text in texts.items():
+            write_whole(directory / name, text)
+        record = {"type": "start", "run": directory.name, **start}
+        with LineFile(directory / JOURNAL) as journal:
+            journal.append(record)
+        return cls(directory, RunRecord(plain(record)), start["column"])
+
+    @classmethod
+    def open(cls, directory: Path) -> RunDir:
+        """Open a run to go on with it."""
+        run = read_run(directory)
+        return cls(directory, run, run.start["column"])
+
+    def close(self) -> None:
+        """Bring the derived files up to date and close."""
+        self.write_derived()
+        self._journal.close()
+        self._curves.close()
+
+    def write_plan(self, plan: Plan) -> None:
+        """Record the plan."""
+        self._append({"type": "plan", "stages": list(plan.stages), "rungs": list(plan.rungs)})
+
+    def write_stage(self, start: Start) -> None:
+        """Record the trials of a stage, before any of them is trained."""
+        trials = [{"trial": t.number, "point": list(t.point), "params": dict(t.params)} for t in start.trials]
+        self._append({"type": "stage", "stage": start.trials[0].stage, "until": start.until_epoch, "trials": trials})
+
+    def write_promotion(self, promote: Promote) -> None:
+        """Record that trials go on."""
+        self._append({"type": "promote", "trials": list(promote.trials), "until": promote.until_epoch})
+
+    def write_blocks(self, blocks: Sequence[Block]) -> tuple[TrialRecord, ...]:
+        """Record what a task gave, curves first, and return its trials as they now stand."""
+        for block in blocks:
+            self._write_block(block)
+        self._prune()
+        if time.monotonic() - self._derived_at > DERIVED_EVERY_SECONDS:
+            self.write_derived()
+        return tuple(self.run.history[block.outcome.trial] for block in blocks)
+
+    def write_test(self, trial: int, metrics: Mapping[str, float]) -> None:
+        """Record a score on the test part."""
+        self._append({"type": "test", "trial": trial, **metrics})
+
+    def write_finish(self, reason: str) -> None:
+        """Record that the search is over."""
+        self._append({"type": "finish", "reason": reason})
+
+    def write_stop(self, reason: str) -> None:
+        """Record that this command ended before the search did."""
+        self._append({"type": "stop", "reason": reason})
+
+    def write_derived(self) -> None:
+        """Write trials.csv and best.json anew."""
+        write_whole(self.directory / "trials.csv", trials_csv(self.run))
+        best = best_json(self.run, str(self.directory))
+        if best is not None:
+            write_whole(self.directory / "best.json", best)
+        self._derived_at = time.monotonic()
+
+    def write_model(self, description: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Write the winner: model.json beside model.npz."""
+        models = self.directory / "models"
+        models.mkdir(exist_ok=True)
+        write_arrays(models / "model.npz", arrays)
+        content = {"format": 1, "arrays": "model.npz", **description}
+        write_whole(models / "model.json", json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n")
+
+    def state(self, record: TrialRecord) -> dict[str, NDArray[Any]]:
+        """Return a trial's state from its checkpoint."""
+        return read_state(self.checkpoints / record.checkpoint, record.number)
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        self._journal.append(record)
+        self.run.take(plain(record), {})
+
+    def _write_block(self, block: Block) -> None:
+        outcome = block.outcome
+        curve = outcome.curves.get(self._column, ())
+        span = {"trial": outcome.trial, "from": block.from_epoch, "to": outcome.epochs_done}
+        self._curves.append({**span, "curves": outcome.curves})
+        record = {
+            "type": "block",
+            **span,
+            "status": outcome.status.value,
+            "value": curve[-1] if curve else None,
+            "reason": outcome.reason,
+            "size": outcome.size,
+            "weights": block.weights,
+            "checkpoint": block.checkpoint,
+            "seconds": round(outcome.seconds, 6),
+            "started_at": block.started_at,
+            "finished_at": block.finished_at,
+            "worker": block.worker,
+        }
+        self._curves.append(
+            {"trial": outcome.trial, "from": block.from_epoch, "to": outcome.epochs_done, "curves": outcome.curves}
+        )
+        self._journal.append(record)
+        self.run.take(plain(record), outcome.curves)
+        self._files.add(block.checkpoint)
+
+    def _prune(self) -> None:
+        """Delete the states that no waiting trial and no winner needs."""
+        best = self.run.incumbent
+        needed = {record.checkpoint for record in self.run.history.values() if not record.status.ended}
+        needed.add(best.checkpoint if best else "")
+        for name in self._files - needed - {""}:
+            (self.checkpoints / name).unlink(missing_ok=True)
+        self._files &= needed
+
+
+def remove_unbegun(directory: Path) -> None:
+    """Delete a directory in which no run began."""
+    if not (directory / JOURNAL).exists():
+        shutil.rmtree(directory, ignore_errors=True)

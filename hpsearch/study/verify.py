@@ -1,0 +1,63 @@
+"""Training a recorded trial again, alone and from its beginning, and comparing every bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.errors import UsageError
+from hpsearch.objectives.network_objective import NetworkObjective
+from hpsearch.seeds import Streams
+from hpsearch.study.checkpoint import weights_hash
+from hpsearch.study.dispatch import one_blas_thread
+from hpsearch.study.environment import environment
+from hpsearch.study.replay import RunRecord
+from hpsearch.study.study_spec import StudySpec
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What training trial `trial` again showed.
+
+    `differences` says where the new bits are not the recorded ones, empty when they all agree; `environment` which of the
+    things that bits depend on have changed since the record was made.
+    """
+
+    trial: int
+    epochs: int
+    differences: tuple[str, ...]
+    environment: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether every bit agrees."""
+        return not self.differences
+
+
+def verify_trial(study: StudySpec, run: RunRecord, number: int) -> Verdict:
+    """Train one trial of a run again; raises UsageError when there is nothing to compare with."""
+    record = run.history.get(number)
+    if record is None:
+        raise UsageError(f"{run.name} has no trial {number}; it has {len(run.history)}, from 0")
+    if record.epochs_done == 0:
+        raise UsageError(f"trial {number} of {run.name} is {record.status.value}: it has no epoch on record to compare with")
+    objective = NetworkObjective(study.data, run.start["data"]["fingerprint"], study.network, Streams(study.seed))
+    with one_blas_thread():
+        (outcome,) = objective.advance([record.trial], [None], record.epochs_done, lambda: False)
+    weights = weights_hash(outcome.state) if outcome.state is not None else ""
+    differences = [
+        f"{metric}: epoch {epoch} gave {new!r}, on record is {old!r}"
+        for metric, curve in record.curves.items()
+        for epoch, (old, new) in enumerate(zip(curve, outcome.curves[metric], strict=False), 1)
+        if repr(old) != repr(new)
+    ]
+    if outcome.epochs_done != record.epochs_done:
+        differences.append(f"it ended after epoch {outcome.epochs_done}, on record after {record.epochs_done}")
+    if weights != record.weights:
+        differences.append("the final weights differ")
+    return Verdict(number, outcome.epochs_done, tuple(differences), _changed(run.start["environment"], environment()))
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{key}: {before.get(key)} then, {now[key]} now" for key in now if before.get(key) != now[key])

@@ -1,0 +1,71 @@
+"""One way to write each kind of number. Three significant digits are what people read; the record has them all."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from hpsearch.trial import Value
+
+
+def number(value: float) -> str:
+    """Write a number with three significant digits: 0.0195, 0.00649, 1.2e-05, 359."""
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    return f"{value:.3g}"
+
+
+def window(beta: float) -> str:
+    """Write the window 1 / (1 - beta) over which an average with weight beta looks back."""
+    return number(round(1 / (1 - beta), 6)) if beta < 1 else "inf"
+
+
+def beta(value: float) -> str:
+    """Write an averaging weight with enough digits to tell it from 1, and its window: `0.9987 (770)`."""
+    digits = max(3, 2 - math.floor(math.log10(1 - value))) if 0 <= value < 1 else 3
+    return f"{value:.{digits}f} ({window(value)})"
+
+
+def parameter(name: str, value: Value, averaging: list[str]) -> str:
+    """Write a hyperparameter's value."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return " x ".join(map(str, value)) if isinstance(value, list) else printable(str(value))
+    return beta(value) if name in averaging else number(value)
+
+
+def parameters(params: Mapping[str, Value], averaging: list[str]) -> str:
+    """Write all hyperparameters in one line."""
+    return ", ".join(f"{name} {parameter(name, value, averaging)}" for name, value in params.items())
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage with three significant digits."""
+    return f"{number(100 * share)} %"
+
+
+def duration(seconds: float) -> str:
+    """Write a time span as people say it: 0.8 s, 42 s, 3 min 05 s, 2 h 10 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 1:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def printable(text: str) -> str:
+    """Escape control characters, so that a name or a reason from a file cannot steer the terminal."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else f"\\x{ord(c):02x}" for c in text)
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun: 1 trial, 2 trials."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def finite(value: Any) -> bool:
+    """Whether a value is a number that can be shown."""
+    return isinstance(value, int | float) and math.isfinite(value)

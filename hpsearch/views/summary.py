@@ -1,0 +1,118 @@
+"""Numbers from a run's record, before any look. Pure: no terminal, no file, no clock."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hpsearch.objectives.metrics import METRICS
+from hpsearch.study.derived import best_epoch
+from hpsearch.study.replay import RunRecord
+from hpsearch.trial import Status, TrialRecord, Value, leaders
+
+NORMAL_95 = 1.959963984540054
+"""The 97.5 % quantile of the standard normal distribution."""
+
+
+@dataclass(frozen=True)
+class Leader:
+    """A trial on the leaderboard. `last` is its metric at the last epoch, `best` the best it had, in epoch `best_epoch`."""
+
+    trial: int
+    params: Mapping[str, Value]
+    epochs: int
+    last: float
+    best: float
+    best_epoch: int
+
+
+@dataclass(frozen=True)
+class TestScore:
+    """The winner on the test part: `wrong` of `rows`, and the 95 % interval of the error."""
+
+    error: float
+    loss: float
+    wrong: int
+    rows: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in numbers. `counts` by status, `reasons` the first line of what ended each failed trial, by count."""
+
+    run: str
+    metric: str
+    averaging: tuple[str, ...]
+    trials: int
+    planned: int
+    epochs: int
+    counts: Mapping[str, int]
+    reasons: Mapping[str, int]
+    leaders: tuple[Leader, ...]
+    test: TestScore | None
+    finished: str
+    seconds: float
+
+
+def summarise(run: RunRecord, top: int = 5) -> Summary:
+    """Return a run in numbers, with its `top` leaders."""
+    records = list(run.history.values())
+    failed = (Status.FAILED, Status.CRASHED, Status.TIMEOUT)
+    return Summary(
+        run=run.name,
+        metric=run.start["metric"],
+        averaging=tuple(run.start["averaging"]),
+        trials=len(records),
+        planned=sum(run.plan.get("stages", [])),
+        epochs=sum(record.epochs_done for record in records),
+        counts=dict(Counter(record.status.value for record in records)),
+        reasons=dict(Counter(record.reason.strip().splitlines()[-1] for record in records if record.status in failed)),
+        leaders=tuple(leader(record, run.start["metric"]) for record in leaders(records)[:top]),
+        test=test_score(run.test),
+        finished=run.finished,
+        seconds=sum(record.seconds for record in records),
+    )
+
+
+def leader(record: TrialRecord, metric: str) -> Leader:
+    """Return a trial as a line of the leaderboard, in the metric as it was asked for."""
+    column = METRICS[metric].column
+    epoch = best_epoch(record, column) or record.epochs_done
+    return Leader(
+        record.number,
+        record.trial.params,
+        record.epochs_done,
+        shown(metric, record.last(column)),
+        shown(metric, record.at(column, epoch)),
+        epoch,
+    )
+
+
+def shown(metric: str, value: float) -> float:
+    """Return a minimised value as the metric people asked for: an accuracy is 1 - error."""
+    return 1 - value if METRICS[metric].higher_is_better else value
+
+
+def binomial_interval(wrong: int, rows: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share `wrong` / `rows`.
+
+    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference"; it stays within 0 and 1
+    and is honest for small counts, where the usual p +- 1.96 sqrt(p (1 - p) / n) is not.
+    """
+    p, z2 = wrong / rows, NORMAL_95**2 / rows
+    centre = (p + z2 / 2) / (1 + z2)
+    half = math.sqrt(p * (1 - p) * z2 + z2**2 / 4) / (1 + z2)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def test_score(test: Mapping[str, float]) -> TestScore | None:
+    """Return the score on the test part with its interval, or None if there is none."""
+    if not test:
+        return None
+    rows = int(test["rows"])
+    wrong = round(test["error"] * rows)
+    return TestScore(test["error"], test["loss"], wrong, rows, *binomial_interval(wrong, rows))
