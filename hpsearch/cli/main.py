@@ -44,10 +44,8 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except HpsearchError as error:
         _say(f"error: {error}")
         return error.exit_code
-    except Interrupted as error:
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return 128 + signal.SIGINT
+    except click.Abort as error:  # click's name for a KeyboardInterrupt, which it keeps as the cause
+        return error.__cause__.exit_code if isinstance(error.__cause__, Interrupted) else 128 + signal.SIGINT
     except BrokenPipeError:
         # Whoever read the output has seen enough; Python would complain while closing it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -62,8 +62,7 @@ def run_command(
 
 def _search(loaded: LoadedSpec, runs_dir: Path, jobs: int, quiet: bool, resume: str) -> tuple[Path, RunRecord]:
     from hpsearch.errors import Interrupted
-    from hpsearch.objectives.metrics import METRICS
-    from hpsearch.study.loop import averaging_weights, run_study, unheard
+    from hpsearch.study.loop import run_study, unheard
     from hpsearch.views.console import messages
     from hpsearch.views.live import watching
 
@@ -72,8 +71,7 @@ def _search(loaded: LoadedSpec, runs_dir: Path, jobs: int, quiet: bool, resume: 
     try:
         if quiet:
             return run_study(loaded.study, texts, runs_dir, jobs, unheard)
-        column = METRICS[loaded.study.metric].column
-        with watching(console, averaging_weights(loaded.study), column) as listen:
+        with watching(console) as listen:
             return run_study(loaded.study, texts, runs_dir, jobs, listen)
     except Interrupted:
         console.print(f"interrupted; what has finished is on record. To go on: {resume}")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hpsearch.seeds import Purpose, Streams
 
-OUTPUT_SCALE = 0.1
+OUTPUT_SCALE = 0.03
 """How much smaller than He's the output weights start: nearly equal probabilities, so that a low learning rate need not
 first unlearn large random logits."""
 

@@ -34,6 +34,9 @@ TASK_SECONDS = 5.0
 TASKS_PER_WORKER = 2
 """At least so many tasks for each worker, where there are trials enough: the last ones fill the gaps."""
 
+MEMORY_SHARE = 0.5
+"""The share of the machine's memory that the workers' tasks may take together, the data apart."""
+
 LONGEST_TRACEBACK = 4000
 
 
@@ -73,7 +76,9 @@ def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directo
     for record in waiting:
         groups[objective.group_key(record.trial.params), record.epochs_done, record.until_epoch].append(record)
     costs = {record.number: _cost(objective, record) for record in waiting}
-    chunks = [chunk for group in groups.values() for chunk in _populations(objective, group, costs)]
+    memory = _physical_memory() * MEMORY_SHARE / jobs
+    populations = (chunk for group in groups.values() for chunk in _populations(objective, group, costs))
+    chunks = [part for chunk in populations for part in _fitting(objective, chunk, memory)]
 
     def chunk_cost(chunk: Sequence[TrialRecord]) -> float:
         return sum(costs[record.number] for record in chunk)
@@ -170,6 +175,19 @@ def _populations(objective: Objective, group: Sequence[TrialRecord], costs: dict
             chunk, limit = [], objective.population_size(record.trial.params)
         chunk.append(record)
     yield chunk
+
+
+def _fitting(objective: Objective, chunk: list[TrialRecord], memory: float) -> Iterator[list[TrialRecord]]:
+    """Halve a chunk until each part is predicted to fit into memory; a trial that does not fit alone is tried alone."""
+    if len(chunk) == 1 or objective.memory([record.trial for record in chunk]) <= memory:
+        yield chunk
+        return
+    yield from _fitting(objective, chunk[0::2], memory)
+    yield from _fitting(objective, chunk[1::2], memory)
+
+
+def _physical_memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _task(chunk: Sequence[TrialRecord], directory: Path, cost: float) -> Task:

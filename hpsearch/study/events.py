@@ -12,12 +12,18 @@ from hpsearch.trial import History, TrialRecord
 
 @dataclass(frozen=True)
 class Started:
-    """The run is open. `history` is what an earlier, interrupted command left of it, `work_done` its share of the work."""
+    """The run is open.
+
+    `parameters` are the searched ones in the order of the spec, `averaging` those among them that weigh the past. `history`
+    is what an earlier, interrupted command left of the run, `work_done` its share of the work.
+    """
 
     directory: Path
     trials: int
     jobs: int
     metric: str
+    parameters: tuple[str, ...]
+    averaging: tuple[str, ...]
     history: History
     work_done: float
 

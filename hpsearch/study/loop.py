@@ -117,8 +117,18 @@ def _search(run_dir: RunDir, strategy: Strategy, objective: NetworkObjective, jo
     run, plan = run_dir.run, strategy.plan()
     if run.plan.get("stages") != list(plan.stages):
         run_dir.write_plan(plan)
-    done = _work_done(objective, run.history)
-    listen(Started(run_dir.directory, sum(plan.stages), jobs, run.start["metric"], dict(run.history), done))
+    listen(
+        Started(
+            run_dir.directory,
+            trials=sum(plan.stages),
+            jobs=jobs,
+            metric=run.start["metric"],
+            parameters=tuple(run.parameters),
+            averaging=tuple(run.start["averaging"]),
+            history=dict(run.history),
+            work_done=_work_done(objective, run.history),
+        )
+    )
     workers = Workers(objective, jobs)
     while True:
         match strategy.ask(run.history):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from hpsearch.trial import Value
 
@@ -19,23 +18,26 @@ def number(value: float) -> str:
 
 def window(beta: float) -> str:
     """Write the window 1 / (1 - beta) over which an average with weight beta looks back."""
-    return number(round(1 / (1 - beta), 6)) if beta < 1 else "inf"
+    if beta >= 1:
+        return "inf"
+    steps = round(1 / (1 - beta), 6)
+    return f"{steps:.0f}" if steps >= 100 else number(steps)
 
 
 def beta(value: float) -> str:
-    """Write an averaging weight with enough digits to tell it from 1, and its window: `0.9987 (770)`."""
-    digits = max(3, 2 - math.floor(math.log10(1 - value))) if 0 <= value < 1 else 3
-    return f"{value:.{digits}f} ({window(value)})"
+    """Write an averaging weight with two digits of what it lacks to 1, and its window: `0.9987 (781)`."""
+    digits = 1 - math.floor(math.log10(round(1 - value, 12))) if value < 1 - 1e-12 else 3
+    return f"{value:.{max(2, digits)}f} ({window(value)})"
 
 
-def parameter(name: str, value: Value, averaging: list[str]) -> str:
+def parameter(name: str, value: Value, averaging: Collection[str]) -> str:
     """Write a hyperparameter's value."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return " x ".join(map(str, value)) if isinstance(value, list) else printable(str(value))
     return beta(value) if name in averaging else number(value)
 
 
-def parameters(params: Mapping[str, Value], averaging: list[str]) -> str:
+def parameters(params: Mapping[str, Value], averaging: Collection[str]) -> str:
     """Write all hyperparameters in one line."""
     return ", ".join(f"{name} {parameter(name, value, averaging)}" for name, value in params.items())
 
@@ -64,8 +66,3 @@ def printable(text: str) -> str:
 def counted(count: int, noun: str) -> str:
     """Write a count with its noun: 1 trial, 2 trials."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def finite(value: Any) -> bool:
-    """Whether a value is a number that can be shown."""
-    return isinstance(value, int | float) and math.isfinite(value)

@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from hpsearch.objectives.metrics import METRICS
 from hpsearch.study.events import Event, Finished, Listener, Started, Trained
-from hpsearch.trial import TrialRecord, leaders
+from hpsearch.trial import History, Status, TrialRecord, leaders
 from hpsearch.views.console import animated
 from hpsearch.views.format import counted, duration, number, parameters
 from hpsearch.views.summary import leader, shown
@@ -25,12 +26,12 @@ TOP = 3
 
 
 @contextmanager
-def watching(console: Console, averaging: Sequence[str], column: str) -> Iterator[Listener]:
-    """Show a search's events on a console; `column` is the curve behind the metric, `averaging` the betas' names."""
+def watching(console: Console) -> Iterator[Listener]:
+    """Show a search's events on a console."""
     if not animated(console):
-        yield Lines(console, averaging)
+        yield Lines(console)
         return
-    screen = Screen(console, averaging, column)
+    screen = Screen(console)
     with Live(screen, console=console, refresh_per_second=4, transient=True):
         yield screen
 
@@ -38,41 +39,32 @@ def watching(console: Console, averaging: Sequence[str], column: str) -> Iterato
 class Lines:
     """One line per finished trial."""
 
-    def __init__(self, console: Console, averaging: Sequence[str]) -> None:
-        self._console, self._averaging = console, list(averaging)
-        self._metric, self._trials, self._ended = "", 0, 0
+    def __init__(self, console: Console) -> None:
+        self._console, self._ended = console, 0
+        self._started: Started | None = None
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
         match event:
             case Started():
-                self._metric, self._trials = event.metric, event.trials
+                self._started = event
                 self._ended = sum(record.status.ended for record in event.history.values())
                 self._console.print(_heading(event))
-            case Trained():
+            case Trained() if self._started:
                 for record in event.records:
                     if record.status.ended:
                         self._ended += 1
-                        self._console.print(self._line(record))
-            case Finished():
-                pass
-
-    def _line(self, record: TrialRecord) -> str:
-        value = f"{self._metric} {number(shown(self._metric, record.value))}"
-        outcome = value if record.status == "complete" else f"{record.status.value} in epoch {record.epochs_done}"
-        described = parameters(record.trial.params, self._averaging)
-        return f"[{self._ended}/{self._trials}] trial {record.number}: {outcome}  ({described})"
+                        self._console.print(f"[{self._ended}/{self._started.trials}] {_line(record, self._started)}")
 
 
 class Screen:
     """The live view: a bar with the time left, the leaders so far, and the best trial's curve."""
 
-    def __init__(self, console: Console, averaging: Sequence[str], column: str) -> None:
-        self._console, self._averaging, self._column = console, averaging, column
-        self._metric = ""
-        self._records: dict[int, TrialRecord] = {}
-        self._heading = Text()
-        self._begun, self._work_before, self._work_done = time.monotonic(), 0.0, 0.0
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started: Started | None = None
+        self._records: History = {}
+        self._begun, self._work_done = time.monotonic(), 0.0
         self._progress = Progress(
             TextColumn("  "), BarColumn(30), MofNCompleteColumn(), TextColumn("{task.fields[left]}"), TimeElapsedColumn()
         )
@@ -82,29 +74,32 @@ class Screen:
         """Take in an event; the next redraw shows it."""
         match event:
             case Started():
-                self._metric, self._records = event.metric, dict(event.history)
-                self._heading = Text(_heading(event), style="bold")
-                self._work_before = event.work_done
+                self._started, self._records = event, event.history
                 self._progress.update(self._task, total=event.trials)
             case Trained():
                 # A new dictionary: the redrawing thread may be reading the old one.
-                self._records = self._records | {record.number: record for record in event.records}
+                self._records = {**self._records, **{record.number: record for record in event.records}}
                 self._work_done = event.work_done
             case Finished():
-                self._records = dict(event.history)
+                self._records = event.history
         ended = sum(record.status.ended for record in self._records.values())
         self._progress.update(self._task, completed=ended, left=self._left())
 
     def __rich__(self) -> Group:
-        best = leaders(self._records.values())[:TOP]
-        if not best:
-            return Group(self._heading, self._progress)
-        board = leaderboard([leader(r, self._metric) for r in best], self._metric, self._averaging, self._console.width)
-        curve = best[0].curves[self._column]
-        return Group(self._heading, self._progress, board, Text(f"  trial {best[0].number}, {_described(curve)}"))
+        started = self._started
+        if started is None:
+            return Group()
+        parts: list[RenderableType] = [Text(_heading(started), style="bold"), self._progress]
+        if best := leaders(self._records.values())[:TOP]:
+            board = [leader(record, started.metric) for record in best]
+            parts.append(leaderboard(board, started.metric, started.parameters, started.averaging, self._console.width))
+            curve = best[0].curves[METRICS[started.metric].column]
+            parts.append(Text(f"  trial {best[0].number}, {_described(curve)}"))
+        return Group(*parts)
 
     def _left(self) -> str:
-        done = self._work_done - self._work_before
+        before = self._started.work_done if self._started else 0.0
+        done = self._work_done - before
         if done <= 0 or self._work_done >= 1:
             return ""
         return f"about {duration((time.monotonic() - self._begun) * (1 - self._work_done) / done)} left"
@@ -123,6 +118,13 @@ def sparkline(values: Sequence[float], width: int = CURVE_WIDTH) -> str:
 
 def _described(curve: Sequence[float]) -> str:
     return f"epoch 1 to {len(curve)}: {number(curve[0])} {sparkline(curve)} {number(curve[-1])}"
+
+
+def _line(record: TrialRecord, started: Started) -> str:
+    outcome = f"{record.status.value} in epoch {record.epochs_done}"
+    if record.status is Status.COMPLETE:
+        outcome = f"{started.metric} {number(shown(started.metric, record.value))}"
+    return f"trial {record.number}: {outcome}  ({parameters(record.trial.params, started.averaging)})"
 
 
 def _heading(event: Started) -> str:

@@ -29,7 +29,7 @@ class Leader:
 
 
 @dataclass(frozen=True)
-class TestScore:
+class FinalScore:
     """The winner on the test part: `wrong` of `rows`, and the 95 % interval of the error."""
 
     error: float
@@ -46,6 +46,7 @@ class Summary:
 
     run: str
     metric: str
+    parameters: tuple[str, ...]
     averaging: tuple[str, ...]
     trials: int
     planned: int
@@ -53,7 +54,7 @@ class Summary:
     counts: Mapping[str, int]
     reasons: Mapping[str, int]
     leaders: tuple[Leader, ...]
-    test: TestScore | None
+    test: FinalScore | None
     finished: str
     seconds: float
 
@@ -65,6 +66,7 @@ def summarise(run: RunRecord, top: int = 5) -> Summary:
     return Summary(
         run=run.name,
         metric=run.start["metric"],
+        parameters=tuple(run.parameters),
         averaging=tuple(run.start["averaging"]),
         trials=len(records),
         planned=sum(run.plan.get("stages", [])),
@@ -72,7 +74,7 @@ def summarise(run: RunRecord, top: int = 5) -> Summary:
         counts=dict(Counter(record.status.value for record in records)),
         reasons=dict(Counter(record.reason.strip().splitlines()[-1] for record in records if record.status in failed)),
         leaders=tuple(leader(record, run.start["metric"]) for record in leaders(records)[:top]),
-        test=test_score(run.test),
+        test=final_score(run.test),
         finished=run.finished,
         seconds=sum(record.seconds for record in records),
     )
@@ -109,10 +111,10 @@ def binomial_interval(wrong: int, rows: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def test_score(test: Mapping[str, float]) -> TestScore | None:
+def final_score(test: Mapping[str, float]) -> FinalScore | None:
     """Return the score on the test part with its interval, or None if there is none."""
     if not test:
         return None
     rows = int(test["rows"])
     wrong = round(test["error"] * rows)
-    return TestScore(test["error"], test["loss"], wrong, rows, *binomial_interval(wrong, rows))
+    return FinalScore(test["error"], test["loss"], wrong, rows, *binomial_interval(wrong, rows))

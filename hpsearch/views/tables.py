@@ -14,20 +14,25 @@ from rich.text import Text
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import beta, counted, duration, number, parameter, percent, printable
-from hpsearch.views.summary import Leader, Summary, TestScore, shown
+from hpsearch.views.summary import FinalScore, Leader, Summary, shown
 
-NAME_WIDTH = 22
+NAME_WIDTH = 25
 LEADER_WIDTH = 15
 
 
-def leaderboard(leaders: Sequence[Leader], metric: str, averaging: Sequence[str], width: int) -> Table:
-    """Return the leaders side by side, a row for each fact, as many as fit into `width` columns."""
+def leaderboard(
+    leaders: Sequence[Leader], metric: str, parameters: Sequence[str], averaging: Sequence[str], width: int
+) -> Table:
+    """Return the leaders side by side, a row for each fact, as many as fit into `width` columns.
+
+    `parameters` gives the order of the hyperparameters, `averaging` those that are shown with their window.
+    """
     fitting = leaders[: max(1, (width - NAME_WIDTH) // LEADER_WIDTH)]
     table = _table("trial", *(str(leader.trial) for leader in fitting))
-    table.add_row(f"{metric}, last epoch", *(number(leader.last) for leader in fitting), style="bold")
-    table.add_row("best epoch", *(f"{number(leader.best)} in {leader.best_epoch}" for leader in fitting))
-    for name in _names([leader.params for leader in fitting]):
-        cells = [parameter(name, x.params[name], list(averaging)) if name in x.params else "" for x in fitting]
+    table.add_row(metric, *(number(leader.last) for leader in fitting), style="bold")
+    table.add_row("its best (epoch)", *(f"{number(leader.best)} ({leader.best_epoch})" for leader in fitting))
+    for name in (name for name in parameters if any(name in leader.params for leader in fitting)):
+        cells = [parameter(name, x.params[name], averaging) if name in x.params else "" for x in fitting]
         table.add_row(f"{name} (window)" if name in averaging else name, *cells)
     return table
 
@@ -45,7 +50,7 @@ def reasons(summary: Summary) -> Text:
     return Text("\n".join(f"  {count} x {printable(reason)}" for reason, count in ranked), style="red")
 
 
-def test_line(test: TestScore) -> str:
+def test_line(test: FinalScore) -> str:
     """Return the test score with its interval."""
     return (
         f"test error {percent(test.error)} ({test.wrong} of {test.rows} rows; "
@@ -59,7 +64,7 @@ def run_screen(summary: Summary, width: int) -> Group:
     if summary.reasons:
         parts.append(reasons(summary))
     if summary.leaders:
-        parts += [Text(), leaderboard(summary.leaders, summary.metric, summary.averaging, width)]
+        parts += [Text(), leaderboard(summary.leaders, summary.metric, summary.parameters, summary.averaging, width)]
     if summary.test:
         parts += [Text(), Text(f"trial {summary.leaders[0].trial}, {test_line(summary.test)}")]
     return Group(*parts)
@@ -134,7 +139,7 @@ def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:
             step = f" in steps of {number(entry['step'])}" if entry.get("step", 1) != 1 else ""
             table.add_row(name + per, f"{write(low)} to {write(high)}{step}", str(entry["scale"]), when)
         else:
-            values = ", ".join(parameter(name, value, list(averaging)) for value in entry["choices"])
+            values = ", ".join(parameter(name, value, averaging) for value in entry["choices"])
             table.add_row(name + per, values, "choice", when)
     return table
 
@@ -145,7 +150,3 @@ def _table(first: str, *others: str, justify: str = "right") -> Table:
     for other in others:
         table.add_column(other, justify="left" if justify == "left" else "right")
     return table
-
-
-def _names(params: Sequence[Mapping[str, object]]) -> list[str]:
-    return list(dict.fromkeys(name for one in params for name in one))

@@ -1,0 +1,158 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from commands import SPEC, Command
+
+TIMING = 4
+
+
+def results(directory: str) -> list[list[str]]:
+    """The table of trials without its timing columns, which come last."""
+    text = Path(directory, "trials.csv").read_text()
+    return [row[:-TIMING] for row in csv.reader(io.StringIO(text))]
+
+
+def test_a_search_ends_with_its_leaders_and_leaves_its_files(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--jobs", "1")
+    assert ended.code == 0
+    assert "4 trials: 4 complete" in ended.out
+    assert "95 % interval" in ended.out
+    assert "next: hpsearch show tiny-001" in ended.out
+    assert ended.err.splitlines()[0] == "tiny-001: 4 trials, 1 worker"
+    assert [line.split()[0] for line in ended.err.splitlines()[1:]] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    run = Path("runs/tiny-001")
+    assert (run / "spec.yaml").read_text() == SPEC
+    for name in ("resolved.yaml", "journal.jsonl", "curves.jsonl", "best.json", "models/model.npz", "models/model.json"):
+        assert (run / name).is_file(), name
+
+
+def test_the_same_command_again_is_a_new_run_with_the_same_results(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1")
+    hpsearch("run", "tiny.yaml", "--jobs", "2")
+    assert results("runs/tiny-001") == results("runs/tiny-002")
+
+
+def test_the_first_rows_of_a_longer_run_are_the_shorter_run(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1")
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--set", "search.trials=7")
+    assert results("runs/tiny-002")[:5] == results("runs/tiny-001")
+    assert len(results("runs/tiny-002")) == 8
+
+
+def test_the_resolved_spec_runs_by_itself_to_the_same_results(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--set", "network.epochs=2")
+    hpsearch("run", "runs/tiny-001/resolved.yaml", "--jobs", "1")
+    assert results("runs/tiny-001") == results("runs/tiny-002")
+
+
+def test_json_is_one_object_on_standard_output(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--jobs", "1", "--json", "--quiet")
+    content = json.loads(ended.out)
+    assert set(content) == {"run", "best", "counts", "seconds"}
+    assert content["run"] == "runs/tiny-001"
+    assert content["counts"] == {"complete": 4}
+    assert content["best"]["command"] == f"hpsearch verify runs/tiny-001 --trial {content['best']['trial']}"
+    assert ended.err == ""
+
+
+def test_quiet_is_one_line(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--jobs", "1", "-q")
+    assert ended.out.startswith("runs/tiny-001: trial ")
+    assert len(ended.out.splitlines()) == 1
+    assert ended.err == ""
+
+
+def test_a_dry_run_shows_the_plan_and_leaves_nothing(hpsearch: Command, tmp_path: Path) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--dry-run")
+    assert ended.code == 0
+    assert "learning_rate   0.001 to 0.1   log" in ended.out
+    assert "4 trials of 3 epochs, 12 epochs in total" in ended.out
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.yaml"]
+
+
+def test_a_dry_run_as_json_is_the_resolved_study(hpsearch: Command) -> None:
+    content = json.loads(hpsearch("run", "tiny.yaml", "--dry-run", "--json").out)
+    assert content["study"]["network"]["epochs"] == 3
+    assert content["trials"] == 4
+    assert sum(content["rows"].values()) == 1797
+
+
+@pytest.mark.parametrize("claim", ["validation_error <= 1", "test_accuracy>0", "train_loss < 100"])
+def test_a_claim_that_holds_changes_nothing(hpsearch: Command, claim: str) -> None:
+    assert hpsearch("run", "tiny.yaml", "--jobs", "1", "--assert", claim).code == 0
+
+
+def test_a_claim_that_does_not_hold_exits_with_1_after_the_results(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--jobs", "1", "--assert", "validation_error <= 0.0001")
+    assert ended.code == 1
+    assert "4 complete" in ended.out
+    assert "validation_error <= 0.0001 does not hold: it is 0." in ended.err
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("validation_eror < 1", "did you mean validation_error?"),
+        ("nonsense", "not of the form"),
+        ("test_loss < x", "not a number"),
+    ],
+)
+def test_a_claim_that_cannot_be_read_starts_nothing(hpsearch: Command, claim: str, said: str) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--assert", claim)
+    assert ended.code == 2
+    assert said in ended.err
+    assert not Path("runs").exists()
+
+
+def test_a_wrong_spec_starts_nothing_and_points_at_the_line(hpsearch: Command) -> None:
+    Path("wrong.yaml").write_text(SPEC.replace("learning_rate", "learnin_rate"))
+    ended = hpsearch("run", "wrong.yaml")
+    assert ended.code == 2
+    assert "wrong.yaml:4:3:" in ended.err
+    assert "learning_rate" in ended.err
+    assert not Path("runs").exists()
+
+
+def test_wrong_data_starts_nothing_and_points_at_the_line(hpsearch: Command) -> None:
+    Path("rows.csv").write_text("a,b,label\n1,2,x\n3,y\n")
+    ended = hpsearch("run", "tiny.yaml", "--set", "data.source=rows.csv", "--set", "data.target=label")
+    assert ended.code == 2
+    assert "rows.csv:3:" in ended.err
+    assert not Path("runs").exists()
+
+
+def test_an_override_with_an_unknown_key_names_the_nearest(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--set", "search.trails=3")
+    assert ended.code == 2
+    assert "--set" in ended.err
+    assert "trials" in ended.err
+
+
+def test_when_every_trial_diverges_that_is_said_and_the_exit_code_is_3(hpsearch: Command) -> None:
+    settings = ["network.optimizer=sgd", "network.batch_norm=off", "space.learning_rate.range=[1e20, 1e25]"]
+    overrides = [part for setting in settings for part in ("--set", setting)]
+    ended = hpsearch("run", "tiny.yaml", "--jobs", "1", *overrides)
+    assert ended.code == 3
+    assert "4 diverged" in ended.out
+    assert "no trial of tiny-001 completed" in ended.err
+
+
+def test_a_csv_works_with_three_lines_of_data(hpsearch: Command) -> None:
+    rows = [
+        f"{k % 7},{'red' if k % 3 else 'blue'},{'' if k % 11 == 0 else k},{'yes' if k % 7 > 3 else 'no'}" for k in range(120)
+    ]
+    Path("rows.csv").write_text("\n".join(["size,colour,age,good", *rows]) + "\n")
+    Path("rows.yaml").write_text(
+        "data:\n  source: rows.csv\n  target: good\nspace:\n  learning_rate: {range: [1e-3, 1e-1]}\nsearch: {trials: 3}\n"
+    )
+    ended = hpsearch("run", "rows.yaml", "--jobs", "1", "--assert", "test_error <= 0.2")
+    assert ended.code == 0, ended.err
+
+
+def test_runs_go_where_the_environment_says(hpsearch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HPSEARCH_RUNS_DIR", "elsewhere")
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "-q")
+    assert Path("elsewhere/tiny-001/journal.jsonl").is_file()

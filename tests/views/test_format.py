@@ -1,0 +1,54 @@
+import math
+
+import pytest
+
+from hpsearch.trial import Value
+from hpsearch.views import format as write
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0064919, "0.00649"), (1.2345e-5, "1.23e-05"), (0.5, "0.5"), (359, "359"), (1437, "1437"), (math.nan, "nan")],
+)
+def test_a_number_has_three_significant_digits_and_a_whole_number_all_of_them(value: float, text: str) -> None:
+    assert write.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("beta", "text"),
+    [(0.9, "0.90 (10)"), (0.99, "0.990 (100)"), (0.999, "0.9990 (1000)"), (0.99872, "0.9987 (781)"), (0.0, "0.00 (1)")],
+)
+def test_a_beta_stands_beside_its_window(beta: float, text: str) -> None:
+    assert write.beta(beta) == text
+
+
+def test_parameters_are_written_in_one_line() -> None:
+    params: dict[str, Value] = {
+        "learning_rate": 0.0012345,
+        "momentum": 0.95,
+        "optimizer": "adam",
+        "hidden_units": [64, 32],
+        "flag": True,
+    }
+    assert write.parameters(params, ["momentum"]) == (
+        "learning_rate 0.00123, momentum 0.950 (20), optimizer adam, hidden_units 64 x 32, flag True"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.84, "0.8 s"), (41.6, "42 s"), (185, "3 min 05 s"), (7800, "2 h 10 min"), (59.7, "1 min 00 s")]
+)
+def test_a_duration_reads_as_people_say_it(seconds: float, text: str) -> None:
+    assert write.duration(seconds) == text
+
+
+def test_control_characters_are_shown_not_sent() -> None:
+    assert write.printable("a\x1b[31mb\x07\u202e\nc") == "a\\x1b[31mb\\x07\\x202e\nc"
+
+
+def test_counts_agree_with_their_noun() -> None:
+    assert [write.counted(n, "trial") for n in (0, 1, 2)] == ["0 trials", "1 trial", "2 trials"]
+
+
+def test_shares_are_percentages() -> None:
+    assert write.percent(0.013927) == "1.39 %"

@@ -1,0 +1,85 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recorded import recorded_run
+
+from hpsearch.views.export import list_row, result_json, run_json, trial_json, winner_metrics
+from hpsearch.views.summary import binomial_interval, final_score, summarise
+
+
+def test_a_summary_counts_ends_and_ranks_by_the_last_epoch() -> None:
+    summary = summarise(recorded_run())
+    assert summary.counts == {"complete": 2, "diverged": 1, "failed": 1}
+    assert summary.reasons == {"ValueError: bad": 1}
+    assert [(leader.trial, leader.last, leader.best, leader.best_epoch) for leader in summary.leaders] == [
+        (1, 0.08, 0.08, 3),
+        (0, 0.125, 0.1, 2),
+    ]
+    assert (summary.trials, summary.planned, summary.epochs, summary.seconds) == (4, 4, 8, 1.0)
+
+
+def test_only_the_leaders_asked_for_are_given() -> None:
+    assert [leader.trial for leader in summarise(recorded_run(), top=1).leaders] == [1]
+
+
+def test_an_accuracy_is_shown_as_one_though_its_error_is_minimised() -> None:
+    summary = summarise(recorded_run(metric="validation_accuracy"))
+    assert summary.leaders[0].last == pytest.approx(0.92)
+    assert summary.leaders[1].best == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rows", "low", "high"),
+    # Wilson score intervals worked by hand from the formula.
+    [(0, 10, 0.0, 0.27753), (5, 10, 0.23659, 0.76341), (5, 359, 0.0059606, 0.0321841), (10, 10, 0.72247, 1.0)],
+)
+def test_the_binomial_interval_is_wilsons(wrong: int, rows: int, low: float, high: float) -> None:
+    assert binomial_interval(wrong, rows) == pytest.approx((low, high), abs=1e-5)
+
+
+@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_binomial_interval_holds_the_share_and_stays_a_share(case: tuple[int, int]) -> None:
+    low, high = binomial_interval(*case)
+    assert 0 <= low <= case[0] / case[1] + 1e-12
+    assert case[0] / case[1] - 1e-12 <= high <= 1
+
+
+def test_the_test_score_counts_wrong_rows() -> None:
+    score = final_score({"error": 0.085, "loss": 0.3, "rows": 200})
+    assert score is not None
+    assert (score.wrong, score.rows) == (17, 200)
+    assert final_score({}) is None
+
+
+def test_assertions_find_the_winners_metrics_by_name() -> None:
+    metrics = winner_metrics(recorded_run())
+    assert metrics["validation_error"] == 0.08
+    assert metrics["validation_accuracy"] == pytest.approx(0.92)
+    assert metrics["test_error"] == 0.085
+    assert metrics["test_accuracy"] == pytest.approx(0.915)
+    assert metrics["train_loss"] == 0.16
+
+
+def test_the_end_of_a_run_as_json(tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = tmp_path_factory.getbasetemp() / "digits-001"
+    result = result_json(directory, recorded_run(), 1.23456)
+    assert result["counts"] == {"complete": 2, "diverged": 1, "failed": 1}
+    assert result["seconds"] == 1.235
+    assert result["best"]["trial"] == 1
+    assert result["best"]["test"] == {"error": 0.085, "loss": 0.3}
+    assert result["best"]["command"] == f"hpsearch verify {directory} --trial 1"
+
+
+def test_a_run_as_json_has_null_where_there_is_no_number(tmp_path_factory: pytest.TempPathFactory) -> None:
+    run = recorded_run()
+    trials = run_json(tmp_path_factory.getbasetemp(), run)["trials"]
+    assert [trial["value"] for trial in trials] == [0.125, 0.08, None, None]
+    assert trial_json(run.history[2])["curves"]["validation_error"] == [0.7, None]
+
+
+def test_a_row_of_the_list(tmp_path_factory: pytest.TempPathFactory) -> None:
+    row = list_row(tmp_path_factory.getbasetemp() / "digits-001", recorded_run())
+    assert (row["run"], row["state"], row["ended"], row["planned"], row["best"]) == ("digits-001", "finished", 4, 4, 0.08)
+    assert not math.isnan(row["test_error"])
