@@ -29,7 +29,8 @@ class DataSettings:
         float | str, Option("share of the rows the search judges by, or a file", above=0, below=1, searchable=False)
     ] = 0.2
     test: Annotated[
-        float | str, Option("share of the rows kept for the final score, or a file", at_least=0, below=1, searchable=False)
+        float | str,
+        Option("share of the rows kept for the final score, or a file", at_least=0, below=1, searchable=False),
     ] = 0.2
     split_seed: Annotated[int, Option("seed of the split, and of nothing else", at_least=0, searchable=False)] = 0
     group: Annotated[
@@ -39,9 +40,9 @@ class DataSettings:
         Literal["standardise", "scale", "none"],
         Option("numbers to mean 0 and deviation 1, to 0..1, or as they are", searchable=False),
     ] = "standardise"
-    columns: Annotated[
-        dict[str, ColumnKind], Option("what a column is, where its values mislead", searchable=False)
-    ] = field(default_factory=dict)
-    missing: Annotated[
-        list[str], Option("further texts that mean: no value", searchable=False)
-    ] = field(default_factory=list)
+    columns: Annotated[dict[str, ColumnKind], Option("what a column is, where its values mislead", searchable=False)] = (
+        field(default_factory=dict)
+    )
+    missing: Annotated[list[str], Option("further texts that mean: no value", searchable=False)] = field(
+        default_factory=list
+    )

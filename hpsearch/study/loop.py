@@ -76,7 +76,7 @@ def _directory(study: StudySpec, data: Dataset, runs_dir: Path) -> Path:
 
 def _open(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str, str], objective: NetworkObjective) -> RunDir:
     if (directory / JOURNAL).exists():
-        return RunDir.open(directory)
+        return RunDir.open(directory, texts)
     metric = METRICS[study.metric]
     start = {
         "identity": study.identity(data.source_sha256),

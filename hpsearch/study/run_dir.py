@@ -138,17 +138,17 @@ class RunDir:
     @classmethod
     def create(cls, directory: Path, texts: Mapping[str, str], start: Mapping[str, Any]) -> RunDir:
         """Begin a run in an empty directory: its texts by file name, then the start record."""
-        for name, text in texts.items():
-            write_whole(directory / name, text)
+        _write_texts(directory, texts)
         record = {"type": "start", "run": directory.name, **start}
         with LineFile(directory / JOURNAL) as journal:
             journal.append(record)
         return cls(directory, RunRecord(plain(record)), start["column"])
 
     @classmethod
-    def open(cls, directory: Path) -> RunDir:
-        """Open a run to go on with it."""
+    def open(cls, directory: Path, texts: Mapping[str, str]) -> RunDir:
+        """Open a run to go on with it; its texts may ask for more trials than they did."""
         run = read_run(directory)
+        _write_texts(directory, texts)
         return cls(directory, run, run.start["column"])
 
     def close(self) -> None:
@@ -249,6 +249,11 @@ class RunDir:
         for name in self._files - needed - {""}:
             (self.checkpoints / name).unlink(missing_ok=True)
         self._files &= needed
+
+
+def _write_texts(directory: Path, texts: Mapping[str, str]) -> None:
+    for name, text in texts.items():
+        write_whole(directory / name, text)
 
 
 def remove_unbegun(directory: Path) -> None:

@@ -84,8 +84,8 @@ def result_screen(summary: Summary, directory: Path, seconds: float, width: int)
     parts: list[RenderableType] = [Text(), run_screen(summary, width), Text()]
     parts.append(Text(f"{summary.epochs} epochs in {duration(seconds)}; files in {directory}/"))
     if summary.leaders:
-        best = summary.leaders[0].trial
-        parts.append(Text(f"next: hpsearch show {summary.run} {best}    or: hpsearch verify {summary.run} --trial {best}"))
+        best, run = summary.leaders[0].trial, summary.run if directory.parent == Path("runs") else directory
+        parts.append(Text(f"next: hpsearch show {run} {best}    or: hpsearch verify {run} --trial {best}"))
     return Group(*parts)
 
 

@@ -1,0 +1,18 @@
+"""From a file to arrays: read, tell what the columns are, split, prepare.
+
+    readers.py          a path to a table; csv_reader.py and npz_reader.py know the formats
+    table.py            columns of raw values, and the line each row came from
+    columns.py          what a column is: a number, a category, or left out
+    target.py           the classes, and the class of each row
+    split.py            which rows train, validate and test
+    preprocessing.py    from columns to features, learnt from the training part alone
+    dataset.py          the door: `load_dataset(settings)` gives the parts, ready and read-only
+    messages.py         how names and values from a file are shown
+    settings.py         the options
+
+Invariants. The split depends on `split_seed`, the shares, the targets and the groups, on nothing else. The validation
+and test rows have no say in the preprocessing. Nothing is dropped without a note, and a file that can be understood in
+two ways is an error that names the ways. Inputs never hold NaN or infinity.
+
+A mistake in the data is a DataError that points at file and line. There is no regression yet.
+"""

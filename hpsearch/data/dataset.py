@@ -1,0 +1,197 @@
+"""The data as the training sees it: arrays of a training, a validation and a test part, ready and read-only.
+
+`load_dataset` is the part's door, and a pure function of the settings and the files' bytes: a worker that loads the same
+settings gets the same bits, and `fingerprint` tells whether it did. Nothing is dropped without a note.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.data.columns import column_kinds, worth_keeping
+from hpsearch.data.messages import escaped, named, shown
+from hpsearch.data.preprocessing import Preprocessing
+from hpsearch.data.readers import read_table
+from hpsearch.data.settings import DataSettings
+from hpsearch.data.split import PARTS, part_sizes, split_rows
+from hpsearch.data.table import Rows, Table
+from hpsearch.data.target import class_indices, find_labels, require, require_values, target_name
+from hpsearch.errors import DataError
+
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The rows of one part: `inputs` (n, F) row by row in memory, `targets` (n,) class indices. Both are read-only."""
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        self.inputs.flags.writeable = False
+        self.targets.flags.writeable = False
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """What a study trains and is judged on.
+
+    `labels` (C,) are the classes by index. `notes` tell what was left out or stands thin. The hashes are SHA-256 in hex:
+    `source_sha256` of the file's bytes (of the files' hashes, when validation or test are files), `split_sha256` of
+    which row of which file went where, `fingerprint` of all arrays and the labels.
+    """
+
+    train: Part
+    validation: Part
+    test: Part | None
+    labels: tuple[str, ...]
+    preprocessing: Preprocessing
+    notes: tuple[str, ...]
+    source_sha256: str
+    split_sha256: str
+    fingerprint: str
+
+    @property
+    def features(self) -> int:
+        """The number F of inputs."""
+        return int(self.train.inputs.shape[1])
+
+    @property
+    def classes(self) -> int:
+        """The number C of classes."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """Some rows of a file: what a part is made of."""
+
+    table: Table
+    rows: Rows
+    targets: NDArray[np.int64]
+
+    @property
+    def taken(self) -> Table:
+        return self.table.take(self.rows)
+
+
+def load_dataset(settings: DataSettings) -> Dataset:
+    """Read, split and prepare the data. Raises DataError when it cannot be used as the settings ask."""
+    source = read_table(settings.source, settings.missing)
+    target = target_name(settings, source)
+    labels = find_labels(source, target, settings.task)
+    set_aside = {target, settings.group} if settings.group else {target}
+    kinds = column_kinds(source, settings.columns, set_aside)
+    pieces = _pieces(settings, source, target, labels)
+    train = pieces["train"].taken
+    kept, left_out = worth_keeping(train, kinds, settings.columns)
+    preprocessing = Preprocessing.fit(train, kept, settings.inputs, settings.missing)
+    parts = {name: Part(preprocessing.encode(piece.taken), piece.targets) for name, piece in pieces.items()}
+    return Dataset(
+        train=parts["train"],
+        validation=parts["validation"],
+        test=parts.get("test"),
+        labels=labels,
+        preprocessing=preprocessing,
+        notes=(*source.notes, *left_out, *_absent_classes(parts, labels)),
+        source_sha256=_source_hash(pieces),
+        split_sha256=_split_hash(pieces),
+        fingerprint=_fingerprint(parts, labels),
+    )
+
+
+def _pieces(settings: DataSettings, source: Table, target: str, labels: tuple[str, ...]) -> dict[str, _Piece]:
+    """Return the pieces that the parts are made of, in the order of the parts."""
+    targets = class_indices(source, target, labels)
+    groups = _groups(settings, source, target)
+    asked = {"validation": settings.validation, "test": settings.test}
+    shares = [0.0 if isinstance(share, str) else float(share) for share in asked.values()]
+    rows = split_rows(targets, part_sizes(len(source), *shares), settings.split_seed, groups)
+    pieces = {part: _Piece(source, some, targets[some]) for part, some in zip(PARTS, rows, strict=True) if len(some)}
+    for part, file in asked.items():
+        if isinstance(file, str):
+            table = read_table(file, settings.missing)
+            require(table, target, "target")
+            pieces[part] = _Piece(table, np.arange(len(table)), class_indices(table, target, labels))
+    if "validation" not in pieces:
+        raise DataError("validation: 0 leaves the search nothing to judge by", hint="give it a share above 0, or a file")
+    _check_apart(pieces, settings.group)
+    return {part: pieces[part] for part in PARTS if part in pieces}
+
+
+def _groups(settings: DataSettings, source: Table, target: str) -> NDArray[np.int32] | None:
+    """Return the group (n,) of each row, numbered from 0."""
+    if settings.group is None:
+        return None
+    if settings.group == target:
+        raise source.fault(f"{named(target)} cannot be both the target and the group")
+    require(source, settings.group, "group")
+    require_values(source, settings.group, "group")
+    return source.columns[settings.group].texts.codes
+
+
+def _check_apart(pieces: Mapping[str, _Piece], group: str | None) -> None:
+    """Raise DataError when files of different parts are the same, or share a group."""
+    for first, second in itertools.combinations(pieces, 2):
+        table, other = pieces[first].table, pieces[second].table
+        if table is other:
+            continue
+        if table.sha256 == other.sha256:
+            raise other.fault(f"the {second} part has the same bytes as {escaped(table.file)}, which holds the {first} part")
+        if group is not None:
+            _check_groups_apart(table, other, group)
+
+
+def _check_groups_apart(table: Table, other: Table, group: str) -> None:
+    for file in (table, other):
+        require(file, group, "group")
+        require_values(file, group, "group")
+    seen = set(table.columns[group].texts.levels.texts)
+    texts = other.columns[group].texts
+    shared = np.array([text in seen for text in texts.levels.texts])[texts.codes]
+    if shared.any():
+        row = int(np.argmax(shared))
+        message = f"the group {shown(texts.text(row))} of {named(group)} is in {escaped(table.file)} as well"
+        raise other.fault(message, row=row, hint="rows of one group must stay in one part")
+
+
+def _absent_classes(parts: Mapping[str, Part], labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a note for each part that lacks a class."""
+    notes = []
+    for name, part in parts.items():
+        present = set(part.targets.tolist())
+        absent = [shown(label) for number, label in enumerate(labels) if number not in present]
+        if absent:
+            more = f" and {len(absent) - _MOST_NAMED} more" if len(absent) > _MOST_NAMED else ""
+            notes.append(f"the {name} part has no row of class {', '.join(absent[:_MOST_NAMED])}{more}")
+    return tuple(notes)
+
+
+def _source_hash(pieces: Mapping[str, _Piece]) -> str:
+    files = list(dict.fromkeys(piece.table.sha256 for piece in pieces.values()))
+    return files[0] if len(files) == 1 else hashlib.sha256("".join(files).encode()).hexdigest()
+
+
+def _split_hash(pieces: Mapping[str, _Piece]) -> str:
+    digest = hashlib.sha256()
+    for name, piece in pieces.items():
+        digest.update(f"{name} {piece.table.sha256} {len(piece.rows)}\n".encode())
+        digest.update(piece.rows.astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+def _fingerprint(parts: Mapping[str, Part], labels: tuple[str, ...]) -> str:
+    digest = hashlib.sha256(json.dumps(labels).encode())
+    for name, part in parts.items():
+        digest.update(f"{name} {part.inputs.shape}\n".encode())
+        digest.update(part.inputs.astype("<f4", copy=False).data)
+        digest.update(part.targets.astype("<i8", copy=False).data)
+    return digest.hexdigest()

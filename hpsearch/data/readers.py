@@ -1,0 +1,80 @@
+"""From a path to a table: finds the file, takes its bytes, and hands them to the reader of its format.
+
+The bytes are read once, so that the hash is that of what was used. The formats are `.csv`, `.csv.gz` and `.npz`; the
+embedded `digits` goes the same way. What columns mean is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import hashlib
+import zlib
+from collections.abc import Collection
+from importlib import resources
+from pathlib import Path
+
+from hpsearch.data.csv_reader import read_csv
+from hpsearch.data.messages import escaped
+from hpsearch.data.npz_reader import read_npz
+from hpsearch.data.table import MISSING_TEXTS, Table
+from hpsearch.errors import DataError
+
+DIGITS = "digits"
+_ENDINGS = (".csv", ".csv.gz", ".npz")
+_FORMATS = "hpsearch reads .csv (with commas, semicolons or tabs), .csv.gz and .npz"
+
+
+def read_table(source: str, missing: Collection[str] = ()) -> Table:
+    """Read a file, or the embedded `digits`.
+
+    `missing` are texts that mean `no value`, besides `MISSING_TEXTS`. Raises DataError when there is no such file, or it
+    cannot be read as what its name says.
+    """
+    data = _digits() if source == DIGITS else _bytes_of(Path(source))
+    sha256 = hashlib.sha256(data).hexdigest()
+    absent = frozenset((*MISSING_TEXTS, *(text.strip() for text in missing)))
+    name = source.lower()
+    if name.endswith(".npz"):
+        return read_npz(data, source, sha256, absent)
+    text = data if name.endswith(".csv") else _unzipped(data, source)
+    return read_csv(text, source, sha256, absent)
+
+
+def _digits() -> bytes:
+    return (resources.files("hpsearch.data") / "digits.csv.gz").read_bytes()
+
+
+def _bytes_of(path: Path) -> bytes:
+    file = escaped(str(path))
+    try:
+        with path.open("rb") as stream:
+            if not path.name.lower().endswith(_ENDINGS):
+                raise DataError("the file's ending tells no format", file=file, hint=_FORMATS)
+            return stream.read()
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", file=escaped(str(path.absolute())), hint=_near(path)) from error
+    except IsADirectoryError as error:
+        raise DataError("this is a directory, not a data file", file=file, hint=_FORMATS) from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot be read: {getattr(error, 'strerror', error)}", file=file) from error
+
+
+def _near(path: Path) -> str:
+    """Return what the writer of a path that leads nowhere may have meant."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return f"nor is there a directory {escaped(str(folder))}"
+    try:
+        there = [DIGITS, *sorted(entry.name for entry in folder.iterdir() if entry.name.lower().endswith(_ENDINGS))]
+    except PermissionError:
+        return ""
+    near = difflib.get_close_matches(path.name, there, n=3)
+    return "did you mean " + " or ".join(map(escaped, near)) + "?" if near else ""
+
+
+def _unzipped(data: bytes, file: str) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"cannot be unpacked as gzip: {error}", file=escaped(file)) from error

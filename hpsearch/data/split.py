@@ -1,0 +1,122 @@
+"""Which rows train, which validate, which test: a function of the classes, the groups and one seed, of nothing else.
+
+The sizes of the parts are exact. Without groups the classes keep their shares in each part as nearly as whole rows allow;
+with groups the sizes are met as nearly as whole groups allow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.data.table import Rows
+from hpsearch.errors import DataError
+from hpsearch.seeds import Purpose, Streams
+
+PARTS = ("train", "validation", "test")
+
+_Counts = NDArray[np.int64]
+
+
+def part_sizes(n_rows: int, validation: float, test: float) -> tuple[int, int, int]:
+    """Return how many rows train, validate and test; the held-out shares are rounded, the rest trains.
+
+    A share of 0 asks for no such part. Raises DataError when a part that is asked for would have no row.
+    """
+    if validation + test >= 1:
+        raise DataError(
+            f"validation: {validation:g} and test: {test:g} leave nothing to train on; their sum must be below 1"
+        )
+    held_out = round(n_rows * validation), round(n_rows * test)
+    sizes = (n_rows - sum(held_out), *held_out)
+    for part, share, size in zip(PARTS, (1 - validation - test, validation, test), sizes, strict=True):
+        if share and not size:
+            raise DataError(f"{n_rows:,} rows are too few: a share of {share:g} leaves none for the {part} part")
+    return sizes
+
+
+def split_rows(
+    targets: NDArray[np.int64], sizes: tuple[int, int, int], seed: int, groups: NDArray[np.int32] | None = None
+) -> tuple[Rows, Rows, Rows]:
+    """Return the rows of the training, validation and test part, each in ascending order.
+
+    `targets` (n,) are classes of which each has a row, `sizes` sum to n. `groups` (n,) numbers the groups from 0; rows
+    of one group stay together, and `sizes` are then only aimed at. Every class has a row in the training part. Raises
+    DataError when that cannot be.
+    """
+    generator = Streams(seed).generator(Purpose.SPLIT)
+    counts = np.bincount(targets)
+    if len(counts) > sizes[0]:
+        raise DataError(f"too few rows to train on: {sizes[0]:,} for {len(counts):,} classes")
+    if groups is None:
+        part_of = _stratified(targets, counts, sizes, generator)
+    else:
+        part_of = _by_group(targets, groups, sizes, generator)
+    train, validation, test = (np.flatnonzero(part_of == part) for part in range(len(PARTS)))
+    return train, validation, test
+
+
+def _stratified(
+    targets: NDArray[np.int64], counts: _Counts, sizes: tuple[int, int, int], generator: np.random.Generator
+) -> NDArray[np.int64]:
+    train = apportion(sizes[0], counts, at_least=1)
+    validation = apportion(sizes[1], counts - train, at_least=0)
+    part_of = np.empty(len(targets), np.int64)
+    for label, of_parts in enumerate(zip(train, validation, counts - train - validation, strict=True)):
+        part_of[generator.permutation(np.flatnonzero(targets == label))] = np.repeat(range(len(PARTS)), of_parts)
+    return part_of
+
+
+def apportion(total: int, counts: _Counts, *, at_least: int) -> _Counts:
+    """Share out `total` rows over classes of sizes `counts` (C,) by largest remainder, in whole-number arithmetic.
+
+    No class gets more rows than it has, nor fewer than `at_least`; `total` must allow for that. Ties go to the first.
+    """
+    n_rows = max(int(counts.sum()), 1)
+    exact = counts * total  # the fair share of each class, times n_rows
+    shares = np.maximum(exact // n_rows, at_least)
+    while (spare := total - shares.sum()) != 0:
+        step = 1 if spare > 0 else -1
+        can = shares < counts if spare > 0 else shares > at_least
+        owed = np.where(can, step * (exact - shares * n_rows), np.iinfo(np.int64).min)
+        shares[np.argmax(owed)] += step
+    return shares
+
+
+def _by_group(
+    targets: NDArray[np.int64], groups: NDArray[np.int32], sizes: tuple[int, int, int], generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Place the groups, largest first, each in the part that lacks most of the classes it holds."""
+    members = np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1])
+    asked = [part for part, size in enumerate(sizes) if size]
+    if len(members) < len(asked):
+        raise DataError(f"{len(members)} groups cannot fill {len(asked)} parts")
+    counts = np.bincount(targets)
+    lacking = np.outer(sizes, counts) / len(targets)  # (parts, C) rows
+    part_of_group = np.full(len(members), -1)
+    # Largest first, to meet the sizes; only roughly by size, so that the seed has a say.
+    order = sorted(generator.permutation(len(members)).tolist(), key=lambda group: -len(members[group]).bit_length())
+    for left, group in zip(range(len(order), 0, -1), order, strict=True):
+        empty = [part for part in asked if left <= len(asked) and part not in part_of_group]
+        candidates = empty if len(empty) == left else asked
+        held = np.bincount(targets[members[group]], minlength=len(counts))
+        gain = (lacking * (held / counts)).sum(axis=1)
+        chosen = max(candidates, key=lambda part: gain[part])
+        part_of_group[group] = chosen
+        lacking[chosen] -= held
+    _train_every_class(targets, members, part_of_group)
+    if set(asked) - set(part_of_group.tolist()):
+        raise DataError("no part can be filled by whole groups when every class must have a row to train on")
+    return part_of_group[groups]
+
+
+def _train_every_class(targets: NDArray[np.int64], members: list[Rows], part_of_group: NDArray[np.int64]) -> None:
+    """Move to the training part, for each class that has no row there, the smallest group that holds it."""
+    classes = [set(targets[rows].tolist()) for rows in members]
+    trained = set().union(*(held for held, part in zip(classes, part_of_group, strict=True) if part == 0))
+    for label in range(int(targets.max()) + 1):
+        if label not in trained:
+            holders = [group for group, held in enumerate(classes) if label in held]
+            smallest = min(holders, key=lambda group: len(members[group]))
+            part_of_group[smallest] = 0
+            trained |= classes[smallest]

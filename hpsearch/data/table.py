@@ -1,0 +1,170 @@
+"""A table: named columns of raw values, and for each row the line it came from.
+
+A column of texts is kept as its distinct texts (levels) and one code per row, so that whatever must look at a text,
+to strip it or to read it as a number, looks at each distinct text once. A column from a NumPy array keeps its numbers.
+Nothing here decides what a column means.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.data.messages import escaped
+from hpsearch.errors import DataError
+
+Rows: TypeAlias = "NDArray[np.int64]"
+"""Indices of rows, from 0."""
+
+MISSING_TEXTS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
+"""What means `no value`, after white space around it is gone."""
+
+_MANY = 1e15  # from here on a whole float is written with an exponent
+
+
+def number_in(text: str) -> float:
+    """Return the number that a text spells, infinite ones too; NaN when it spells none."""
+    try:
+        return math.nan if "_" in text else float(text)
+    except ValueError:
+        return math.nan
+
+
+def number_text(number: float) -> str:
+    """Return the shortest text of a number; whole ones have no point."""
+    if isinstance(number, int):
+        return str(number)
+    return str(int(number)) if number.is_integer() and abs(number) < _MANY else repr(float(number))
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The distinct texts (L,) of a column."""
+
+    texts: tuple[str, ...]
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float64]:
+        """The numbers (L,) that the texts spell; NaN where they spell none."""
+        return np.fromiter(map(number_in, self.texts), np.float64, len(self.texts))
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """A column of texts: `codes` (n,) point into the levels, -1 where a value is missing."""
+
+    levels: Levels
+    codes: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, raw: Sequence[str], codes: NDArray[np.int32], missing: Collection[str]) -> Texts:
+        """Build a column from its texts as read: strip them, merge those that become equal, drop the missing ones."""
+        index: dict[str, int] = {}
+        merged = [-1 if text in missing else index.setdefault(text, len(index)) for text in map(str.strip, raw)]
+        return cls(Levels(tuple(index)), np.array(merged, np.int32)[codes])
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Where (n,) no value is."""
+        return self.codes < 0
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        """The values (n,) as numbers; NaN where one is missing or spells no number."""
+        return np.append(self.levels.numbers, math.nan)[self.codes]
+
+    @property
+    def texts(self) -> Texts:
+        """The column as texts: itself."""
+        return self
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many rows (L,) have each level."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels.texts))
+
+    def text(self, row: int) -> str:
+        """Return the text of a row that has one."""
+        return self.levels.texts[int(self.codes[row])]
+
+    def take(self, rows: Rows) -> Texts:
+        """Return the column of some rows."""
+        return replace(self, codes=self.codes[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A column of numbers (n,), whole or floating; NaN where a value is missing."""
+
+    values: NDArray[np.integer | np.floating]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Where (n,) no value is."""
+        return np.asarray(np.isnan(self.values))
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        """The values (n,) in float64."""
+        return self.values.astype(np.float64)
+
+    @property
+    def texts(self) -> Texts:
+        """The column as texts: the shortest that spells each number."""
+        numbers, codes = np.unique(self.values, return_inverse=True)
+        texts = [number_text(number) for number in numbers.tolist()]
+        return Texts.of(texts, codes.astype(np.int32), MISSING_TEXTS)
+
+    def text(self, row: int) -> str:
+        """Return the text of a row's number."""
+        return number_text(self.values[row].item())
+
+    def take(self, rows: Rows) -> Numbers:
+        """Return the column of some rows."""
+        return Numbers(self.values[rows])
+
+
+Column: TypeAlias = "Texts | Numbers"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of one length by name, and where their rows stand in the file.
+
+    `lines` (n,) is the line a row begins on, from 1; where a file has no lines (`has_lines` false), its index from 0.
+    `sha256` is the hash of the file's bytes. `notes` tell what was left out.
+    """
+
+    file: str
+    columns: Mapping[str, Column]
+    lines: Rows
+    has_lines: bool
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def take(self, rows: Rows) -> Table:
+        """Return the table of some rows."""
+        columns = {name: column.take(rows) for name, column in self.columns.items()}
+        return replace(self, columns=columns, lines=self.lines[rows])
+
+    def fault(self, message: str, *, row: int | None = None, hint: str = "") -> DataError:
+        """Return the error that a message at a row (or about the whole file) makes."""
+        if row is not None and not self.has_lines:
+            message = f"row {self.lines[row]} (from 0): {message}"
+        line = int(self.lines[row]) if row is not None and self.has_lines else None
+        return DataError(message, file=escaped(self.file), line=line, hint=hint)

@@ -1,0 +1,26 @@
+"""Specs: a YAML file becomes a `StudySpec`, or a list of its mistakes, each with its place.
+
+The idea. The text is read once into plain data that remembers where every key and value stands; from there on every
+check only says what is wrong with which key, and the place, the line and the caret come by themselves. All mistakes are
+collected and shown together.
+
+    core_schema.py    what a scalar means: the rules of YAML 1.2 on PyYAML's scanner; the loader and dumper classes
+    places.py         a line and a column in a text, and the excerpt to show
+    syntax.py         text to YAML nodes, or one problem in plain words
+    document.py       text to plain data with places, and plain data to text
+    overrides.py      `--set a.b=value`, grafted onto a document with a place of its own
+    faults.py         collects the problems of one document
+    wording.py        how values, allowed values and near misses are named in messages
+    settings.py       a section, or one value, checked against the dataclass that declares it (pydantic)
+    space.py          the `space` section: choices, and which entries there may be
+    ranges.py         its ranges: bounds, scale and step
+    conditions.py     `when` and `per: layer`
+    agreement.py      what the sections must agree on
+    load.py           the doors: `read_spec` and `load_spec`
+
+What always holds:
+- Whatever the text, the result is a spec or a SpecError whose problems name a line and a column; never a traceback.
+- Options, their bounds and their defaults are declared in the parts that use them, not here.
+- load(resolved) gives an equal StudySpec.
+- PyYAML and pydantic are imported in this part only.
+"""

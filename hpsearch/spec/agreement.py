@@ -1,0 +1,65 @@
+"""What the sections of a spec must agree on: a name fixed or searched, a decay and its schedule, the number of layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hpsearch.network.settings import NetworkSettings
+from hpsearch.options import options_of
+from hpsearch.space.search_space import DEPTH
+from hpsearch.spec.document import KeyPath
+from hpsearch.spec.faults import Faults
+from hpsearch.spec.settings import Section
+from hpsearch.spec.wording import either
+
+
+def check_agreement(network: Section[NetworkSettings], faults: Faults) -> None:
+    """Note what stands both in `network` and in `space`, and a decay that has no schedule."""
+    searched = _searched(faults)
+    for name in searched:
+        if name in network.given:
+            hint = "keep it in `space` to search it, or in `network` to fix it"
+            faults.at_key(("space", name), f"`{name}` stands both in `network` and in `space`", hint)
+    if "learning_rate_schedule" in network.valid and network.settings.learning_rate_schedule == "none":
+        places = {"space": "learning_rate_decay" in searched, "network": network.settings.learning_rate_decay != 0}
+        for section in (section for section, is_there in places.items() if is_there):
+            message = "`learning_rate_decay` does nothing while `learning_rate_schedule` is none"
+            faults.at_key((section, "learning_rate_decay"), message, "take it away, or take another schedule")
+
+
+def with_depth(network: Section[NetworkSettings], faults: Faults) -> NetworkSettings:
+    """Return the settings with as many hidden layers as there are widths, where widths are listed.
+
+    A list of widths says how many layers there are; `hidden_layers` may only repeat it.
+    """
+    widths = _listed_widths(faults)
+    counts = set(widths.values())
+    for path, count in widths.items():
+        if not options_of(NetworkSettings)[DEPTH].admits(count):
+            faults.at(path, f"a list of {count} widths gives {count} hidden layers", "a network has 1 to 50 of them")
+    message = f"the lists of widths already say that there are {either(sorted(counts))} hidden layers" if counts else ""
+    hint = f"take `{DEPTH}` away, or give one width for all layers"
+    if counts and DEPTH in _searched(faults):
+        faults.at_key(("space", DEPTH), message, hint)
+    elif counts and DEPTH in network.valid and counts != {network.settings.hidden_layers}:
+        faults.at(("network", DEPTH), message, hint)
+    return replace(network.settings, hidden_layers=counts.pop()) if len(counts) == 1 else network.settings
+
+
+def _searched(faults: Faults) -> dict[str, Any]:
+    space = faults.plain(("space",))
+    return space if isinstance(space, dict) else {}
+
+
+def _listed_widths(faults: Faults) -> dict[KeyPath, int]:
+    """Return the lengths of the lists of widths, by path: the fixed one, or those that are searched."""
+    path: KeyPath = ("network", "hidden_units")
+    if isinstance(fixed := faults.plain(path), list):
+        return {path: len(fixed)}
+    path = ("space", "hidden_units")
+    if isinstance(faults.plain(path), dict):
+        path = (*path, "choices")
+    options = faults.plain(path)
+    listed = enumerate(options) if isinstance(options, list) else ()
+    return {(*path, index): len(option) for index, option in listed if isinstance(option, list)}

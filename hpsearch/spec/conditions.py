@@ -1,0 +1,92 @@
+"""What ties the parameters of the `space` section together: `when`, and `per: layer`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpsearch.network.settings import NetworkSettings
+from hpsearch.options import options_of
+from hpsearch.space.parameters import Choice, Domain
+from hpsearch.space.search_space import DEPTH, Entry, condition_faults, deepest
+from hpsearch.spec.document import KeyPath
+from hpsearch.spec.faults import Faults
+from hpsearch.spec.settings import note_unknown
+from hpsearch.spec.wording import either, meant, shown, written
+from hpsearch.trial import Value
+
+_OPTIONS = options_of(NetworkSettings)
+
+Domains = Mapping[str, Domain | None]
+"""The domains of the parameters by name, None for one whose mistakes are noted already."""
+
+
+def read_entries(domains: Domains, network: NetworkSettings, faults: Faults) -> dict[str, Entry]:
+    """Return the entries whose domains are known, with their conditions; note what is wrong with these."""
+    whens = {name: _read_when(name, domains, network, faults) for name in domains}
+    layers = {name: _read_layers(name, domains, network, faults) for name in domains}
+    entries = {name: Entry(domain, whens[name], layers[name]) for name, domain in domains.items() if domain is not None}
+    for fault in condition_faults(entries):
+        path: KeyPath = ("space", fault.entry, "when", fault.parent)
+        if fault.index is not None:
+            path = (*path, fault.index) if len(entries[fault.entry].when[fault.parent]) > 1 else path
+            faults.at(path, fault.message, _possible(entries[fault.parent].domain, faults.plain(path)))
+        else:
+            faults.at(path, fault.message, fault.advice)
+    return entries
+
+
+def _read_when(name: str, domains: Domains, network: NetworkSettings, faults: Faults) -> dict[str, tuple[Value, ...]]:
+    """Return the values of each parent under which a parameter is active."""
+    entry = faults.plain(("space", name))
+    if not isinstance(entry, dict) or "when" not in entry:
+        return {}
+    given = entry["when"]
+    if not isinstance(given, dict) or not given:
+        hint = "for example when: {optimizer: adam}"
+        faults.at(("space", name, "when"), f"`when` must map a parameter to its values, not {shown(given)}", hint)
+        return {}
+    for parent in given.keys() - domains.keys():
+        _note_no_parent(name, parent, domains, network, faults)
+    known = {parent: domain for parent, domain in domains.items() if parent in given and domain is not None}
+    return {parent: _values(given[parent], domain) for parent, domain in known.items()}
+
+
+def _values(given: Any, domain: Domain) -> tuple[Value, ...]:
+    """Return one value or several; a list is one value where the parent's own values are lists."""
+    return tuple(given) if isinstance(given, list) and not domain.admits(given) else (given,)
+
+
+def _note_no_parent(name: str, parent: str, domains: Domains, network: NetworkSettings, faults: Faults) -> None:
+    path = ("space", name, "when", parent)
+    if parent in _OPTIONS:
+        message = f"`{parent}` is not searched: it is {written(getattr(network, parent))} in every trial"
+        faults.at_key(path, message, f"take the condition away, or give `{parent}` choices in `space`")
+    else:
+        note_unknown(path, list(domains), faults)
+
+
+def _read_layers(name: str, domains: Domains, network: NetworkSettings, faults: Faults) -> int:
+    """Return for how many layers a parameter is drawn, 0 unless it is `per: layer`."""
+    entry, domain, path = faults.plain(("space", name)), domains[name], ("space", name, "per")
+    if not isinstance(entry, dict) or "per" not in entry:
+        return 0
+    if entry["per"] != "layer":
+        faults.at(path, f"`per` can only be layer, not {shown(entry['per'])}", "write per: layer")
+    elif not _OPTIONS[name].per_layer:
+        possible = either(other for other, option in _OPTIONS.items() if option.per_layer)
+        faults.at_key(path, f"`{name}` has one value for all layers", f"only {possible} can be drawn per layer")
+    elif isinstance(domain, Choice) and any(isinstance(option, list) for option in domain.options):
+        faults.at_key(path, "a list gives the width of every layer already", "take `per` away, or write single widths")
+    elif DEPTH not in domains:
+        return network.hidden_layers
+    elif (depth := domains[DEPTH]) is not None:
+        return deepest(depth)
+    return 0
+
+
+def _possible(domain: Domain, given: Any) -> str:
+    """Return a hint: the values that a parent can take."""
+    if isinstance(domain, Choice):
+        return meant(given, [written(option) for option in domain.options])
+    return f"its values: {written(domain.describe()['range'])}"

@@ -1,0 +1,64 @@
+"""`--set a.b=value`: one value of a spec set from the command line.
+
+The value is YAML and follows the rules of the file. Its place is in the argument itself, so that a mistake in it is
+shown there; whether the key exists is judged with the rest of the spec.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hpsearch.errors import SpecError
+from hpsearch.spec.document import Document, read
+from hpsearch.spec.places import Source
+
+FILE = "--set"
+"""What stands in the place of a file's name."""
+
+_EXAMPLE = "write for example --set search.trials=10"
+
+
+def override(document: Document, argument: str) -> Document:
+    """Return the document with one value set or replaced; SpecError if the argument is not `a.b=value`."""
+    dotted, equals, value = argument.partition("=")
+    source = Source.of(argument, FILE)
+    if not equals:
+        raise SpecError([source.place(0, 0).problem("there is no `=`, and so no value", _EXAMPLE)])
+    path = tuple(dotted.split("."))
+    if not all(key and key == key.strip() for key in path):
+        raise SpecError([source.place(0, 0).problem("a key before the `=` is empty or has spaces", _EXAMPLE)])
+    # Spaces stand in for the keys, so that the columns are those of the argument.
+    given = read(replace(source, text=" " * (len(dotted) + 1) + value))
+    return _grafted(document, path, given, source)
+
+
+def _grafted(document: Document, path: tuple[str, ...], given: Document, source: Source) -> Document:
+    """Return the document with the given value where a path leads."""
+    plain = _set(document.plain, path, 0, given.plain, source)
+    keys = {at: place for at, place in document.keys.items() if at[: len(path)] != path}
+    values = {at: place for at, place in document.values.items() if at[: len(path)] != path}
+    values[path] = source.at_character(len(source.text))
+    for depth in range(len(path)):
+        keys.setdefault(path[: depth + 1], source.at_character(_column(path, depth)))
+        values.setdefault(path[: depth + 1], source.at_character(_column(path, depth)))
+    keys |= {(*path, *inner): place for inner, place in given.keys.items()}
+    values |= {(*path, *inner): place for inner, place in given.values.items()}
+    return Document(plain, keys, values, [*document.problems, *given.problems])
+
+
+def _set(plain: Any, path: tuple[str, ...], depth: int, value: Any, source: Source) -> Any:
+    """Return a copy of plain data with a value set; a section without content counts as an empty mapping."""
+    if depth == len(path):
+        return value
+    mapping = {} if plain is None else plain
+    if not isinstance(mapping, dict):
+        message = f"`{'.'.join(path[:depth])}` is no mapping in the spec, so it has no key `{path[depth]}`"
+        hint = f"set it as a whole: --set '{'.'.join(path[:depth])}={{...}}'"
+        raise SpecError([source.at_character(_column(path, depth)).problem(message, hint)])
+    return {**mapping, path[depth]: _set(mapping.get(path[depth]), path, depth + 1, value, source)}
+
+
+def _column(path: tuple[str, ...], depth: int) -> int:
+    """Return where a key begins in the dotted path."""
+    return sum(len(key) + 1 for key in path[:depth])

@@ -1,0 +1,57 @@
+"""Places in a text: a line, a column, and the line to show with a caret under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from hpsearch.errors import Problem
+
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_WIDEST_EXCERPT = 200
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line and a column, from 1, in a file; `excerpt` is the line."""
+
+    file: str
+    line: int
+    column: int
+    excerpt: str = ""
+
+    def problem(self, message: str, hint: str = "") -> Problem:
+        """Return a mistake at this place."""
+        return Problem(self.file, self.line, self.column, message, self.excerpt, hint)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A YAML text and the name under which its mistakes are told; `lines` are its lines as they are shown."""
+
+    text: str
+    file: str
+    lines: Sequence[str]
+
+    @classmethod
+    def of(cls, text: str, file: str) -> Source:
+        """Return a text that is shown as it is."""
+        return cls(text, file, _LINE_END.split(text))
+
+    def place(self, line: int, column: int) -> Place:
+        """Return a place counted from 0; a line too wide for a screen has no excerpt."""
+        excerpt = self.lines[line] if line < len(self.lines) else ""
+        visible = "".join(letter if letter.isprintable() else " " for letter in excerpt).rstrip()
+        return Place(self.file, line + 1, column + 1, visible if len(visible) <= _WIDEST_EXCERPT else "")
+
+    def at(self, mark: yaml.Mark) -> Place:
+        """Return the place of a mark of PyYAML."""
+        return self.place(mark.line, mark.column)
+
+    def at_character(self, index: int) -> Place:
+        """Return the place of a character, counted from 0."""
+        ends = [match.end() for match in _LINE_END.finditer(self.text[:index])]
+        return self.place(len(ends), index - (ends[-1] if ends else 0))

@@ -1,0 +1,31 @@
+"""Draw the picture in the README: the end of the main job, as a terminal shows it.
+
+python tests/pictures/draw_terminal.py runs/digits-001 .github/terminal.svg
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from hpsearch.study.run_dir import read_run
+from hpsearch.views.summary import summarise
+from hpsearch.views.tables import result_screen
+
+WIDTH = 100
+
+
+def main(directory: Path, picture: Path) -> None:
+    """Write the picture of a finished run."""
+    run = read_run(directory)
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), highlight=False, markup=False)
+    console.print("$ hpsearch run configs/digits.yaml")
+    console.print(result_screen(summarise(run), directory, float(sys.argv[3]), WIDTH))
+    picture.write_text(console.export_svg(title="hpsearch"))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
