@@ -1,4 +1,4 @@
-"""The metrics a study can judge by, and the columns a task records. No NumPy here: the command line reads this file.
+"""The metrics a study can judge by. No NumPy here: the command line reads this file.
 
 The value of a trial is always minimised. A metric that people know as better when higher is recorded as its complement,
 one minus it, and turned back when it is shown.
@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 MetricName = Literal["validation_error", "validation_loss", "validation_accuracy"]
-
-COLUMNS = ("validation_error", "validation_loss", "train_loss")
-"""What a classification task records after each epoch, in the order of the tables."""
 
 
 @dataclass(frozen=True)

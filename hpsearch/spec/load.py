@@ -126,7 +126,7 @@ def _located(data: DataSettings, directory: Path) -> DataSettings:
     """Return the settings with absolute paths."""
 
     def absolute(path: str) -> str:
-        return os.path.normpath(Path(directory).absolute() / path)
+        return os.path.normpath(Path(directory).absolute() / Path(path).expanduser())
 
     return replace(
         data,

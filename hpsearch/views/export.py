@@ -7,11 +7,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from hpsearch.objectives.metrics import METRICS
 from hpsearch.study.derived import best_json
 from hpsearch.study.line_file import plain
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import TrialRecord
-from hpsearch.views.summary import shown
 
 
 def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
         "ended": sum(record.status.ended for record in run.history.values()),
         "planned": sum(run.plan.get("stages", [])),
         "metric": metric,
-        "best": shown(metric, best.value) if best else None,
+        "best": METRICS[metric].shown(best.value) if best else None,
         "test_error": run.test.get("error"),
         "started": run.start["at"],
     }

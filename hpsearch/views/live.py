@@ -17,7 +17,7 @@ from hpsearch.study.events import Event, Finished, Listener, Started, Trained
 from hpsearch.trial import History, Status, TrialRecord, leaders
 from hpsearch.views.console import animated
 from hpsearch.views.format import counted, duration, number, parameters
-from hpsearch.views.summary import leader, shown
+from hpsearch.views.summary import leader
 from hpsearch.views.tables import leaderboard
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -123,7 +123,7 @@ def _described(curve: Sequence[float]) -> str:
 def _line(record: TrialRecord, started: Started) -> str:
     outcome = f"{record.status.value} in epoch {record.epochs_done}"
     if record.status is Status.COMPLETE:
-        outcome = f"{started.metric} {number(shown(started.metric, record.value))}"
+        outcome = f"{started.metric} {number(METRICS[started.metric].shown(record.value))}"
     return f"trial {record.number}: {outcome}  ({parameters(record.trial.params, started.averaging)})"
 
 

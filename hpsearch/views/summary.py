@@ -88,15 +88,10 @@ def leader(record: TrialRecord, metric: str) -> Leader:
         record.number,
         record.trial.params,
         record.epochs_done,
-        shown(metric, record.last(column)),
-        shown(metric, record.at(column, epoch)),
+        METRICS[metric].shown(record.last(column)),
+        METRICS[metric].shown(record.at(column, epoch)),
         epoch,
     )
-
-
-def shown(metric: str, value: float) -> float:
-    """Return a minimised value as the metric people asked for: an accuracy is 1 - error."""
-    return 1 - value if METRICS[metric].higher_is_better else value
 
 
 def binomial_interval(wrong: int, rows: int) -> tuple[float, float]:

@@ -11,10 +11,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hpsearch.objectives.metrics import METRICS
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import beta, counted, duration, number, parameter, percent, printable
-from hpsearch.views.summary import FinalScore, Leader, Summary, shown
+from hpsearch.views.summary import FinalScore, Leader, Summary
 
 NAME_WIDTH = 25
 LEADER_WIDTH = 15
@@ -94,7 +95,7 @@ def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
     metric = run.start["metric"]
     head = f"trial {record.number} of {run.name}: {record.status.value}, {counted(record.epochs_done, 'epoch')}"
     if record.status is Status.COMPLETE:
-        head += f", {metric} {number(shown(metric, record.value))}"
+        head += f", {metric} {number(METRICS[metric].shown(record.value))}"
     facts = Table.grid(padding=(0, 2))
     for name, value in record.trial.params.items():
         facts.add_row(f"  {name}", parameter(name, value, run.start["averaging"]))

@@ -1,0 +1,222 @@
+"""Specs that are right: what they become, defaults, data paths, overrides, and the resolved text."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpsearch.data.settings import DataSettings
+from hpsearch.errors import SpecError, UsageError
+from hpsearch.network.settings import NetworkSettings
+from hpsearch.search.settings import SearchSettings
+from hpsearch.space.parameters import Choice, Domain, Real, Whole
+from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.spec.load import LoadedSpec, load_spec, read_spec
+from hpsearch.study.study_spec import StudySpec
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+LEARNING_RATE = "space:\n  learning_rate: {range: [1e-4, 1]}\n"
+
+DOMAINS: dict[str, Domain] = {
+    "learning_rate: {range: [1e-4, 1]}": Real(1e-4, 1.0, "log"),
+    "learning_rate: {range: [1e-4, 1], scale: linear}": Real(1e-4, 1.0),
+    "learning_rate: [0.1, 1]": Choice([0.1, 1.0]),
+    "momentum: {range: [0.9, 0.999]}": Real(0.9, 0.999, "1-beta"),
+    "l2: {range: [0, 0.5], scale: linear, step: 0.1}": Real(0.0, 0.5, "linear", 0.1),
+    "hidden_units: {range: [16, 256.0]}": Whole(16, 256, "log"),
+    "hidden_units: {range: [16, 256], scale: linear, step: 16}": Whole(16, 256, "linear", 16),
+    "hidden_units: [[64, 32], [128]]": Choice([[64, 32], [128]]),
+    "hidden_layers: {range: [1, 3]}": Whole(1, 3),
+    "batch_size: [32, 64]": Choice([32, 64]),
+    "batch_size: {choices: [32, 64]}": Choice([32, 64]),
+    "batch_norm: [before, off]": Choice(["before", "off"]),
+    "learning_rate_schedule: [none, exponential]": Choice(["none", "exponential"]),
+}
+
+GOOD = {
+    "conditions": "space:\n  optimizer: [adam, momentum]\n  beta1: {range: [0.8, 0.99], when: {optimizer: adam}}\n",
+    "condition before its parent": (
+        "space:\n  l2: {range: [1e-4, 1], when: {batch_size: [32, 64]}}\n  batch_size: [32, 64, 128]\n"
+    ),
+    "condition on widths": (
+        "space:\n  hidden_units: [[64, 32], [128]]\n  l2: {range: [1e-4, 1], when: {hidden_units: [64, 32]}}\n"
+    ),
+    "widths per layer": "space:\n  hidden_layers: {range: [1, 3]}\n  hidden_units: {range: [16, 64], per: layer}\n",
+    "widths per layer of a fixed number": (
+        "network: {hidden_layers: 3}\nspace:\n  hidden_units: {choices: [16, 64], per: layer}\n"
+    ),
+    "lists of widths of one length": "network: {hidden_layers: 1}\nspace:\n  hidden_units: [[64], [128]]\n",
+    "fixed widths": f"network: {{hidden_units: [64, 32, 16]}}\n{LEARNING_RATE}",
+    "data files": f"data:\n  source: ../a.csv\n  target: y\n  validation: b.csv\n  missing: ['-999']\n{LEARNING_RATE}",
+    "columns": f"data:\n  source: a.csv\n  columns: {{no: category, '1': ignore, 2e3: number}}\n{LEARNING_RATE}",
+    "no schedule and no decay": f"network: {{learning_rate_schedule: none, learning_rate_decay: 0}}\n{LEARNING_RATE}",
+    "anchors": "space:\n  momentum: &beta {range: [0.8, 0.99]}\n  beta1: {<<: *beta}\n  beta2: {<<: *beta, scale: linear}\n",
+    "empty sections": f"data:\nnetwork:\nsearch:\n{LEARNING_RATE}",
+    "accuracy": f"metric: validation_accuracy\n{LEARNING_RATE}",
+}
+
+
+def loaded(text: str, *overrides: str) -> LoadedSpec:
+    """Load a text as if it stood in /specs/study.yaml."""
+    return load_spec(text, "/specs/study.yaml", overrides, Path("/specs"))
+
+
+def study(text: str, *overrides: str) -> StudySpec:
+    """Return the study of a text."""
+    return loaded(text, *overrides).study
+
+
+def entry(line: str) -> Entry:
+    """Return the one entry of a space."""
+    (only,) = study(f"space:\n  {line}\n").space.entries.values()
+    return only
+
+
+@pytest.mark.parametrize(("line", "domain"), DOMAINS.items())
+def test_a_line_of_the_space_becomes_a_domain(line: str, domain: Domain) -> None:
+    assert entry(line) == Entry(domain)
+
+
+def test_everything_but_the_space_has_a_default() -> None:
+    assert study(LEARNING_RATE) == StudySpec(
+        name="study",
+        seed=0,
+        data=DataSettings(),
+        network=NetworkSettings(),
+        space=SearchSpace({"learning_rate": Entry(Real(1e-4, 1.0, "log"))}),
+        search=SearchSettings(),
+        metric="validation_error",
+    )
+
+
+@pytest.mark.parametrize("text", GOOD.values(), ids=GOOD)
+def test_the_resolved_text_is_an_equal_study(text: str) -> None:
+    first = loaded(text)
+    again = load_spec(first.resolved, "elsewhere/resolved.yaml", (), Path("/elsewhere"))
+    assert again.study == first.study
+    assert again.resolved == first.resolved
+    assert again.study.identity("0" * 64) == first.study.identity("0" * 64)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "seed": st.integers(0, 2**64),
+            "network.learning_rate": st.floats(1e-300, 1e300),
+            "network.l2": st.floats(0, 1e300),
+            "network.momentum": st.floats(0, 1, exclude_max=True),
+            "network.hidden_units": st.one_of(st.integers(1, 4096), st.lists(st.integers(1, 99), min_size=1, max_size=9)),
+            "data.validation": st.floats(0, 1, exclude_min=True, exclude_max=True),
+            "search.trials": st.integers(1, 10**6),
+        },
+    )
+)
+def test_any_values_survive_the_resolved_text(values: dict[str, object]) -> None:
+    text = "space:\n  batch_size: [32, 64]\n"
+    first = loaded(text, *(f"{key}={value}" for key, value in values.items()))
+    assert load_spec(first.resolved, "study.yaml").study == first.study
+
+
+def test_the_given_text_is_kept_as_it_is() -> None:
+    text = f"# mine\r\n{LEARNING_RATE}"
+    assert loaded(text).given == text
+
+
+def test_conditions_are_kept_in_the_space() -> None:
+    assert study(GOOD["conditions"]).space.entries["beta1"].when == {"optimizer": ("adam",)}
+    assert study(GOOD["condition before its parent"]).space.entries["l2"].when == {"batch_size": (32, 64)}
+    assert study(GOOD["condition on widths"]).space.entries["l2"].when == {"hidden_units": ([64, 32],)}
+
+
+def test_there_are_as_many_widths_per_layer_as_there_can_be_layers() -> None:
+    assert study(GOOD["widths per layer"]).space.entries["hidden_units"].layers == 3
+    assert study(GOOD["widths per layer of a fixed number"]).space.names == tuple(f"hidden_units_{i}" for i in (1, 2, 3))
+    assert study("space:\n  hidden_units: {range: [16, 64], per: layer}\n").space.dimensions == 2
+
+
+def test_a_list_of_widths_says_how_many_layers_there_are() -> None:
+    assert study(GOOD["fixed widths"]).network.hidden_layers == 3
+    assert study("space:\n  hidden_units: [[64], [128]]\n").network.hidden_layers == 1
+    assert "hidden_layers" not in loaded("space:\n  hidden_units: [[64, 32], [128]]\n").resolved
+
+
+def test_data_paths_are_seen_from_the_spec() -> None:
+    data = study(GOOD["data files"]).data
+    assert (data.source, data.validation, data.test) == ("/a.csv", "/specs/b.csv", 0.2)
+    assert study(f"data: {{source: digits}}\n{LEARNING_RATE}").data.source == "digits"
+    assert study(f"data: {{source: ./digits}}\n{LEARNING_RATE}").data.source == "/specs/digits"
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("digits.yaml", "digits"), ("a b (c).yml", "a-b-c"), (".yaml", "yaml"), ("日本.yaml", "study"), ("stdin", "stdin")],
+)
+def test_the_name_is_that_of_the_file_made_safe(file: str, name: str) -> None:
+    assert load_spec(LEARNING_RATE, file).study.name == name
+    assert load_spec(f"name: mine.2\n{LEARNING_RATE}", file).study.name == "mine.2"
+
+
+class TestOverrides:
+    def test_replace_a_value(self) -> None:
+        assert study(f"seed: 1\n{LEARNING_RATE}", "seed=2").seed == 2
+
+    def test_make_the_section_that_is_missing(self) -> None:
+        assert study(LEARNING_RATE, "search.trials=7", "network.epochs=1e1").search.trials == 7
+
+    def test_follow_the_rules_of_the_file(self) -> None:
+        space = study(LEARNING_RATE, "space.learning_rate.range=[1e-3, 0.1]", "space.optimizer=[adam, sgd]").space
+        assert space.entries["learning_rate"].domain == Real(1e-3, 0.1, "log")
+        assert space.entries["optimizer"].domain == Choice(["adam", "sgd"])
+
+    def test_come_one_after_the_other(self) -> None:
+        assert study(LEARNING_RATE, "seed=1", "seed=2").seed == 2
+        assert study(LEARNING_RATE, "network={epochs: 3, l2: 1}", "network.epochs=4").network.epochs == 4
+
+    def test_a_value_may_hold_an_equals_sign(self) -> None:
+        assert study(LEARNING_RATE, "data.source=a=b.csv").data.source == "/specs/a=b.csv"
+
+    def test_leave_the_given_text_and_show_in_the_resolved_one(self) -> None:
+        spec = loaded(LEARNING_RATE, "seed=5")
+        assert spec.given == LEARNING_RATE
+        assert "seed: 5\n" in spec.resolved
+
+    def test_mistakes_are_told_together_with_those_of_the_file_and_after_them(self) -> None:
+        with pytest.raises(SpecError) as caught:
+            study(f"sede: 1\n{LEARNING_RATE}", "seed=-1", "trials", "search.trails=1")
+        assert [(problem.file, problem.column) for problem in caught.value.problems] == [
+            ("/specs/study.yaml", 1),
+            ("--set", 1),
+            ("--set", 6),
+            ("--set", 8),
+        ]
+
+
+class TestReadSpec:
+    @pytest.mark.parametrize("config", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+    def test_reads_every_config_that_comes_with_it(self, config: Path) -> None:
+        spec = read_spec(config)
+        assert spec.study.name == config.stem
+        assert spec.given.encode() == config.read_bytes()
+
+    def test_sees_data_from_the_folder_of_the_file(self, tmp_path: Path) -> None:
+        (tmp_path / "s.yaml").write_text(f"data: {{source: d.csv}}\n{LEARNING_RATE}")
+        assert read_spec(str(tmp_path / "s.yaml")).study.data.source == str(tmp_path / "d.csv")
+
+    def test_reads_standard_input(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        text = f"data: {{source: d.csv}}\n{LEARNING_RATE}"
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        spec = read_spec("-", ["seed=4"])
+        assert (spec.study.name, spec.study.seed, spec.study.data.source) == ("stdin", 4, str(tmp_path / "d.csv"))
+
+    def test_says_why_a_file_cannot_be_read(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match=r"no\.yaml cannot be read: No such file"):
+            read_spec(tmp_path / "no.yaml")
+        with pytest.raises(UsageError, match="cannot be read: Is a directory"):
+            read_spec(tmp_path)
