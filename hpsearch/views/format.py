@@ -42,13 +42,15 @@ def parameters(params: Mapping[str, Value], averaging: Collection[str]) -> str:
     return ", ".join(f"{name} {parameter(name, value, averaging)}" for name, value in params.items())
 
 
-def percent(share: float) -> str:
-    """Write a share as a percentage with three significant digits."""
-    return f"{number(100 * share)} %"
+def percent(share: float, digits: int = 3) -> str:
+    """Write a share as a percentage with so many significant digits."""
+    return f"{100 * share:.{digits}g} %"
 
 
 def duration(seconds: float) -> str:
-    """Write a time span as people say it: 0.8 s, 42 s, 3 min 05 s, 2 h 10 min."""
+    """Write a time span as people say it: 12 ms, 0.8 s, 42 s, 3 min 05 s, 2 h 10 min."""
+    if seconds < 0.1:
+        return f"{round(1000 * seconds)} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -55,7 +55,7 @@ def test_line(test: FinalScore) -> str:
     """Return the test score with its interval."""
     return (
         f"test error {percent(test.error)} ({test.wrong} of {test.rows} rows; "
-        f"95 % interval {percent(test.low)} to {percent(test.high)})"
+        f"95 % interval {percent(test.low, 2)} to {percent(test.high, 2)})"
     )
 
 

@@ -33,7 +33,7 @@ def test_the_end_of_a_search_says_where_files_lie_and_what_to_type_next() -> Non
 
 def test_the_end_of_a_search_in_one_line() -> None:
     assert result_line(summarise(recorded_run()), RUN) == (
-        "runs/digits-001: trial 1, validation_error 0.08, test error 8.5 % (17 of 200 rows; 95 % interval 5.37 % to 13.2 %)"
+        "runs/digits-001: trial 1, validation_error 0.08, test error 8.5 % (17 of 200 rows; 95 % interval 5.4 % to 13 %)"
     )
 
 

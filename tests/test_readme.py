@@ -1,0 +1,63 @@
+"""What the README shows is true: its specs load, its error is what is said, its commands exist."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from hpsearch.cli.main import hpsearch
+from hpsearch.data.settings import DataSettings
+from hpsearch.errors import SpecError
+from hpsearch.network.settings import NetworkSettings
+from hpsearch.options import options_of
+from hpsearch.spec.load import load_spec
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def test_there_are_two_commands_to_paste_each_on_one_line() -> None:
+    first, second = blocks("bash")
+    assert first.count("\n") == second.count("\n") == 1
+    assert first.endswith("hpsearch run configs/digits.yaml\n")
+    assert second.endswith("pytest\n")
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_a_spec_loads(text: str) -> None:
+    load_spec(text, "spec.yaml", (), Path("/specs"))
+
+
+def test_the_error_is_what_is_said() -> None:
+    (shown,) = [block for block in blocks("text") if block.startswith("error:")]
+    spec = "space:\n" + re.findall(r"\| (.*range.*)", shown)[0] + "\n"
+    with pytest.raises(SpecError) as caught:
+        load_spec(spec, "spec.yaml", (), Path("/specs"))
+    assert shown == f"error: {caught.value}\n"
+
+
+def test_the_commands_exist() -> None:
+    named = set(re.findall(r"^hpsearch (\w+)", "\n".join(blocks("text")), re.MULTILINE))
+    assert named == set(hpsearch.commands)
+
+
+def test_every_option_of_the_run_command_is_named() -> None:
+    options = {name for parameter in hpsearch.commands["run"].params for name in parameter.opts if name.startswith("--")}
+    assert {name for name in options if name not in README} == set()
+
+
+@pytest.mark.parametrize("declaration", [DataSettings, NetworkSettings])
+def test_every_key_is_told_about(declaration: type) -> None:
+    told = set(re.findall(r"`(\w+)`", README)) | set(re.findall(r"^  (\w+):", README, re.MULTILINE))
+    assert {field.name for field in fields(declaration)} <= told
+
+
+def test_the_scale_that_is_told_is_the_one_that_is_declared() -> None:
+    for name, option in options_of(NetworkSettings).items():
+        row = re.search(rf"^\|[^|]*`{name}`[^|]*\|[^|]*\| ([^|]*)\|$", README, re.MULTILINE)
+        if row and row[1].strip() and "," not in row[1]:
+            assert row[1].strip() == option.scale, name
