@@ -36,7 +36,8 @@ def test_parameters_are_written_in_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.0123, "12 ms"), (0.84, "0.8 s"), (41.6, "42 s"), (185, "3 min 05 s"), (7800, "2 h 10 min"), (59.7, "1 min 00 s")]
+    ("seconds", "text"),
+    [(0.0123, "12 ms"), (0.84, "0.8 s"), (41.6, "42 s"), (185, "3 min 05 s"), (7800, "2 h 10 min"), (59.7, "1 min 00 s")],
 )
 def test_a_duration_reads_as_people_say_it(seconds: float, text: str) -> None:
     assert write.duration(seconds) == text

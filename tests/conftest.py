@@ -1,11 +1,26 @@
+"""What every test runs under: one BLAS thread, as training does; hypothesis without a clock or chance; the program."""
+
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from commands import SPEC, Command, Ended
+from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from hpsearch.cli.main import main
+
+settings.register_profile("hpsearch", deadline=None, derandomize=True)
+settings.load_profile("hpsearch")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_blas_thread() -> Iterator[None]:
+    """Two threads give other float32 bits than one."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture

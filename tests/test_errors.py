@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pickle
+import signal
+
+import pytest
+
+from hpsearch import errors
+from hpsearch.errors import (
+    CheckFailed,
+    DataError,
+    HpsearchError,
+    Interrupted,
+    NoTrialCompleted,
+    Problem,
+    RecordError,
+    SpecError,
+    UsageError,
+)
+
+EXIT_CODES = {
+    HpsearchError: 4,
+    UsageError: 2,
+    SpecError: 2,
+    DataError: 2,
+    RecordError: 4,
+    CheckFailed: 1,
+    NoTrialCompleted: 3,
+}
+
+
+@pytest.mark.parametrize(("kind", "code"), EXIT_CODES.items())
+def test_every_error_has_its_exit_code(kind: type[HpsearchError], code: int) -> None:
+    assert kind.exit_code == code
+    assert issubclass(kind, HpsearchError)
+
+
+def test_the_table_of_exit_codes_is_whole() -> None:
+    declared = {value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, HpsearchError)}
+    assert declared == set(EXIT_CODES)
+
+
+@pytest.mark.parametrize("kind", [SpecError, DataError])
+def test_mistakes_in_a_spec_and_in_data_are_wrong_usage(kind: type[HpsearchError]) -> None:
+    assert issubclass(kind, UsageError)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_is_a_keyboard_interrupt_that_no_task_swallows(number: int, code: int) -> None:
+    interrupted = Interrupted(number)
+    assert interrupted.exit_code == code
+    assert isinstance(interrupted, KeyboardInterrupt)
+    assert not isinstance(interrupted, Exception)
+
+
+def test_a_problem_shows_its_line_with_a_caret_and_a_hint() -> None:
+    problem = Problem(
+        "digits.yaml", 12, 3, "unknown key `learning_rat`", "  learning_rat: 0.1", "did you mean `learning_rate`?"
+    )
+    assert str(problem).splitlines() == [
+        "digits.yaml:12:3: unknown key `learning_rat`",
+        "   12 |   learning_rat: 0.1",
+        "      |   ^",
+        "      did you mean `learning_rate`?",
+    ]
+
+
+def test_the_caret_stands_under_its_column_whatever_the_lines_number() -> None:
+    for line in (1, 99_999, 123_456):
+        _, excerpt, caret = str(Problem("a.yaml", line, 4, "no", "abcdef")).splitlines()
+        assert excerpt[caret.index("^")] == "d"
+
+
+def test_a_problem_without_an_excerpt_is_one_line() -> None:
+    assert str(Problem("--set", 1, 1, "no such key")) == "--set:1:1: no such key"
+
+
+def test_a_spec_error_tells_all_problems_at_once() -> None:
+    problems = [Problem("a.yaml", 1, 2, "first"), Problem("a.yaml", 3, 4, "second", hint="do this")]
+    error = SpecError(problems)
+    assert str(error) == "a.yaml:1:2: first\na.yaml:3:4: second\n      do this"
+    assert error.problems == tuple(problems)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (DataError("no rows"), "no rows"),
+        (DataError("no rows", file="a.csv"), "a.csv: no rows"),
+        (DataError("no number", file="a.csv", line=7), "a.csv:7: no number"),
+        (DataError("no number", file="a.csv", line=7, hint="name it"), "a.csv:7: no number\n      name it"),
+    ],
+)
+def test_a_data_error_says_where_and_what_to_do(error: DataError, text: str) -> None:
+    assert str(error) == text
+
+
+def test_a_data_error_crosses_to_another_process_whole() -> None:
+    error = pickle.loads(pickle.dumps(DataError("no number", file="a.csv", line=7, hint="name it")))
+    assert (str(error), error.file, error.line) == ("a.csv:7: no number\n      name it", "a.csv", 7)

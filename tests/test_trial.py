@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import math
+from dataclasses import FrozenInstanceError, replace
+from itertools import permutations
+
+import pytest
+
+from hpsearch.trial import Outcome, Status, Trial, TrialRecord, incumbent, leaders
+
+
+def record(
+    number: int, value: float, loss: float | None = 1.0, size: int = 10, status: Status = Status.COMPLETE
+) -> TrialRecord:
+    curves = {"validation_error": (0.9, value)} | ({} if loss is None else {"validation_loss": (0.0, loss)})
+    trial = Trial(number, stage=0, point=(0.5,), params={"learning_rate": 0.1})
+    return TrialRecord(trial, until_epoch=2, status=status, curves=curves, value=value, size=size)
+
+
+def numbers(records: list[TrialRecord]) -> list[int]:
+    return [found.number for found in leaders(records)]
+
+
+def test_leaders_come_best_first() -> None:
+    assert numbers([record(0, 0.3), record(1, 0.1), record(2, 0.2)]) == [1, 2, 0]
+
+
+def test_ties_go_to_the_lower_loss_then_to_the_smaller_network_then_to_the_lower_number() -> None:
+    best_first = [
+        record(9, 0.1, loss=5.0, size=99),
+        record(8, 0.2, loss=0.1, size=99),
+        record(7, 0.2, loss=0.2, size=10),
+        record(5, 0.2, loss=0.2, size=11),
+        record(6, 0.2, loss=0.2, size=11),
+    ]
+    for order in permutations(best_first):
+        assert leaders(order) == best_first
+        assert incumbent(order) == best_first[0]
+
+
+def test_a_trial_without_a_validation_loss_loses_a_tie() -> None:
+    records = [record(0, 0.2, loss=None), record(1, 0.2, loss=math.nan), record(2, 0.2, loss=9.0), record(3, 0.3)]
+    assert numbers(records) == [2, 0, 1, 3]
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.COMPLETE])
+def test_a_trial_that_is_not_complete_never_leads(status: Status) -> None:
+    assert numbers([record(0, 0.0, status=status), record(1, 0.9)]) == [1]
+    assert incumbent([record(0, 0.0, status=status)]) is None
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_value_that_is_no_number_never_leads(value: float) -> None:
+    assert numbers([record(0, value), record(1, 0.9)]) == [1]
+
+
+def test_nobody_leads_an_empty_history() -> None:
+    assert leaders([]) == []
+    assert incumbent([]) is None
+
+
+def test_leaders_take_any_iterable_and_leave_it_as_it_was() -> None:
+    history = {0: record(0, 0.3), 1: record(1, 0.1)}
+    assert [found.number for found in leaders(history.values())] == [1, 0]
+    assert list(history) == [0, 1]
+
+
+def test_a_record_tells_a_metric_at_an_epoch_from_1() -> None:
+    found = record(0, 0.25)
+    assert found.epochs_done == 2
+    assert (found.at("validation_error", 1), found.at("validation_error", 2)) == (0.9, 0.25)
+    assert found.last("validation_error") == 0.25
+
+
+@pytest.mark.parametrize(("metric", "epoch"), [("validation_error", 0), ("validation_error", 3), ("train_loss", 1)])
+def test_where_there_is_no_metric_it_is_nan(metric: str, epoch: int) -> None:
+    assert math.isnan(record(0, 0.25).at(metric, epoch))
+
+
+def test_a_trial_that_has_just_started_has_no_epochs_and_no_value() -> None:
+    found = TrialRecord(Trial(4, 0, (), {}), until_epoch=3)
+    assert (found.number, found.epochs_done, found.status) == (4, 0, Status.WAITING)
+    assert math.isnan(found.value)
+    assert math.isnan(found.last("validation_error"))
+
+
+def test_a_status_is_written_as_its_word() -> None:
+    assert [str(status) for status in Status] == [
+        "waiting",
+        "complete",
+        "stopped",
+        "diverged",
+        "failed",
+        "crashed",
+        "timeout",
+    ]
+
+
+def test_every_status_but_waiting_is_an_end() -> None:
+    assert [status for status in Status if not status.ended] == [Status.WAITING]
+
+
+def test_the_nouns_are_frozen() -> None:
+    found = record(0, 0.25)
+    outcome = Outcome(0, 1, {}, None, Status.COMPLETE)
+    for noun, name in ((found, "value"), (found.trial, "number"), (outcome, "status")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(noun, name, 0)
+    assert replace(found, value=0.5).value == 0.5
