@@ -57,8 +57,11 @@ class SpecError(UsageError):
     """Mistakes in a spec or in a `--set` override."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(tuple(problems))
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 class DataError(UsageError):

@@ -49,11 +49,13 @@ class NetworkSettings:
         float,
         Option("weight of the averaged squared gradient, in `adam` and `rmsprop`", at_least=0, below=1, scale="1-beta"),
     ] = 0.999
-    epsilon: Annotated[float, Option("added to the root of the squared-gradient average", above=0, scale="log")] = 1e-8
+    epsilon: Annotated[float, Option("added to the root of the squared-gradient average", at_least=1e-30, scale="log")] = (
+        1e-8
+    )
     batch_norm_momentum: Annotated[
         float, Option("weight of the past in the averages that serve at test time", at_least=0, below=1, scale="1-beta")
     ] = 0.9
-    batch_norm_epsilon: Annotated[float, Option("added to the variance in batch norm", above=0, scale="log")] = 1e-5
+    batch_norm_epsilon: Annotated[float, Option("added to the variance in batch norm", at_least=1e-30, scale="log")] = 1e-5
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -71,11 +71,12 @@ class Progress:
 def mini_batches(rows: int, batch_size: int) -> list[slice]:
     """Cut the rows of an epoch into mini-batches.
 
-    The last one stands alone with at least half the batch size; a smaller one joins the one before. A batch size above the
-    rows is the rows.
+    The last one stands alone with at least half the batch size; a smaller one joins the one before, and so does a single
+    row, which has no variance. A batch size above the rows is the rows.
     """
     starts = list(range(0, rows, batch_size))
-    if len(starts) > 1 and 2 * (rows - starts[-1]) < batch_size:
+    left = rows - starts[-1]
+    if len(starts) > 1 and (2 * left < batch_size or left == 1):
         starts.pop()
     return [slice(a, b) for a, b in zip(starts, [*starts[1:], rows], strict=True)]
 
@@ -125,9 +126,11 @@ def _population(members: Sequence[Member], task: Task, streams: Streams) -> Popu
     batches = mini_batches(len(task.train.targets), members[0].settings.batch_size)
     largest = max(batch.stop - batch.start for batch in batches)
     population = Population([m.settings for m in members], task.features, task.classes, largest)
-    population.initialise(streams, [m.key for m in members])
-    if members[0].state is not None:
-        population.restore([m.state or {} for m in members])
+    states = [m.state for m in members if m.state is not None]
+    if states:
+        population.restore(states)
+    else:
+        population.initialise(streams, [m.key for m in members])
     return population
 
 
