@@ -28,6 +28,9 @@ Arrays: TypeAlias = "Mapping[str, NDArray[np.floating]]"
 CACHE_BYTES = 256 * 1024
 LARGEST = 64
 
+VIEWS_BYTES = 30_000
+"""What the views and small arrays of one network take in Python, measured."""
+
 
 def population_size(settings: NetworkSettings) -> int:
     """Return how many networks like this one train best side by side.
@@ -46,16 +49,19 @@ def parameter_count(settings: NetworkSettings, features: int, classes: int) -> i
     return weights + vectors * sum(settings.widths) + classes
 
 
-def population_bytes(settings: Sequence[NetworkSettings], features: int, classes: int) -> int:
-    """Predict the memory of a population in bytes: parameters, gradients, moments, and activations in float32.
+def population_bytes(
+    settings: Sequence[NetworkSettings], features: int, classes: int, batch_rows: int, epoch_rows: int
+) -> int:
+    """Predict the memory of a population in bytes, training and copying its states out, in float32.
 
-    The margin stands for the rows, indices and views of a training step and the copies that an evaluation and a state take;
-    measured peaks lay at 0.7 to 1 times the prediction.
+    `batch_rows` are those of the largest mini-batch, `epoch_rows` those of the training set. Counted are eight vectors of
+    parameters (theta, gradient, two moments, scratch, and three in the states), three activations, a mask and the inputs
+    per row of a mini-batch, a probability per row of an epoch, and the views that Python keeps of each network.
     """
     layout = Layout([s.widths for s in settings], features, classes)
-    rows = settings[0].batch_size * 3 // 2  # a short last mini-batch may have joined the one before
-    per_row = features + 3 * sum(layout.spans) + len(settings) * classes
-    return int(1.5 * (4 * (5 * layout.size + rows * per_row) + rows * sum(layout.spans))) + 48_000 * len(settings)
+    networks, units = len(settings), sum(layout.spans)
+    per_row = 4 * (features + 3 * units + 2 * networks * classes) + units
+    return 4 * 8 * layout.size + batch_rows * per_row + 12 * networks * epoch_rows + VIEWS_BYTES * networks
 
 
 class Population:

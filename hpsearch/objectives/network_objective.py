@@ -18,7 +18,7 @@ from hpsearch.data.settings import DataSettings
 from hpsearch.errors import DataError
 from hpsearch.network.population import Population, parameter_count, population_bytes, population_size
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.network.training import METRICS, Member, Rows, Task, advance
+from hpsearch.network.training import METRICS, Member, Rows, Task, advance, mini_batches
 from hpsearch.objectives.objective import Deadline
 from hpsearch.seeds import Streams
 from hpsearch.trial import Outcome, Params, State, Status, Trial
@@ -89,7 +89,9 @@ class NetworkObjective:
     def memory(self, trials: Sequence[Trial]) -> int:
         """Return the bytes of the trials' population."""
         settings = [self.settings(trial.params) for trial in trials]
-        return population_bytes(settings, self._dataset.features, self._dataset.classes)
+        data, rows = self._dataset, len(self._dataset.train.targets)
+        largest = max(batch.stop - batch.start for batch in mini_batches(rows, settings[0].batch_size))
+        return population_bytes(settings, data.features, data.classes, largest, rows)
 
     def advance(
         self, trials: Sequence[Trial], states: Sequence[State | None], until_epoch: int, deadline: Deadline

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,9 @@ def read_state(path: Path, trial: int) -> dict[str, NDArray[Any]]:
     """Return the state of one trial; raises RecordError when the file does not hold it."""
     prefix = f"{trial}/"
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             state = {name.removeprefix(prefix): arrays[name] for name in arrays.files if name.startswith(prefix)}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise RecordError(f"{path}: cannot be read: {error}") from error
     if not state:
         raise RecordError(f"{path}: holds no state of trial {trial}")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import shlex
 from typing import Any
 
 from hpsearch.study.line_file import plain
@@ -40,7 +41,7 @@ def best_json(run: RunRecord, directory: str) -> str | None:
         "params": dict(best.trial.params),
         "epochs": best.epochs_done,
         "test": {name: run.test[name] for name in ("error", "loss")} if run.test else None,
-        "command": f"hpsearch verify {directory} --trial {best.number}",
+        "command": shlex.join(["hpsearch", "verify", directory, "--trial", str(best.number)]),
     }
     return json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n"
 

@@ -12,9 +12,10 @@ import signal
 import threading
 import time
 import traceback
+import warnings
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -147,8 +148,15 @@ class Workers:
             initargs=(os.getpid(),),
         )
         try:
-            with closing(parallel(joblib.delayed(run_task)(self._objective, task) for task in tasks)) as results:
-                yield from results
+            results = parallel(joblib.delayed(run_task)(self._objective, task) for task in tasks)
+            try:
+                # `yield from` would close the results itself, before their warning is muted.
+                for blocks in results:  # noqa: UP028
+                    yield blocks
+            finally:
+                with warnings.catch_warnings():
+                    warnings.filterwarnings("ignore", r"\d+ tasks", UserWarning)  # that were given up: on purpose
+                    results.close()
         except TerminatedWorkerError as error:
             raise HpsearchError("a worker process died (was it out of memory?); the same command goes on") from error
 

@@ -41,10 +41,12 @@ class LineFile:
             while written < len(line):
                 written += os.write(self._descriptor, line[written:])
             os.fsync(self._descriptor)
-        except OSError as error:
+        except BaseException as error:  # a signal as well as a full disk
             os.ftruncate(self._descriptor, self._length)
             os.lseek(self._descriptor, self._length, os.SEEK_SET)
-            raise RecordError(f"{self.path}: cannot be written: {error.strerror}") from error
+            if isinstance(error, OSError):
+                raise RecordError(f"{self.path}: cannot be written: {error.strerror}") from error
+            raise
         self._length += len(line)
 
     def close(self) -> None:
@@ -105,9 +107,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except OSError as error:
+    except BaseException as error:  # a signal as well as a full disk
         beside.unlink(missing_ok=True)
-        raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
+        if isinstance(error, OSError):
+            raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
+        raise
 
 
 def _complete_length(path: Path) -> int:

@@ -141,7 +141,7 @@ def _search(run_dir: RunDir, strategy: Strategy, objective: NetworkObjective, jo
             case Done(reason):
                 break
     best = run.incumbent
-    if best is not None and not run.test:
+    if best is not None and best.number not in run.scores:
         _score(run_dir, objective, best)
     run_dir.write_finish(reason)
     listen(Finished(dict(run.history), best, run.test))

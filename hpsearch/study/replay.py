@@ -18,13 +18,14 @@ class RunRecord:
     """All that a run's journal and curves say.
 
     `start` is the start record as written: identity, data, environment, and the names of metrics and parameters. `history`
-    is kept in order of trial number. `finished` is the reason the search ended, empty while it has not.
+    is kept in order of trial number, `scores` holds the metrics on the test part by trial. `finished` is the reason the
+    search ended, empty while it has not.
     """
 
     start: Mapping[str, Any]
     history: dict[int, TrialRecord] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
-    test: Mapping[str, Any] = field(default_factory=dict)
+    scores: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     finished: str = ""
     notes: list[str] = field(default_factory=list)
 
@@ -48,6 +49,12 @@ class RunRecord:
         """The best complete trial, if there is one."""
         return incumbent(self.history.values())
 
+    @property
+    def test(self) -> Mapping[str, Any]:
+        """The incumbent's metrics on the test part; empty until it was scored."""
+        best = self.incumbent
+        return self.scores.get(best.number, {}) if best else {}
+
     def take(self, record: Mapping[str, Any], curves: Curves) -> None:
         """Fold one journal record in; `curves` are those of its block. Unknown kinds are left alone."""
         match record["type"]:
@@ -63,22 +70,24 @@ class RunRecord:
                     self.history[number] = replace(known, until_epoch=record["until"], status=Status.WAITING)
             case "block":
                 known = self.history[record["trial"]]
-                if known.status is Status.WAITING and known.epochs_done == record["from"]:
+                # Without its curves a trial can't go on from where a block ended: that block is as if it had not been.
+                whole = bool(curves) or Status(record["status"]).ended
+                if whole and known.status is Status.WAITING and known.epochs_done == record["from"]:
                     self.history[record["trial"]] = _after_block(known, record, curves)
             case "test":
-                self.test = {name: record[name] for name in ("error", "loss", "rows")}
+                self.scores[record["trial"]] = {name: record[name] for name in ("error", "loss", "rows")}
             case "finish":
                 self.finished = record["reason"]
 
 
 def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, Any]]) -> RunRecord:
     """Build a run's record from its journal, which begins with a start record, and its curves."""
-    by_block: dict[tuple[int, int], Curves] = {}
+    by_block: dict[tuple[int, ...], Curves] = {}
     for line in curves:
-        by_block.setdefault((line["trial"], line["from"]), _read_curves(line["curves"]))
+        by_block.setdefault(_block_key(line), read_curves(line["curves"]))
     run = RunRecord(start=journal[0])
     for record in journal[1:]:
-        run.take(record, by_block.get((record.get("trial", -1), record.get("from", -1)), {}))
+        run.take(record, by_block.get(_block_key(record), {}))
     return run
 
 
@@ -101,5 +110,10 @@ def _after_block(known: TrialRecord, record: Mapping[str, Any], curves: Curves) 
     )
 
 
-def _read_curves(curves: Mapping[str, Sequence[float | None]]) -> dict[str, tuple[float, ...]]:
+def _block_key(record: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(record.get(key, -1) for key in ("trial", "from", "to"))
+
+
+def read_curves(curves: Mapping[str, Sequence[float | None]]) -> dict[str, tuple[float, ...]]:
+    """Return curves as JSON holds them, with NaN where that has null."""
     return {metric: tuple(math.nan if v is None else v for v in values) for metric, values in curves.items()}

@@ -27,7 +27,7 @@ from hpsearch.study.checkpoint import read_state, write_arrays
 from hpsearch.study.derived import best_json, trials_csv
 from hpsearch.study.dispatch import Block
 from hpsearch.study.line_file import LineFile, plain, read_lines, write_whole
-from hpsearch.study.replay import RunRecord, replay
+from hpsearch.study.replay import RunRecord, read_curves, replay
 from hpsearch.trial import TrialRecord
 
 JOURNAL = "journal.jsonl"
@@ -93,7 +93,10 @@ def unfinished_runs(runs_dir: Path, identity: str) -> list[Path]:
 def new_directory(runs_dir: Path, name: str) -> Path:
     """Create the next numbered directory of a name. Numbers are never used twice, not even after a run was deleted."""
     numbers = runs_dir / ".numbers"
-    numbers.mkdir(parents=True, exist_ok=True)
+    try:
+        numbers.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{runs_dir}: runs cannot be kept here: {error.strerror}") from error
     pattern = re.compile(re.escape(name) + r"-(\d+)")
     taken = [int(match[1]) for path in runs_dir.iterdir() if (match := pattern.fullmatch(path.name))]
     counter = numbers / name
@@ -132,7 +135,8 @@ class RunDir:
         self.checkpoints = directory / "checkpoints"
         self.checkpoints.mkdir(exist_ok=True)
         self._journal, self._curves = LineFile(directory / JOURNAL), LineFile(directory / CURVES)
-        self._files = {record.checkpoint for record in run.history.values() if record.checkpoint}
+        self._files = {path.name for path in self.checkpoints.iterdir()}  # with those of tasks that never were recorded
+        self._prune()
         self._derived_at = 0.0
 
     @classmethod
@@ -234,11 +238,8 @@ class RunDir:
             "finished_at": block.finished_at,
             "worker": block.worker,
         }
-        self._curves.append(
-            {"trial": outcome.trial, "from": block.from_epoch, "to": outcome.epochs_done, "curves": outcome.curves}
-        )
         self._journal.append(record)
-        self.run.take(plain(record), outcome.curves)
+        self.run.take(plain(record), read_curves(plain(outcome.curves)))
         self._files.add(block.checkpoint)
 
     def _prune(self) -> None:
@@ -247,7 +248,7 @@ class RunDir:
         needed = {record.checkpoint for record in self.run.history.values() if not record.status.ended}
         needed.add(best.checkpoint if best else "")
         for name in self._files - needed - {""}:
-            (self.checkpoints / name).unlink(missing_ok=True)
+            (self.checkpoints / name).unlink(missing_ok=True)  # a trial that failed has no file
         self._files &= needed
 
 

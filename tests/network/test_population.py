@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from network_examples import make_population, networks, trained
 from textbook import Averages, forward
 
-from hpsearch.network.population import Population, parameter_count, population_bytes, population_size
+from hpsearch.network.population import VIEWS_BYTES, Population, parameter_count, population_bytes, population_size
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.seeds import Streams
 
@@ -62,17 +62,16 @@ def test_the_best_population_fills_256_kilobytes_with_its_widest_layer(
 
 
 def test_the_memory_of_a_population_is_that_of_its_vectors_and_its_wide_arrays() -> None:
-    """Five vectors of 42 numbers (16 + 16 in matrices, 10 in rows); 12 rows of 3 inputs, 3 x 4 units and 2 logits; masks.
-
-    A margin of 50 % and 48 kB per network is for the rows, indices and views around them.
-    """
+    """Eight vectors of 42 numbers (16 + 16 in matrices, 10 in rows); 12 rows of 3 inputs, 3 x 4 units, 2 x 2 logits."""
     network = NetworkSettings(hidden_units=4, hidden_layers=1, batch_size=8)
-    assert population_bytes([network], features=3, classes=2) == int(1.5 * (4 * (5 * 42 + 12 * 17) + 12 * 4)) + 48_000
+    predicted = population_bytes([network], features=3, classes=2, batch_rows=12, epoch_rows=100)
+    assert predicted == 4 * (8 * 42 + 12 * 19) + 12 * 4 + 12 * 100 + VIEWS_BYTES
 
 
 def test_padding_takes_memory_and_depth_and_company_take_their_own() -> None:
     def size(widths: list[int], networks: int) -> int:
-        return population_bytes([NetworkSettings(hidden_units=widths)] * networks, features=3, classes=2)
+        settings = [NetworkSettings(hidden_units=widths)] * networks
+        return population_bytes(settings, features=3, classes=2, batch_rows=8, epoch_rows=10)
 
     assert size([5], 1) == size([8], 1) < size([8, 8], 1) < size([8, 8], 2) < 2 * size([8, 8], 1)
 

@@ -1,0 +1,399 @@
+from __future__ import annotations
+
+import errno
+import functools
+import itertools
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from studies import DIVERGING, Listener, best, blobs, failing_at, journal, lines, make_study, spans, table
+
+from hpsearch.data.dataset import load_dataset
+from hpsearch.errors import Interrupted, RecordError, UsageError
+from hpsearch.objectives.network_objective import NetworkObjective
+from hpsearch.space.parameters import Choice
+from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.study import dispatch
+from hpsearch.study.events import Event, Finished, Started, Trained
+from hpsearch.study.loop import averaging_weights, run_study
+from hpsearch.study.run_dir import read_run
+from hpsearch.study.study_spec import StudySpec
+from hpsearch.trial import Outcome, Status
+
+TEXTS = {"spec.yaml": "# as given\n", "resolved.yaml": "name: blobs\n"}
+
+
+def run(study: StudySpec, runs: Path, jobs: int = 1, listen: Any = None) -> Path:
+    """Search, and return the run's directory."""
+    return run_study(study, TEXTS, runs, jobs, listen or Listener())[0]
+
+
+def interrupted(study: StudySpec, runs: Path, at: int, jobs: int = 1, kind: type[Event] = Trained) -> Path:
+    """Search until the listener raises as on Ctrl-C, and return the latest run's directory."""
+    with pytest.raises(Interrupted):
+        run(study, runs, jobs, Listener(at, kind))
+    return max(runs.glob("*-*"))
+
+
+@pytest.fixture
+def epoch_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every task comes back after one epoch."""
+    monkeypatch.setattr(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=-1))
+
+
+class TestTheSameResults:
+    """Promises 1 to 3."""
+
+    def test_two_workers_and_an_interruption_give_what_one_job_gives(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path, trials=12)
+        alone = run(study, tmp_path / "alone", jobs=1)
+        together = interrupted(study, tmp_path / "together", at=2, jobs=2)
+        assert run(study, tmp_path / "together", jobs=2) == together
+        assert table(together) == table(alone)
+        assert best(together) == best(alone)
+        assert len(spans(together)) == len(set(spans(together))) == 12
+
+    def test_a_second_run_of_a_finished_study_is_a_new_run_with_the_same_results(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        first, second = run(study, tmp_path / "runs"), run(study, tmp_path / "runs")
+        assert (first.name, second.name) == ("blobs-001", "blobs-002")
+        assert table(first) == table(second)
+        assert best(first) == best(second)
+        for name in ("model.json", "model.npz"):
+            texts = [(directory / "models" / name).read_bytes() for directory in (first, second)]
+            assert texts[0].replace(b"blobs-001", b"blobs-002") == texts[1]
+
+    def test_the_first_six_of_twelve_trials_are_the_run_of_six(self, tmp_path: Path) -> None:
+        six = run(make_study(tmp_path, trials=6), tmp_path / "six")
+        twelve = run(make_study(tmp_path, trials=12), tmp_path / "twelve")
+        assert table(twelve)[:6] == table(six)
+        assert len(table(twelve)) == 12
+
+    @pytest.mark.usefixtures("epoch_tasks")
+    def test_tasks_that_return_after_every_epoch_give_what_one_call_gives(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        by_epoch = run(study, tmp_path / "by-epoch")
+        with patch.object(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=1e9)):
+            straight = run(study, tmp_path / "straight")
+        assert sorted(spans(by_epoch)) == [(trial, e, e + 1) for trial in range(6) for e in range(3)]
+        assert sorted(spans(straight)) == [(trial, 0, 3) for trial in range(6)]
+        assert table(by_epoch) == table(straight)
+        assert best(by_epoch) == best(straight)
+        assert (by_epoch / "models/model.npz").read_bytes() == (straight / "models/model.npz").read_bytes()
+
+
+class TestGoingOn:
+    @pytest.mark.usefixtures("epoch_tasks")
+    @pytest.mark.parametrize("at", [1, 2, 3, 5])
+    def test_an_interrupted_run_goes_on_and_trains_no_recorded_block_again(self, at: int, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        whole = run(study, tmp_path / "whole")
+        directory = interrupted(study, tmp_path / "runs", at)
+        assert journal(directory)[-1] == {"v": 1, "type": "stop", "reason": "interrupted by signal 2"}
+        trained = spans(directory)
+        assert 0 < len(trained) < 18
+        with patch.object(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=1e9)):
+            assert run(study, tmp_path / "runs") == directory
+        assert spans(directory)[: len(trained)] == trained
+        assert len({(trial, begin) for trial, begin, _ in spans(directory)}) == len(spans(directory))
+        assert sum(end - begin for _, begin, end in spans(directory)) == 18
+        assert table(directory) == table(whole)
+        assert best(directory) == best(whole)
+
+    def test_a_run_that_was_interrupted_before_its_first_block_goes_on(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        directory = interrupted(study, tmp_path / "runs", at=1, kind=Started)
+        assert spans(directory) == []
+        assert run(study, tmp_path / "runs") == directory
+        assert table(directory) == table(run(study, tmp_path / "whole"))
+
+    @pytest.mark.usefixtures("epoch_tasks")
+    @pytest.mark.parametrize("line_stays", [True, False])
+    def test_a_crash_at_any_write_leaves_a_run_that_goes_on_to_the_same_results(
+        self, line_stays: bool, tmp_path: Path
+    ) -> None:
+        study = make_study(tmp_path, trials=3, epochs=2)
+        whole = run(study, tmp_path / "whole")
+        for write in itertools.count(1):
+            runs, disk = tmp_path / f"runs-{write}", CrashingDisk(write, line_stays)
+            with disk.in_place(), suppress(Crash):
+                run(study, runs)
+                break
+            directory = run(study, runs)
+            assert table(directory) == table(whole), write
+            assert best(directory) == best(whole), write
+            assert sorted(spans(directory)) == sorted(spans(whole)), write
+            assert len(journal(directory, "test")) == 1, write
+            assert (directory / "models/model.npz").read_bytes() == (whole / "models/model.npz").read_bytes(), write
+            assert len(list((directory / "checkpoints").iterdir())) == 1, write
+        assert write > 25
+
+    def test_more_trials_of_an_unfinished_run_are_the_longer_run(self, tmp_path: Path) -> None:
+        directory = interrupted(make_study(tmp_path, trials=6), tmp_path / "runs", at=1)
+        longer = make_study(tmp_path, trials=12)
+        assert run(longer, tmp_path / "runs") == directory
+        assert [plan["stages"] for plan in journal(directory, "plan")] == [[6], [12]]
+        assert [[t["trial"] for t in stage["trials"]] for stage in journal(directory, "stage")] == [
+            list(range(6)),
+            list(range(6, 12)),
+        ]
+        whole = run(longer, tmp_path / "whole")
+        assert table(directory) == table(whole)
+        assert best(directory) == best(whole)
+
+    def test_a_winner_found_after_a_test_score_is_scored_itself(self, tmp_path: Path) -> None:
+        """A run may be killed after the score and before the end, and then get more trials."""
+        directory = run(make_study(tmp_path, trials=2), tmp_path / "runs")
+        path = directory / "journal.jsonl"
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+        longer = make_study(tmp_path, trials=24)
+        assert run(longer, tmp_path / "runs") == directory
+        whole = run(longer, tmp_path / "whole")
+        assert best(directory)["trial"] >= 2
+        assert best(directory) == best(whole)
+        assert json.loads((directory / "models/model.json").read_text())["trial"] == best(whole)["trial"]
+
+    def test_a_renamed_study_goes_on_with_its_run(self, tmp_path: Path) -> None:
+        directory = interrupted(make_study(tmp_path), tmp_path / "runs", at=1)
+        assert run(replace(make_study(tmp_path), name="clouds"), tmp_path / "runs") == directory
+
+    def test_another_seed_or_other_data_are_another_run(self, tmp_path: Path) -> None:
+        directory = interrupted(make_study(tmp_path), tmp_path / "runs", at=1)
+        assert run(replace(make_study(tmp_path), seed=1), tmp_path / "runs") != directory
+        blobs(tmp_path, rows=93)
+        assert run(make_study(tmp_path), tmp_path / "runs") != directory
+
+    def test_of_two_unfinished_runs_none_is_taken(self, tmp_path: Path) -> None:
+        directory = interrupted(make_study(tmp_path), tmp_path / "runs", at=1)
+        shutil.copytree(directory, tmp_path / "runs" / "copy-001")
+        with pytest.raises(UsageError, match=r"2 unfinished runs of this spec: .*blobs-001, .*copy-001; delete those"):
+            run(make_study(tmp_path), tmp_path / "runs")
+
+    def test_a_full_disk_stops_the_search_with_what_was_finished_on_record(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        full = OSError(errno.ENOSPC, "No space left on device")
+        with patch.object(os, "write", failing_at(6, os.write, full)), pytest.raises(RecordError, match="No space left"):
+            run(study, tmp_path / "runs")
+        directory = tmp_path / "runs" / "blobs-001"
+        assert len(spans(directory)) == 1
+        assert run(study, tmp_path / "runs") == directory
+        assert table(directory) == table(run(study, tmp_path / "whole"))
+
+
+class TestEnds:
+    def test_diverged_trials_are_results_and_never_win(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path, trials=8, space=DIVERGING, optimizer="sgd", batch_norm="off")
+        directory, record = run_study(study, TEXTS, tmp_path / "runs", 1)
+        statuses = {row["trial"]: row["status"] for row in table(directory)}
+        for row in table(directory):
+            assert row["status"] == ("diverged" if float(row["learning_rate"]) > 1 else "complete")
+        assert set(statuses.values()) == {"diverged", "complete"}
+        assert statuses[str(best(directory)["trial"])] == "complete"
+        reasons = {r.reason for r in record.history.values() if r.status is Status.DIVERGED}
+        assert all(reason.startswith("the loss was no longer a finite number in epoch ") for reason in reasons)
+
+    def test_when_all_diverge_there_is_no_winner_no_model_and_no_score(self, tmp_path: Path) -> None:
+        space = SearchSpace({"learning_rate": Entry(Choice([1e29, 1e30]))})
+        study = make_study(tmp_path, trials=4, space=space, optimizer="sgd", batch_norm="off")
+        listener = Listener()
+        directory = run(study, tmp_path / "runs", listen=listener)
+        assert {row["status"] for row in table(directory)} == {"diverged"}
+        assert sorted(path.name for path in directory.iterdir()) == [
+            "checkpoints",
+            "curves.jsonl",
+            "journal.jsonl",
+            "lock",
+            "resolved.yaml",
+            "spec.yaml",
+            "trials.csv",
+        ]
+        assert list((directory / "checkpoints").iterdir()) == []
+        assert journal(directory, "test") == []
+        assert read_run(directory).finished == "all trials are finished"
+        finished = listener.events[-1]
+        assert isinstance(finished, Finished)
+        assert (finished.incumbent, finished.test) == (None, {})
+
+    def test_a_trial_that_raises_is_a_failed_result_and_changes_no_other(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        study = make_study(tmp_path)
+        whole = run(study, tmp_path / "whole")
+        advance = NetworkObjective.advance
+
+        def failing(self: NetworkObjective, trials: Any, *arguments: Any) -> list[Outcome]:
+            if any(trial.number == 2 for trial in trials):
+                raise MemoryError("no room for trial 2")
+            return advance(self, trials, *arguments)
+
+        monkeypatch.setattr(NetworkObjective, "advance", failing)
+        directory, record = run_study(study, TEXTS, tmp_path / "runs", 1)
+        assert record.history[2].status is Status.FAILED
+        assert record.history[2].reason.endswith("MemoryError: no room for trial 2\n")
+        rows, expected = table(directory), table(whole)
+        assert (rows[2]["status"], rows[2]["value"], rows[2]["epochs"]) == ("failed", "", "0")
+        assert rows[:2] + rows[3:] == expected[:2] + expected[3:]
+
+
+class TestRecord:
+    def test_the_start_says_what_the_run_is_and_what_its_bits_depend_on(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        (start,) = journal(run(study, tmp_path / "runs"), "start")
+        data = load_dataset(study.data)
+        assert start["identity"] == study.identity(data.source_sha256)
+        assert {name: start[name] for name in ("run", "seed", "metric", "column", "epochs")} == {
+            "run": "blobs-001",
+            "seed": 0,
+            "metric": "validation_error",
+            "column": "validation_error",
+            "epochs": 3,
+        }
+        assert start["metrics"] == ["validation_error", "validation_loss", "train_loss"]
+        assert start["parameters"] == ["learning_rate", "optimizer", "momentum", "hidden_layers"]
+        assert start["averaging"] == ["momentum"]
+        assert start["data"] == {
+            "sha256": data.source_sha256,
+            "split_sha256": data.split_sha256,
+            "fingerprint": data.fingerprint,
+            "rows": {"train": 54, "validation": 18, "test": 18},
+            "features": 4,
+            "classes": 3,
+            "notes": [],
+        }
+        assert start["environment"]["numpy"] == np.__version__
+        assert start["environment"]["python"] == platform.python_version()
+
+    def test_the_journal_tells_the_search_in_order(self, tmp_path: Path) -> None:
+        directory = run(make_study(tmp_path), tmp_path / "runs")
+        kinds = [record["type"] for record in journal(directory)]
+        assert kinds == ["start", "plan", "stage", *["block"] * 6, "test", "finish"]
+        assert len(lines(directory / "curves.jsonl")) == 6
+        for block in journal(directory, "block"):
+            assert (block["from"], block["to"], block["status"], block["reason"]) == (0, 3, "complete", "")
+            assert len(block["weights"]) == 64
+
+    def test_the_texts_are_kept_byte_for_byte(self, tmp_path: Path) -> None:
+        directory = run(make_study(tmp_path), tmp_path / "runs")
+        assert {name: (directory / name).read_text() for name in TEXTS} == TEXTS
+
+    def test_the_test_part_is_scored_once_by_the_winner(self, tmp_path: Path) -> None:
+        directory, record = run_study(make_study(tmp_path), TEXTS, tmp_path / "runs", 1)
+        (test,) = journal(directory, "test")
+        assert record.incumbent is not None
+        assert test["trial"] == record.incumbent.number == best(directory)["trial"]
+        assert test["rows"] == 18
+        assert best(directory)["test"] == {"error": test["error"], "loss": test["loss"]}
+        model = json.loads((directory / "models/model.json").read_text())
+        assert (model["run"], model["trial"], model["format"]) == ("blobs-001", test["trial"], 1)
+        assert [path.name for path in (directory / "checkpoints").iterdir()] == [record.incumbent.checkpoint]
+
+    def test_without_a_test_part_there_is_a_winner_without_a_score(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        directory = run(replace(study, data=replace(study.data, test=0)), tmp_path / "runs")
+        assert journal(directory, "test") == []
+        assert best(directory)["test"] is None
+        assert (directory / "models/model.npz").exists()
+
+    def test_a_metric_that_is_better_when_higher_has_its_complement_as_value(self, tmp_path: Path) -> None:
+        directory = run(replace(make_study(tmp_path), metric="validation_accuracy"), tmp_path / "runs")
+        assert best(directory)["metric"] == "validation_accuracy"
+        for row in table(directory):
+            assert row["value"] == row["validation_error"]
+
+    def test_a_metric_names_the_column_that_is_the_value(self, tmp_path: Path) -> None:
+        directory = run(replace(make_study(tmp_path), metric="validation_loss"), tmp_path / "runs")
+        losses = [float(row["validation_loss"]) for row in table(directory)]
+        assert [float(row["value"]) for row in table(directory)] == losses
+        assert best(directory)["value"] == min(losses)
+
+    def test_a_run_that_could_not_begin_leaves_no_directory(self, tmp_path: Path) -> None:
+        full = OSError(errno.ENOSPC, "No space left on device")
+        with patch.object(os, "fsync", failing_at(2, os.fsync, full)), pytest.raises(RecordError):
+            run(make_study(tmp_path), tmp_path / "runs")
+        assert list((tmp_path / "runs").glob("blobs-*")) == []
+
+
+class TestEvents:
+    @pytest.mark.usefixtures("epoch_tasks")
+    def test_a_listener_hears_the_start_every_block_and_the_end(self, tmp_path: Path) -> None:
+        listener = Listener()
+        directory = run(make_study(tmp_path), tmp_path / "runs", jobs=1, listen=listener)
+        started, *trained, finished = listener.events
+        assert isinstance(started, Started)
+        assert (started.directory, started.trials, started.jobs, started.metric) == (directory, 6, 1, "validation_error")
+        assert started.parameters == ("learning_rate", "optimizer", "momentum", "hidden_layers")
+        assert (started.averaging, started.history, started.work_done) == (("momentum",), {}, 0.0)
+        heard = [(r.number, r.epochs_done) for event in trained if isinstance(event, Trained) for r in event.records]
+        assert heard == [(trial, end) for trial, _, end in spans(directory)]
+        shares = [event.work_done for event in trained if isinstance(event, Trained)]
+        assert shares == sorted(shares)
+        assert len(shares) == len(trained)
+        assert 0 < shares[0] < shares[-1] == pytest.approx(1.0)
+        assert isinstance(finished, Finished)
+        record = read_run(directory)
+        assert finished.history == record.history
+        assert finished.incumbent == record.incumbent
+        assert finished.test["error"] == best(directory)["test"]["error"]
+
+    @pytest.mark.usefixtures("epoch_tasks")
+    def test_a_run_that_goes_on_tells_what_there_was(self, tmp_path: Path) -> None:
+        study, listener = make_study(tmp_path), Listener()
+        before = read_run(interrupted(study, tmp_path / "runs", at=3)).history
+        run(study, tmp_path / "runs", listen=listener)
+        started = listener.events[0]
+        assert isinstance(started, Started)
+        assert started.history == before
+        assert 0 < started.work_done < 1
+
+    def test_there_are_no_more_jobs_than_trials(self, tmp_path: Path) -> None:
+        listener = Listener()
+        run(make_study(tmp_path, trials=1), tmp_path / "runs", jobs=8, listen=listener)
+        assert isinstance(listener.events[0], Started)
+        assert listener.events[0].jobs == 1
+
+
+def test_averaging_weights_are_the_betas_by_name_or_by_scale(tmp_path: Path) -> None:
+    assert averaging_weights(make_study(tmp_path)) == ["momentum"]
+    assert averaging_weights(make_study(tmp_path, space=DIVERGING)) == []
+
+
+class Crash(BaseException):
+    """Stands for a kill -9: nothing catches it."""
+
+
+class CrashingDisk:
+    """A disk on which everything crashes from one sync on: nothing is written after it.
+
+    The line that was about to be synced stays in the file, or is cut off.
+    """
+
+    def __init__(self, write: int, line_stays: bool) -> None:
+        self._left, self._line_stays = write, line_stays
+        self._fsync, self._ftruncate = os.fsync, os.ftruncate
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Let the process write to this disk."""
+        with patch.object(os, "fsync", self.sync), patch.object(os, "ftruncate", self.truncate):
+            yield
+
+    def sync(self, descriptor: int) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            raise Crash
+        self._fsync(descriptor)
+
+    def truncate(self, descriptor: int, length: int) -> None:
+        if self._left <= 0 and self._line_stays:
+            raise Crash
+        self._ftruncate(descriptor, length)
