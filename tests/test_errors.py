@@ -16,6 +16,7 @@ from hpsearch.errors import (
     RecordError,
     SpecError,
     UsageError,
+    WorkerDied,
 )
 
 EXIT_CODES = {
@@ -24,6 +25,7 @@ EXIT_CODES = {
     SpecError: 2,
     DataError: 2,
     RecordError: 4,
+    WorkerDied: 4,
     CheckFailed: 1,
     NoTrialCompleted: 3,
 }

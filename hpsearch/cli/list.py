@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -17,7 +16,7 @@ def list_command(as_json: bool, runs_dir: Path) -> None:
     """List the runs with their best result."""
     from hpsearch.errors import RecordError
     from hpsearch.study.run_dir import read_run, run_directories
-    from hpsearch.views.console import messages, output
+    from hpsearch.views.console import messages, output, print_json
     from hpsearch.views.export import list_row
     from hpsearch.views.tables import runs_table
 
@@ -28,7 +27,7 @@ def list_command(as_json: bool, runs_dir: Path) -> None:
         except RecordError as error:
             messages().print(f"note: {error}")
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        print_json(rows)
     elif rows:
         output().print(runs_table(rows))
     else:

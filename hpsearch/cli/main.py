@@ -46,10 +46,6 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         return error.exit_code
     except click.Abort as error:  # click's name for a KeyboardInterrupt, which it keeps as the cause
         return error.__cause__.exit_code if isinstance(error.__cause__, Interrupted) else 128 + signal.SIGINT
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; Python would complain while closing it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         if os.environ.get("HPSEARCH_DEBUG"):
             raise

@@ -26,15 +26,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON o
 run_argument = click.argument("run", metavar="RUN")
 
 
-def recorded_study(directory: Path) -> StudySpec:
-    """Return the study of a run, from the resolved spec kept with it."""
+def recorded_study(directory: Path, run: RunRecord) -> StudySpec:
+    """Return the study of a run, from the resolved spec kept with it; raises RecordError when that was changed."""
     from hpsearch.errors import RecordError
     from hpsearch.spec.load import read_spec
 
     resolved = directory / "resolved.yaml"
     if not resolved.is_file():
         raise RecordError(f"{resolved} is missing: the run cannot be trained again without its spec")
-    return read_spec(resolved).study
+    study = read_spec(resolved).study
+    if study.identity(run.start["data"]["sha256"]) != run.start["identity"]:
+        raise RecordError(f"{resolved} is not the spec that was run: it has been changed since")
+    return study
 
 
 def recorded_run(name: str, runs_dir: Path) -> tuple[Path, RunRecord]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -83,24 +82,22 @@ def _show_plan(loaded: LoadedSpec, as_json: bool) -> None:
     from hpsearch.search.strategy import strategy
     from hpsearch.seeds import Streams
     from hpsearch.study.loop import averaging_weights
-    from hpsearch.views.console import messages, output
+    from hpsearch.views.console import messages, output, print_json
     from hpsearch.views.format import counted
     from hpsearch.views.tables import space_table
 
     study = loaded.study
     data = dataset(study.data)
     plan = strategy(study.search, study.space, Streams(study.seed), study.network.epochs).plan()
-    parts = {"train": data.train, "validation": data.validation, "test": data.test}
-    rows = {name: len(part.targets) for name, part in parts.items() if part is not None}
     if as_json:
-        content = {"study": study.resolved(), "rows": rows, "trials": sum(plan.stages), "epochs": plan.epochs}
-        click.echo(json.dumps(content, ensure_ascii=False))
+        content = {"study": study.resolved(), "rows": data.rows, "trials": sum(plan.stages), "epochs": plan.epochs}
+        print_json(content)
         return
     console = output()
     console.print(space_table(study.space.describe(), averaging_weights(study)))
     console.print(
         f"\ndata: {data.features} inputs, {data.classes} classes; rows: "
-        + ", ".join(f"{count} {name}" for name, count in rows.items())
+        + ", ".join(f"{count} {name}" for name, count in data.rows.items())
     )
     console.print(
         f"plan: {counted(sum(plan.stages), 'trial')} of {counted(plan.rungs[-1], 'epoch')}, {plan.epochs} epochs in total"
@@ -111,13 +108,13 @@ def _show_plan(loaded: LoadedSpec, as_json: bool) -> None:
 
 
 def _show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
-    from hpsearch.views.console import messages, output
+    from hpsearch.views.console import messages, output, print_json
     from hpsearch.views.export import result_json
     from hpsearch.views.summary import summarise
     from hpsearch.views.tables import result_line, result_screen
 
     if as_json:
-        click.echo(json.dumps(result_json(directory, run, seconds), ensure_ascii=False))
+        print_json(result_json(directory, run, seconds))
         return
     console = output()
     summary = summarise(run)
@@ -139,12 +136,9 @@ def _judge(run: RunRecord, assertions: tuple[Assertion, ...]) -> None:
     metrics = winner_metrics(run)
     failed = [claim for claim in assertions if not claim.holds(metrics)]
     if failed:
-        told = "; ".join(f"{claim} does not hold: {_came(claim.metric, metrics, number)}" for claim in failed)
-        raise CheckFailed(told)
-
-
-def _came(metric: str, metrics: dict[str, float], number: Any) -> str:
-    return f"it is {number(metrics[metric])}" if metric in metrics else "it was not measured"
+        came = {name: f"it is {number(value)}" for name, value in metrics.items()}
+        told = (f"{claim} does not hold: {came.get(claim.metric, 'it was not measured')}" for claim in failed)
+        raise CheckFailed("; ".join(told))
 
 
 def _cores() -> int:

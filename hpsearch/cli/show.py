@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -22,7 +21,7 @@ def show_command(run: str, trial: int | None, top: int, as_json: bool, runs_dir:
     RUN is a directory, a name, the beginning of one, or `latest`.
     """
     from hpsearch.errors import UsageError
-    from hpsearch.views.console import output
+    from hpsearch.views.console import output, print_json
     from hpsearch.views.export import run_json, trial_json
     from hpsearch.views.summary import summarise
     from hpsearch.views.tables import run_screen, trial_screen
@@ -31,13 +30,13 @@ def show_command(run: str, trial: int | None, top: int, as_json: bool, runs_dir:
     console = output()
     if trial is None:
         if as_json:
-            click.echo(json.dumps(run_json(directory, record), ensure_ascii=False))
+            print_json(run_json(directory, record))
         else:
             console.print(run_screen(summarise(record, top), console.width))
         return
     if trial not in record.history:
         raise UsageError(f"{record.name} has no trial {trial}; it has {len(record.history)}, from 0")
     if as_json:
-        click.echo(json.dumps(trial_json(record.history[trial]), ensure_ascii=False))
+        print_json(trial_json(record.history[trial]))
     else:
         console.print(trial_screen(record, record.history[trial]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,17 +23,18 @@ def verify_command(run: str, trial: int, as_json: bool, runs_dir: Path) -> None:
     from hpsearch.errors import CheckFailed
     from hpsearch.study.signals import interruptible
     from hpsearch.study.verify import verify_trial
-    from hpsearch.views.console import messages, output
+    from hpsearch.views.console import messages, output, print_json
 
     directory, record = recorded_run(run, runs_dir)
     with interruptible():
-        verdict = verify_trial(recorded_study(directory), record, trial)
+        verdict = verify_trial(recorded_study(directory, record), record, trial)
     if as_json:
-        click.echo(json.dumps({**asdict(verdict), "same": verdict.same}))
+        print_json({**asdict(verdict), "same": verdict.same})
     elif verdict.same:
+        weights = " and every weight" if record.history[trial].weights else ""
         output().print(
-            f"trial {trial} of {record.name}: {verdict.epochs} epochs trained again, alone: the same bits in every curve "
-            "and every weight"
+            f"trial {trial} of {record.name}: {verdict.epochs} epochs trained again, alone: "
+            f"the same bits in every curve{weights}"
         )
     for change in verdict.environment:
         messages().print(f"note: the environment has changed: {change}")

@@ -65,6 +65,12 @@ class Dataset:
         return int(self.train.inputs.shape[1])
 
     @property
+    def rows(self) -> dict[str, int]:
+        """The number of rows of each part, by the part's name."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: len(part.targets) for name, part in parts.items() if part is not None}
+
+    @property
     def classes(self) -> int:
         """The number C of classes."""
         return len(self.labels)

@@ -7,8 +7,8 @@ z_norm is never stored: z is centred in place, and one row `scale = gamma / sqrt
 and backward. Networks without batch norm stand at the right end of the wide array, outside the slice that this works on:
 for them the scale is 1 and beta is the bias.
 
-Source: Ioffe and Szegedy 2015, "Batch normalization", algorithms 1 and 2 and the gradients of section 3; the course,
-week 3.
+Source: Ioffe and Szegedy 2015, "Batch normalization", algorithm 1 and the gradients of section 3; the course, week 3, for
+the averages at test time, which take sigma2 as it is, without the factor m / (m - 1) of the paper's algorithm 2.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def column_sums(weights: Array, blocks: Sequence[Array], sums: Sequence[Array]) 
 class BatchNorm:
     """Batch norm of one hidden layer for the first `networks` networks of a population.
 
-    `mean` and `variance` are the rows (n,) of the latest mini-batch; `inverse` is 1 / sqrt(sigma2 + eps).
+    `mean` and `variance` are rows (n,) that each `forward` fills; `inverse` is 1 / sqrt(sigma2 + eps).
     """
 
     def __init__(self, columns: Sequence[slice], epsilon: Array, mean: Array, variance: Array) -> None:

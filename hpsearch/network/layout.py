@@ -114,13 +114,13 @@ class PerNetwork:
         self._owners = layout.owners()
         self._row = np.empty(self._owners.size, dtype)
 
-    def apply(self, operation: Callable[..., Any], vector: Vector, numbers: Array) -> None:
-        """Do `vector = operation(vector, number of its network)`; `numbers` is (K,)."""
+    def apply(self, operation: Callable[..., Any], vector: Vector, numbers: Array, result: Vector) -> None:
+        """Do `result = operation(vector, number of its network)`; `numbers` is (K,), `result` may be `vector`."""
         first = numbers[0]
         if (numbers == first).all():
-            operation(vector.flat, first, out=vector.flat)
+            operation(vector.flat, first, out=result.flat)
             return
-        for part, number in zip(vector.parts, numbers, strict=True):
-            operation(part, number, out=part)
+        for part, number, target in zip(vector.parts, numbers, result.parts, strict=True):
+            operation(part, number, out=target)
         np.take(numbers, self._owners, out=self._row, mode="clip")
-        operation(vector.shared, self._row, out=vector.shared)
+        operation(vector.shared, self._row, out=result.shared)

@@ -4,7 +4,7 @@
 
 The moments are the course's averages without their factor (1 - b): v_dW = (1 - b1) M, s_dW = (1 - b2) V. The factors, the
 bias corrections and the learning rate are folded into `step` and `eps`, two numbers per network and mini-batch, computed
-in float64 and rounded once. Rules that have no V divide by 1; those that have no M use b1 = 0.
+in float64 and rounded at the end. Rules that have no V divide by 1; those that have no M use b1 = 0.
 
 Source: the course, week 2: "Gradient descent with momentum", "RMSprop", "Adam"; Kingma and Ba 2015, algorithm 1.
 """
@@ -42,13 +42,14 @@ class UpdateRule:
         self._b1 = self._column([_first_weight(s) for s in settings])
         self._b2 = self._column([s.beta2 for s in settings])
         self._l2 = self._column([s.l2 for s in settings])
+        self._any_l2 = bool(self._l2.any())
         self._matrices = slice(0, layout.shared)
         squares = np.array([s.optimizer in WITH_AVERAGED_SQUARE for s in settings])
         self._any_square = bool(squares.any())
         self._plain: NDArray[np.bool_] | None = None
         if self._any_square and not squares.all():
-            plain = layout.vector(np.float32)
-            self._per_network_fill(plain, ~squares)
+            plain = layout.vector(dtype)
+            self._per_network.apply(np.add, plain, (~squares).astype(dtype), plain)
             self._plain = plain.flat.astype(bool)
 
     def rates(self, epoch: int, first_step: int, steps: int) -> tuple[Array, Array]:
@@ -57,59 +58,54 @@ class UpdateRule:
         `epoch` counts from 0, `first_step` from 1: the number t of the epoch's first mini-batch.
         """
         t = np.arange(first_step, first_step + steps, dtype=np.float64)
-        pairs = [_rates(s, learning_rate(s, epoch), t) for s in self._settings]
+        pairs = [self._rates(s, learning_rate(s, epoch), t) for s in self._settings]
         step, eps = (np.stack(column, axis=1) for column in zip(*pairs, strict=True))
         return step.astype(self._dtype), eps.astype(self._dtype)
 
     def update(self, theta: Vector, gradient: Vector, step: Array, eps: Array) -> None:
         """Move the parameters by one step; the gradient is spent. `step` and `eps` are (K,)."""
         g, scratch, apply = gradient.flat, self._scratch, self._per_network.apply
-        if self._l2.any():
-            np.copyto(scratch.flat, theta.flat)
-            apply(np.multiply, scratch, self._l2)
+        if self._any_l2:
+            apply(np.multiply, theta, self._l2, scratch)
             g[self._matrices] += scratch.flat[self._matrices]  # dJ/dW of l2 / 2 * sum(W^2); not on gamma, beta, b
-        apply(np.multiply, self.first, self._b1)
+        apply(np.multiply, self.first, self._b1, self.first)
         self.first.flat += g
         if self._any_square:
             np.multiply(g, g, out=g)
-            apply(np.multiply, self.second, self._b2)
+            apply(np.multiply, self.second, self._b2, self.second)
             self.second.flat += g
             np.sqrt(self.second.flat, out=scratch.flat)
-            apply(np.add, scratch, eps)
+            apply(np.add, scratch, eps, scratch)
             if self._plain is not None:
                 np.copyto(scratch.flat, self._dtype.type(1), where=self._plain)
             np.divide(self.first.flat, scratch.flat, out=scratch.flat)
+            apply(np.multiply, scratch, step, scratch)
         else:
-            np.copyto(scratch.flat, self.first.flat)
-        apply(np.multiply, scratch, step)
+            apply(np.multiply, self.first, step, scratch)
         theta.flat -= scratch.flat
+
+    def _rates(self, settings: NetworkSettings, alpha: float, t: NDArray[np.float64]) -> tuple[Array, Array]:
+        """Fold (1 - b), the bias corrections 1 - b^t, and alpha into `step` and `eps` for the steps t."""
+        # The weights as the moments have them: near 1, rounding changes 1 - b.
+        b1, b2 = (float(np.asarray(weight, self._dtype)) for weight in (_first_weight(settings), settings.beta2))
+        one = np.ones_like(t)
+        match settings.optimizer:
+            case "sgd":  # W = W - alpha dW
+                return alpha * one, one
+            case "momentum":  # v = beta v + (1 - beta) dW;  W = W - alpha v
+                return alpha * (1 - b1) * one, one
+            case "rmsprop":  # s = b2 s + (1 - b2) dW^2;  W = W - alpha dW / (sqrt(s) + epsilon)
+                root = 1 / np.sqrt(1 - b2)
+                return alpha * root * one, settings.epsilon * root * one
+            case "adam":  # W = W - alpha v_corrected / (sqrt(s_corrected) + epsilon)
+                root = np.sqrt((1 - b2**t) / (1 - b2))
+                return alpha * (1 - b1) / (1 - b1**t) * root, settings.epsilon * root
 
     def _column(self, values: Sequence[float]) -> Array:
         return np.array(values, dtype=self._dtype)
-
-    def _per_network_fill(self, vector: Vector, values: NDArray[np.bool_]) -> None:
-        for part, value in zip(vector.parts, values, strict=True):
-            part.fill(value)
-        vector.shared[:] = values[self._per_network._owners]
 
 
 def _first_weight(settings: NetworkSettings) -> float:
     if settings.optimizer == "adam":
         return settings.beta1
     return settings.momentum if settings.optimizer == "momentum" else 0.0
-
-
-def _rates(settings: NetworkSettings, alpha: float, t: NDArray[np.float64]) -> tuple[Array, Array]:
-    """Fold (1 - b), the bias corrections 1 - b^t, and alpha into `step` and `eps` for the steps t."""
-    b1, b2, one = settings.beta1, settings.beta2, np.ones_like(t)
-    match settings.optimizer:
-        case "sgd":  # W = W - alpha dW
-            return alpha * one, one
-        case "momentum":  # v = beta v + (1 - beta) dW;  W = W - alpha v
-            return alpha * (1 - settings.momentum) * one, one
-        case "rmsprop":  # s = b2 s + (1 - b2) dW^2;  W = W - alpha dW / (sqrt(s) + epsilon)
-            root = 1 / np.sqrt(1 - b2)
-            return alpha * root * one, settings.epsilon * root * one
-        case "adam":  # W = W - alpha v_corrected / (sqrt(s_corrected) + epsilon)
-            root = np.sqrt((1 - b2**t) / (1 - b2))
-            return alpha * (1 - b1) / (1 - b1**t) * root, settings.epsilon * root

@@ -112,7 +112,7 @@ class Population:
             gamma[:] = live
 
     def step(self, inputs: Array, targets: NDArray[np.int64], rows: NDArray[np.intp], rates: tuple[Array, Array]) -> Array:
-        """Train on one mini-batch; return the probability given to the true class, (K, m), valid until the next step.
+        """Train on one mini-batch; return the probability given to the true class, (K, m).
 
         `inputs` (n, F) and `targets` (n,) are the training set, `rows` (m,) the mini-batch's rows; `rates` are the (K,)
         vectors that `rates` of this class gives for the step.
@@ -182,7 +182,7 @@ class Population:
 
     def restore(self, states: Sequence[Arrays]) -> None:
         """Put each network into a state that `state` gave; one without its `training/` arrays can predict, not train on."""
-        for network, state in enumerate(states):
+        for network, state in zip(range(self.layout.networks), states, strict=True):
             place = int(self._place[network])
             settings = self.settings[network]
             for name, view in self._named(self._theta, place).items():

@@ -81,6 +81,11 @@ def mini_batches(rows: int, batch_size: int) -> list[slice]:
     return [slice(a, b) for a, b in zip(starts, [*starts[1:], rows], strict=True)]
 
 
+def largest_batch(rows: int, batch_size: int) -> int:
+    """Return the rows of an epoch's largest mini-batch."""
+    return max(int(batch.stop - batch.start) for batch in mini_batches(rows, batch_size))
+
+
 def advance(
     members: Sequence[Member],
     task: Task,
@@ -123,14 +128,13 @@ def advance(
 
 
 def _population(members: Sequence[Member], task: Task, streams: Streams) -> Population:
-    batches = mini_batches(len(task.train.targets), members[0].settings.batch_size)
-    largest = max(batch.stop - batch.start for batch in batches)
+    largest = largest_batch(len(task.train.targets), members[0].settings.batch_size)
     population = Population([m.settings for m in members], task.features, task.classes, largest)
     states = [m.state for m in members if m.state is not None]
-    if states:
-        population.restore(states)
-    else:
+    if not states:
         population.initialise(streams, [m.key for m in members])
+    else:
+        population.restore(states)
     return population
 
 

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from hpsearch.data.dataset import Dataset, Part, load_dataset
 from hpsearch.data.settings import DataSettings
-from hpsearch.errors import DataError
+from hpsearch.errors import DataError, RecordError
+from hpsearch.network.activations import LEAK
 from hpsearch.network.population import Population, parameter_count, population_bytes, population_size
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.network.training import METRICS, Member, Rows, Task, advance, mini_batches
+from hpsearch.network.training import METRICS, Member, Rows, Task, advance, largest_batch
 from hpsearch.objectives.objective import Deadline
 from hpsearch.seeds import Streams
 from hpsearch.trial import Outcome, Params, State, Status, Trial
@@ -28,12 +29,17 @@ _loaded: dict[str, Dataset] = {}
 
 
 def dataset(settings: DataSettings, fingerprint: str = "") -> Dataset:
-    """Load a data set, once per process; with a fingerprint, the very data that has it or a DataError."""
+    """Load a data set, once per process; with a fingerprint, the very data that has it or a RecordError."""
     if fingerprint in _loaded:
         return _loaded[fingerprint]
-    data = load_dataset(settings)
+    try:
+        data = load_dataset(settings)
+    except DataError as error:
+        if fingerprint:
+            raise RecordError(f"the data of the run cannot be read again: {error}") from error
+        raise
     if fingerprint and data.fingerprint != fingerprint:
-        raise DataError("the data has changed since the run began", file=settings.source)
+        raise RecordError(f"{settings.source}: the data has changed since the run began")
     _loaded[data.fingerprint] = data
     return data
 
@@ -90,8 +96,7 @@ class NetworkObjective:
         """Return the bytes of the trials' population."""
         settings = [self.settings(trial.params) for trial in trials]
         data, rows = self._dataset, len(self._dataset.train.targets)
-        largest = max(batch.stop - batch.start for batch in mini_batches(rows, settings[0].batch_size))
-        return population_bytes(settings, data.features, data.classes, largest, rows)
+        return population_bytes(settings, data.features, data.classes, largest_batch(rows, settings[0].batch_size), rows)
 
     def advance(
         self, trials: Sequence[Trial], states: Sequence[State | None], until_epoch: int, deadline: Deadline
@@ -139,9 +144,10 @@ class NetworkObjective:
             "kind": "batch-norm network",
             "computation": (
                 "a = encoded inputs; for each layer l: z = a @ weights_l; with batch norm z = gamma_l * (z - mean_l) / "
-                "sqrt(variance_l + batch_norm_epsilon) + beta_l, without z = z + bias_l; a = activation(z); "
-                "then softmax(a @ weights_out + bias_out)"
+                "sqrt(variance_l + batch_norm_epsilon) + beta_l, without z = z + bias_l; a = activation(z), leaky_relu "
+                "being max(z, leaky_relu_slope * z); then softmax(a @ weights_out + bias_out)"
             ),
+            "leaky_relu_slope": LEAK,
             "settings": asdict(settings),
             "labels": list(data.labels),
             "inputs": data.preprocessing.to_plain(),

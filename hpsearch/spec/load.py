@@ -126,7 +126,7 @@ def _located(data: DataSettings, directory: Path) -> DataSettings:
     """Return the settings with absolute paths."""
 
     def absolute(path: str) -> str:
-        return os.path.normpath(Path(directory).absolute() / Path(path).expanduser())
+        return os.path.normpath(Path(directory).absolute() / os.path.expanduser(path))  # noqa: PTH111  # raises for no user
 
     return replace(
         data,

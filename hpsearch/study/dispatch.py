@@ -14,7 +14,7 @@ import time
 import traceback
 import warnings
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Generator, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from hpsearch.errors import HpsearchError
+from hpsearch.errors import HpsearchError, RecordError, WorkerDied
 from hpsearch.objectives.objective import Deadline, Objective
 from hpsearch.study.checkpoint import read_state, weights_hash, write_states
 from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord
@@ -55,7 +55,6 @@ class Task:
     until_epoch: int
     directory: Path
     result: str
-    cost: float
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,12 @@ class Block:
     worker: str
 
 
-def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directory: Path) -> list[Task]:
-    """Cut waiting trials into tasks of alike ones, the costliest first."""
+def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directory: Path, token: str = "") -> list[Task]:
+    """Cut waiting trials into tasks of alike ones, the costliest first.
+
+    `directory` is where their states lie; `token` goes into the names of the new ones, so that a worker that outlived
+    another driver can't write over them.
+    """
     groups: dict[Hashable, list[TrialRecord]] = defaultdict(list)
     for record in waiting:
         groups[objective.group_key(record.trial.params), record.epochs_done, record.until_epoch].append(record)
@@ -89,7 +92,7 @@ def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directo
         chunks.remove(largest)
         chunks += [largest[0::2], largest[1::2]]
     chunks.sort(key=lambda chunk: (-chunk_cost(chunk), chunk[0].number))
-    return [_task(chunk, directory, chunk_cost(chunk)) for chunk in chunks]
+    return [_task(chunk, directory, token) for chunk in chunks]
 
 
 def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) -> list[Block]:
@@ -101,6 +104,8 @@ def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) ->
         for trial, name in zip(task.trials, task.checkpoints, strict=True)
     ]
     outcomes = _advance(objective, task.trials, states, task, lambda: time.monotonic() - begin > seconds)
+    if any(outcome.epochs_done - _length(outcome) != task.epochs_done for outcome in outcomes):
+        raise RecordError(f"{task.directory}: a state is not as old as the record says; the run cannot go on")
     kept = {outcome.trial: outcome.state for outcome in outcomes if outcome.state is not None}
     if kept:
         complete = {outcome.trial for outcome in outcomes if outcome.status is Status.COMPLETE}
@@ -125,12 +130,12 @@ def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) ->
 
 
 class Workers:
-    """The processes that run tasks, for the length of a `with` block. One job runs in this process itself."""
+    """Runs tasks in processes; one job runs in this process itself."""
 
     def __init__(self, objective: Objective, jobs: int) -> None:
         self._objective, self._jobs = objective, jobs
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[list[Block]]:
+    def run(self, tasks: Sequence[Task]) -> Generator[list[Block], None, None]:
         """Run tasks, yielding the blocks of each as it finishes. Close the iterator to give up what is under way."""
         if self._jobs == 1:
             for task in tasks:
@@ -158,7 +163,10 @@ class Workers:
                     warnings.filterwarnings("ignore", r"\d+ tasks", UserWarning)  # that were given up: on purpose
                     results.close()
         except TerminatedWorkerError as error:
-            raise HpsearchError("a worker process died (was it out of memory?); the same command goes on") from error
+            raise WorkerDied(
+                "a worker process died (was it out of memory?); what has finished is on record and the same command tries "
+                "the rest again; with fewer --jobs each worker has more memory"
+            ) from error
 
 
 @contextmanager
@@ -198,7 +206,7 @@ def _physical_memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _task(chunk: Sequence[TrialRecord], directory: Path, cost: float) -> Task:
+def _task(chunk: Sequence[TrialRecord], directory: Path, token: str) -> Task:
     records = sorted(chunk, key=lambda record: record.number)
     first = records[0]
     return Task(
@@ -207,8 +215,7 @@ def _task(chunk: Sequence[TrialRecord], directory: Path, cost: float) -> Task:
         epochs_done=first.epochs_done,
         until_epoch=first.until_epoch,
         directory=directory,
-        result=f"trial-{first.number:05d}-from-{first.epochs_done:04d}.npz",
-        cost=cost,
+        result=f"trial-{first.number:05d}-from-{first.epochs_done:04d}{token and '-'}{token}.npz",
     )
 
 
@@ -229,6 +236,10 @@ def _advance(
         for trial, state in zip(trials, states, strict=True)
         for outcome in _advance(objective, [trial], [state], task, deadline)
     ]
+
+
+def _length(outcome: Outcome) -> int:
+    return len(next(iter(outcome.curves.values()), ()))
 
 
 def _without_training(state: State) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -32,22 +32,18 @@ class Started:
 class Trained:
     """Blocks of some trials are on record.
 
-    `records` are these trials as they stand now, `incumbent` the best finished one so far. `work_done` is the share of
-    the predicted work, 0 to 1.
+    `records` are these trials as they stand now, `work_done` is the share of the predicted work, 0 to 1.
     """
 
     records: tuple[TrialRecord, ...]
-    incumbent: TrialRecord | None
     work_done: float
 
 
 @dataclass(frozen=True)
 class Finished:
-    """The search is over; `test` holds the incumbent's metrics on the test part, empty without one."""
+    """The search is over."""
 
     history: History
-    incumbent: TrialRecord | None
-    test: Mapping[str, float]
 
 
 Event: TypeAlias = Started | Trained | Finished

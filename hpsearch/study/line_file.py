@@ -35,7 +35,7 @@ class LineFile:
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Write one record and sync it to the disk; raises RecordError, leaving the file as it was."""
-        line = (json.dumps(plain({"v": VERSION, **record}), allow_nan=False, ensure_ascii=False) + "\n").encode()
+        line = line_of(record)
         try:
             written = 0
             while written < len(line):
@@ -58,6 +58,11 @@ class LineFile:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def line_of(record: Mapping[str, Any]) -> bytes:
+    """Return the line of a record, with its format version first."""
+    return (json.dumps(plain({"v": VERSION, **record}), allow_nan=False, ensure_ascii=False) + "\n").encode()
 
 
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -107,11 +112,21 @@ def write_whole(path: Path, content: str | bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        sync_directory(path.parent)
     except BaseException as error:  # a signal as well as a full disk
         beside.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
         raise
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _complete_length(path: Path) -> int:

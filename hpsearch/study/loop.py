@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hpsearch.data.dataset import Dataset
-from hpsearch.errors import Interrupted, UsageError
+from hpsearch.errors import Interrupted, UsageError, WorkerDied
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.metrics import METRICS
 from hpsearch.objectives.network_objective import NetworkObjective, dataset
@@ -48,19 +49,21 @@ def run_study(
     data = dataset(study.data, objective.fingerprint)
     plan = strategy(study.search, study.space, objective.streams, study.network.epochs)
     directory = _directory(study, data, runs_dir)
-    with locked(directory), one_blas_thread(), interruptible():
-        try:
+    try:
+        with locked(directory), one_blas_thread(), interruptible():
             run_dir = _open(directory, study, data, texts, objective)
-        except BaseException:
-            remove_unbegun(directory)
-            raise
-        try:
-            _search(run_dir, plan, objective, min(jobs, study.search.trials), listen)
-        except Interrupted as error:
-            run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
-            raise
-        finally:
-            run_dir.close()
+            try:
+                _search(run_dir, plan, objective, min(jobs, study.search.trials), listen)
+            except Interrupted as error:
+                run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
+                raise
+            except WorkerDied as error:
+                run_dir.write_stop(str(error))
+                raise
+            finally:
+                run_dir.close()
+    finally:
+        remove_unbegun(directory)
     return directory, run_dir.run
 
 
@@ -101,12 +104,11 @@ def averaging_weights(study: StudySpec) -> list[str]:
 
 
 def _describe(data: Dataset) -> dict[str, Any]:
-    parts = {"train": data.train, "validation": data.validation, "test": data.test}
     return {
         "sha256": data.source_sha256,
         "split_sha256": data.split_sha256,
         "fingerprint": data.fingerprint,
-        "rows": {name: len(part.targets) for name, part in parts.items() if part is not None},
+        "rows": data.rows,
         "features": data.features,
         "classes": data.classes,
         "notes": list(data.notes),
@@ -126,7 +128,7 @@ def _search(run_dir: RunDir, strategy: Strategy, objective: NetworkObjective, jo
             parameters=tuple(run.parameters),
             averaging=tuple(run.start["averaging"]),
             history=dict(run.history),
-            work_done=_work_done(objective, run.history),
+            work_done=Work(objective, run.history).done(run.history),
         )
     )
     workers = Workers(objective, jobs)
@@ -144,26 +146,33 @@ def _search(run_dir: RunDir, strategy: Strategy, objective: NetworkObjective, jo
     if best is not None and best.number not in run.scores:
         _score(run_dir, objective, best)
     run_dir.write_finish(reason)
-    listen(Finished(dict(run.history), best, run.test))
+    listen(Finished(dict(run.history)))
 
 
 def _train_waiting(run_dir: RunDir, workers: Workers, objective: NetworkObjective, jobs: int, listen: Listener) -> None:
     """Give every waiting trial to the workers once; one that took long is still waiting afterwards."""
     history = run_dir.run.history
-    waiting = [record for record in history.values() if not record.status.ended]
-    for blocks in workers.run(cut(objective, waiting, jobs, run_dir.checkpoints)):
-        records = run_dir.write_blocks(blocks)
-        listen(Trained(records, run_dir.run.incumbent, _work_done(objective, history)))
+    waiting = [r for r in history.values() if not r.status.ended and r.epochs_done < r.until_epoch]
+    work = Work(objective, history)
+    with closing(workers.run(cut(objective, waiting, jobs, run_dir.checkpoints, run_dir.token))) as results:
+        for blocks in results:
+            listen(Trained(run_dir.write_blocks(blocks), work.done(history)))
 
 
-def _work_done(objective: Objective, history: History) -> float:
-    """Return the share of the started trials' predicted work that is behind them."""
-    done = total = 0.0
-    for record in history.values():
-        cost = objective.cost(record.trial.params)
-        total += cost * record.until_epoch
-        done += cost * (record.until_epoch if record.status.ended else record.epochs_done)
-    return done / total if total else 0.0
+class Work:
+    """The predicted work of a history's trials, to tell how much of it is behind them."""
+
+    def __init__(self, objective: Objective, history: History) -> None:
+        self._costs = {number: objective.cost(record.trial.params) for number, record in history.items()}
+        self._total = sum(cost * history[number].until_epoch for number, cost in self._costs.items())
+
+    def done(self, history: History) -> float:
+        """Return the share that is done, 0 to 1."""
+        done = 0.0
+        for number, cost in self._costs.items():
+            record = history[number]
+            done += cost * (record.until_epoch if record.status.ended else record.epochs_done)
+        return done / self._total if self._total else 0.0
 
 
 def _score(run_dir: RunDir, objective: NetworkObjective, best: TrialRecord) -> None:

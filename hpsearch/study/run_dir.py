@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import shutil
 import socket
 import time
@@ -26,8 +27,9 @@ from hpsearch.search.strategy import Plan, Promote, Start
 from hpsearch.study.checkpoint import read_state, write_arrays
 from hpsearch.study.derived import best_json, trials_csv
 from hpsearch.study.dispatch import Block
-from hpsearch.study.line_file import LineFile, plain, read_lines, write_whole
+from hpsearch.study.line_file import LineFile, line_of, plain, read_lines, write_whole
 from hpsearch.study.replay import RunRecord, read_curves, replay
+from hpsearch.study.signals import held
 from hpsearch.trial import TrialRecord
 
 JOURNAL = "journal.jsonl"
@@ -71,6 +73,7 @@ def read_run(directory: Path) -> RunRecord:
         run = replay(journal, curves)
     except (KeyError, TypeError, ValueError) as error:
         raise RecordError(f"{directory / JOURNAL}: a record lacks what it should hold: {error!r}") from error
+    run.start = {**run.start, "run": directory.name}  # it may have been renamed
     run.notes += notes + curve_notes
     return run
 
@@ -83,7 +86,7 @@ def unfinished_runs(runs_dir: Path, identity: str) -> list[Path]:
             first = file.readline()
         try:
             same = json.loads(first).get("identity") == identity
-        except ValueError:
+        except (ValueError, AttributeError):
             continue
         if same and not read_run(directory).finished:
             alike.append(directory)
@@ -100,15 +103,16 @@ def new_directory(runs_dir: Path, name: str) -> Path:
     pattern = re.compile(re.escape(name) + r"-(\d+)")
     taken = [int(match[1]) for path in runs_dir.iterdir() if (match := pattern.fullmatch(path.name))]
     counter = numbers / name
-    number = max([*taken, int(counter.read_text()) if counter.exists() else 0]) + 1
+    last = counter.read_text().strip() if counter.exists() else ""
+    number = max([0, *taken, int(last) if last.isdecimal() else 0]) + 1
     while True:
+        write_whole(counter, f"{number}\n")
         directory = runs_dir / f"{name}-{number:03d}"
         try:
             directory.mkdir()
-        except FileExistsError:
+        except FileExistsError:  # another driver was faster
             number += 1
             continue
-        write_whole(counter, f"{number}\n")
         return directory
 
 
@@ -130,8 +134,9 @@ def locked(directory: Path) -> Iterator[None]:
 class RunDir:
     """The one writer of a run. Each method writes its fact to the disk before it returns, and folds it into `run`."""
 
-    def __init__(self, directory: Path, run: RunRecord, column: str) -> None:
-        self.directory, self.run, self._column = directory, run, column
+    def __init__(self, directory: Path, run: RunRecord) -> None:
+        self.directory, self.run = directory, run
+        self.token = secrets.token_hex(4)
         self.checkpoints = directory / "checkpoints"
         self.checkpoints.mkdir(exist_ok=True)
         self._journal, self._curves = LineFile(directory / JOURNAL), LineFile(directory / CURVES)
@@ -144,16 +149,16 @@ class RunDir:
         """Begin a run in an empty directory: its texts by file name, then the start record."""
         _write_texts(directory, texts)
         record = {"type": "start", "run": directory.name, **start}
-        with LineFile(directory / JOURNAL) as journal:
-            journal.append(record)
-        return cls(directory, RunRecord(plain(record)), start["column"])
+        # Written whole: a journal exists exactly when it has its start record.
+        write_whole(directory / JOURNAL, line_of(record))
+        return cls(directory, RunRecord(plain(record)))
 
     @classmethod
     def open(cls, directory: Path, texts: Mapping[str, str]) -> RunDir:
         """Open a run to go on with it; its texts may ask for more trials than they did."""
         run = read_run(directory)
         _write_texts(directory, texts)
-        return cls(directory, run, run.start["column"])
+        return cls(directory, run)
 
     def close(self) -> None:
         """Bring the derived files up to date and close."""
@@ -176,9 +181,10 @@ class RunDir:
 
     def write_blocks(self, blocks: Sequence[Block]) -> tuple[TrialRecord, ...]:
         """Record what a task gave, curves first, and return its trials as they now stand."""
-        for block in blocks:
-            self._write_block(block)
-        self._prune()
+        with held():
+            for block in blocks:
+                self._write_block(block)
+            self._prune()
         if time.monotonic() - self._derived_at > DERIVED_EVERY_SECONDS:
             self.write_derived()
         return tuple(self.run.history[block.outcome.trial] for block in blocks)
@@ -216,12 +222,13 @@ class RunDir:
         return read_state(self.checkpoints / record.checkpoint, record.number)
 
     def _append(self, record: Mapping[str, Any]) -> None:
-        self._journal.append(record)
-        self.run.take(plain(record), {})
+        with held():
+            self._journal.append(record)
+            self.run.take(plain(record), {})
 
     def _write_block(self, block: Block) -> None:
         outcome = block.outcome
-        curve = outcome.curves.get(self._column, ())
+        curve = outcome.curves.get(self.run.start["column"], ())
         span = {"trial": outcome.trial, "from": block.from_epoch, "to": outcome.epochs_done}
         self._curves.append({**span, "curves": outcome.curves})
         record = {

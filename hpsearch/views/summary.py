@@ -22,7 +22,6 @@ class Leader:
 
     trial: int
     params: Mapping[str, Value]
-    epochs: int
     last: float
     best: float
     best_epoch: int
@@ -33,7 +32,6 @@ class FinalScore:
     """The winner on the test part: `wrong` of `rows`, and the 95 % interval of the error."""
 
     error: float
-    loss: float
     wrong: int
     rows: int
     low: float
@@ -42,21 +40,18 @@ class FinalScore:
 
 @dataclass(frozen=True)
 class Summary:
-    """A run in numbers. `counts` by status, `reasons` the first line of what ended each failed trial, by count."""
+    """A run in numbers. `counts` by status; `reasons` are the last lines of what ended failed trials, with their counts."""
 
     run: str
     metric: str
     parameters: tuple[str, ...]
     averaging: tuple[str, ...]
     trials: int
-    planned: int
     epochs: int
     counts: Mapping[str, int]
     reasons: Mapping[str, int]
     leaders: tuple[Leader, ...]
     test: FinalScore | None
-    finished: str
-    seconds: float
 
 
 def summarise(run: RunRecord, top: int = 5) -> Summary:
@@ -69,15 +64,17 @@ def summarise(run: RunRecord, top: int = 5) -> Summary:
         parameters=tuple(run.parameters),
         averaging=tuple(run.start["averaging"]),
         trials=len(records),
-        planned=sum(run.plan.get("stages", [])),
         epochs=sum(record.epochs_done for record in records),
         counts=dict(Counter(record.status.value for record in records)),
-        reasons=dict(Counter(record.reason.strip().splitlines()[-1] for record in records if record.status in failed)),
+        reasons=dict(Counter(_last_line(record.reason) for record in records if record.status in failed)),
         leaders=tuple(leader(record, run.start["metric"]) for record in leaders(records)[:top]),
         test=final_score(run.test),
-        finished=run.finished,
-        seconds=sum(record.seconds for record in records),
     )
+
+
+def _last_line(reason: str) -> str:
+    lines = reason.strip().splitlines()
+    return lines[-1] if lines else "no reason on record"
 
 
 def leader(record: TrialRecord, metric: str) -> Leader:
@@ -87,7 +84,6 @@ def leader(record: TrialRecord, metric: str) -> Leader:
     return Leader(
         record.number,
         record.trial.params,
-        record.epochs_done,
         METRICS[metric].shown(record.last(column)),
         METRICS[metric].shown(record.at(column, epoch)),
         epoch,
@@ -112,4 +108,4 @@ def final_score(test: Mapping[str, float]) -> FinalScore | None:
         return None
     rows = int(test["rows"])
     wrong = round(test["error"] * rows)
-    return FinalScore(test["error"], test["loss"], wrong, rows, *binomial_interval(wrong, rows))
+    return FinalScore(test["error"], wrong, rows, *binomial_interval(wrong, rows))

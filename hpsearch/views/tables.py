@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,8 @@ def result_screen(summary: Summary, directory: Path, seconds: float, width: int)
     parts: list[RenderableType] = [Text(), run_screen(summary, width), Text()]
     parts.append(Text(f"{summary.epochs} epochs in {duration(seconds)}; files in {directory}/"))
     if summary.leaders:
-        best, run = summary.leaders[0].trial, summary.run if directory.parent == Path("runs") else directory
+        best = summary.leaders[0].trial
+        run = shlex.quote(summary.run if directory.parent == Path("runs") else str(directory))
         parts.append(Text(f"next: hpsearch show {run} {best}    or: hpsearch verify {run} --trial {best}"))
     return Group(*parts)
 

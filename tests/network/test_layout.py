@@ -76,7 +76,7 @@ def test_owners_name_the_network_of_every_shared_number() -> None:
 def test_one_number_per_network_reaches_all_that_the_network_owns() -> None:
     layout = Layout([(3, 5), (8, 1), (4, 4)], features=2, classes=3)
     vector = marked(layout)
-    PerNetwork(layout, np.float64).apply(np.add, vector, np.array([10.0, 20.0, 30.0]))
+    PerNetwork(layout, np.float64).apply(np.add, vector, np.array([10.0, 20.0, 30.0]), vector)
     assert np.array_equal(vector.bias, [[10] * 3, [21] * 3, [32] * 3])
     for layer, columns in enumerate(layout.columns):
         for network, expected in enumerate((10, 21, 32)):
@@ -92,8 +92,8 @@ def test_equal_numbers_give_the_bits_of_single_ones(operation: np.ufunc) -> None
     equal, single = layout.vector(np.float32), layout.vector(np.float32)
     equal.flat[:] = single.flat[:] = rng.standard_normal(layout.size)
     apply = PerNetwork(layout, np.float32).apply
-    apply(operation, equal, np.array([0.3, 0.3], np.float32))
-    apply(operation, single, np.array([0.3, 0.7], np.float32))
+    apply(operation, equal, np.array([0.3, 0.3], np.float32), equal)
+    apply(operation, single, np.array([0.3, 0.7], np.float32), single)
     for layer, columns in enumerate(layout.columns):
         assert np.array_equal(equal.matrices[layer][0], single.matrices[layer][0])
         assert np.array_equal(equal.gammas[layer][columns[0]], single.gammas[layer][columns[0]])

@@ -168,10 +168,11 @@ def test_training_follows_the_textbook_row_by_row(optimizer: Optimizer) -> None:
         wrong = logits.argmax(axis=1) != task.validation.targets
         reported = [progress.curves[metric][epoch] for metric in METRICS]
         expected = [wrong.mean(), cross_entropy(logits, task.validation.targets), np.mean(losses)]
-        np.testing.assert_allclose(reported, expected, rtol=2e-5)
+        np.testing.assert_allclose(reported, expected, rtol=1e-4)
     assert progress.state is not None
     for name, value in (hand.params | averages.values()).items():
-        np.testing.assert_allclose(progress.state[name], value, atol=2e-5, err_msg=name)
+        # In float32 a weight of 0.999 is 0.99900001, so that 1 - 0.999 is off by a part in 80,000.
+        np.testing.assert_allclose(progress.state[name], value, atol=1e-4, err_msg=name)
 
 
 @dataclass(frozen=True)

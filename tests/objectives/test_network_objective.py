@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hpsearch.data.dataset import load_dataset
 from hpsearch.data.settings import DataSettings
-from hpsearch.errors import DataError
+from hpsearch.errors import RecordError
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.network_objective import NetworkObjective, network_settings
 from hpsearch.objectives.objective import Objective
@@ -207,7 +207,7 @@ class TestData:
         before = load_dataset(settings).fingerprint
         blobs(tmp_path / "data.npz", 66)
         changed = NetworkObjective(settings, before, FIXED, Streams(0))
-        with pytest.raises(DataError, match=r"data\.npz: the data has changed since the run began"):
+        with pytest.raises(RecordError, match=r"data\.npz: the data has changed since the run began"):
             changed.advance(trials({}), [None], 1, never)
 
     def test_a_process_reads_the_data_once(self, tmp_path: Path) -> None:

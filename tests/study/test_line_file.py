@@ -202,7 +202,7 @@ class TestWriteWhole:
         assert path.read_text() == "old"
         assert list(tmp_path.iterdir()) == [path]
 
-    def test_the_new_file_is_synced_before_it_takes_the_old_ones_name(
+    def test_the_new_file_is_synced_before_it_takes_the_old_ones_name_and_the_name_afterwards(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = tmp_path / "best.json"
@@ -210,7 +210,7 @@ class TestWriteWhole:
         seen = []
         monkeypatch.setattr(os, "fsync", lambda _: seen.append(path.read_text()))
         write_whole(path, "new")
-        assert seen == ["old"]
+        assert seen == ["old", "new"]
 
 
 def raising(error: BaseException) -> Any:

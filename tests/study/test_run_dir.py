@@ -281,6 +281,11 @@ class TestRecord:
             "curves.jsonl:1: not a record; skipped",
         ]
 
+    def test_a_renamed_directory_is_a_run_of_its_new_name(self, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path)
+        run_dir.close()
+        assert read_run(run_dir.directory.rename(tmp_path / "kept")).name == "kept"
+
     def test_a_directory_that_is_no_run_is_a_record_error(self, tmp_path: Path) -> None:
         with pytest.raises(RecordError, match="does not begin with a start record; this is not a run"):
             read_run(tmp_path)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from studies import DIVERGING, Listener, blobs, journal, make_study
 
-from hpsearch.errors import DataError, Interrupted, UsageError
+from hpsearch.errors import Interrupted, RecordError, UsageError
 from hpsearch.objectives.network_objective import NetworkObjective
 from hpsearch.study import dispatch
 from hpsearch.study.loop import run_study
@@ -153,7 +153,7 @@ class TestNothingToCompare:
         blobs(tmp_path, rows=96)
         data: dict[str, Any] = {**run.start["data"], "fingerprint": "of data no process has loaded"}
         run.start = {**run.start, "data": data}
-        with pytest.raises(DataError, match=r"blobs\.npz: the data has changed since the run began"):
+        with pytest.raises(RecordError, match=r"blobs\.npz: the data has changed since the run began"):
             verify_trial(make_study(tmp_path, TRIALS), run, 0)
 
 

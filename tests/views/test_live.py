@@ -21,7 +21,7 @@ def started(trials: int, jobs: int, history: History) -> Started:
 def events() -> tuple[Started, Trained, Finished]:
     run = recorded_run()
     records = tuple(run.history.values())
-    return started(4, 2, {}), Trained(records, run.incumbent, 1.0), Finished(run.history, run.incumbent, run.test)
+    return started(4, 2, {}), Trained(records, 1.0), Finished(run.history)
 
 
 def test_off_a_terminal_each_finished_trial_is_one_plain_line() -> None:
