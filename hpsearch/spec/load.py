@@ -27,13 +27,12 @@ from hpsearch.spec.faults import Faults
 from hpsearch.spec.overrides import override
 from hpsearch.spec.settings import SECTIONS, read_section
 from hpsearch.spec.space import read_space
-from hpsearch.study.study_spec import StudySpec
+from hpsearch.study.study_spec import NAME, StudySpec
 
 STDIN = "-"
 EMBEDDED = "digits"
 """The one data source that is a name and no path."""
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\Z")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -115,7 +114,7 @@ def _name(given: str, is_given: bool, file: str, faults: Faults) -> str:
     """Return the study's name: the given one, or what can be made of the file's."""
     if not is_given:
         return _NOT_IN_A_NAME.sub("-", Path(file).stem).strip(".-")[:64] or "study"
-    if not _NAME.match(given):
+    if not NAME.match(given):
         message = f"`name` must be a name for a directory, not {given[:80]!r}"
         hint = "up to 64 letters, digits, `-`, `_` and `.`, the first a letter, a digit or `_`"
         faults.at(("name",), message, hint)

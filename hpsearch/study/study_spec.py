@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -17,6 +18,9 @@ from hpsearch.network.settings import NetworkSettings
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice
 from hpsearch.space.search_space import DEPTH, SearchSpace
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\Z")
+"""What a study may be called: its runs' directories bear the name."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class StudySpec:
     space: SearchSpace
     search: SearchSettings
     metric: str
+
+    def __post_init__(self) -> None:
+        if not NAME.match(self.name):
+            raise ValueError(f"{self.name!r} is not a name for a directory")
 
     def resolved(self) -> dict[str, Any]:
         """Return the study as plain data, as one would write it in a spec with no default left out."""

@@ -1,6 +1,9 @@
 """`list`, `show` and `verify`: the commands that read a run."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,22 @@ def test_a_torn_journal_can_still_be_shown(searched: Command) -> None:
     ended = searched("show", "tiny")
     assert ended.code == 0
     assert "the last line is not complete" in ended.err
+
+
+@pytest.mark.usefixtures("searched")
+def test_a_reader_that_leaves_stops_nothing_and_hears_no_complaint() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    for arguments in (["show", "tiny"], ["show", "tiny", "--json"], ["list"]):
+        command = [sys.executable, "-c", "from hpsearch.cli.main import main; main()", *arguments]
+        done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    os.close(write)
+
+
+def test_a_resolved_spec_that_was_changed_is_not_trained_again(searched: Command) -> None:
+    resolved = Path("runs/tiny-001/resolved.yaml")
+    resolved.write_text(resolved.read_text().replace("seed: 0", "seed: 1", 1))
+    ended = searched("verify", "tiny", "--trial", "0")
+    assert ended.code == 4
+    assert "it has been changed since" in ended.err
