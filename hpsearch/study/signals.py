@@ -6,11 +6,24 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 from hpsearch.errors import Interrupted
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass
+class _Gate:
+    """How many `held` blocks the main thread is in, and the signal that waits for their end, 0 for none."""
+
+    depth: int = 0
+    waiting: int = 0
+
+
+# Not a signal mask: that is per thread, and a signal to the process may be taken by any other.
+_gate = _Gate()
 
 
 @contextmanager
@@ -22,11 +35,7 @@ def interruptible() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(number)
-
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
     try:
         yield
     finally:
@@ -36,9 +45,21 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Let SIGINT and SIGTERM wait until the end, so that what is written and what is known stay the same."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    """Let an interruption wait until the end, so that what is written and what is known stay the same."""
+    _gate.depth += 1
+    number = 0
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        _gate.depth -= 1
+        if not _gate.depth:
+            number, _gate.waiting = _gate.waiting, 0
+    if number:
+        raise Interrupted(number)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    if _gate.depth:
+        _gate.waiting = number
+    else:
+        raise Interrupted(number)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from hpsearch.errors import DataError
 from hpsearch.objectives.objective import Deadline
@@ -68,6 +69,17 @@ class FakeObjective:
             )
             for trial, curve, total in zip(trials, curves, sums, strict=True)
         ]
+
+
+class DyingParallel:
+    """Stands for `joblib.Parallel` when a worker is killed."""
+
+    def __init__(self, **_: object) -> None:
+        pass
+
+    def __call__(self, _tasks: object) -> Iterator[object]:
+        raise TerminatedWorkerError("gone")
+        yield
 
 
 def waiting(number: int, params: Params | None = None, epochs_done: int = 0, checkpoint: str = "") -> TrialRecord:

@@ -9,10 +9,9 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
-from fake_objective import EPOCHS, FakeObjective, waiting
+from fake_objective import EPOCHS, DyingParallel, FakeObjective, waiting
 from hypothesis import given
 from hypothesis import strategies as st
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from hpsearch.errors import DataError, HpsearchError, RecordError, WorkerDied
 from hpsearch.study.checkpoint import read_state, weights_hash
@@ -213,15 +212,7 @@ class TestWorkers:
         assert [path.name for path in tmp_path.iterdir()] == ["trial-00000-from-0000.npz"]
 
     def test_a_worker_that_dies_ends_the_call_with_a_message(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        class Dying:
-            def __init__(self, **_: object) -> None:
-                pass
-
-            def __call__(self, _tasks: object) -> Any:
-                raise TerminatedWorkerError("gone")
-                yield
-
-        monkeypatch.setattr(joblib, "Parallel", Dying)
+        monkeypatch.setattr(joblib, "Parallel", DyingParallel)
         with pytest.raises(WorkerDied, match="a worker process died"):
             list(Workers(FakeObjective(), 2).run(cut(FakeObjective(), [waiting(0)], 2, tmp_path)))
 

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import joblib
 import numpy as np
 import pytest
-from joblib.externals.loky.process_executor import TerminatedWorkerError
+from fake_objective import DyingParallel
 from studies import DIVERGING, Listener, best, blobs, failing_at, journal, lines, make_study, spans, table
 
 from hpsearch.data.dataset import load_dataset
@@ -228,7 +228,7 @@ class TestEnds:
 
     def test_a_dead_worker_stops_the_search_with_its_reason_on_record(self, tmp_path: Path) -> None:
         study = make_study(tmp_path)
-        with patch.object(joblib, "Parallel", side_effect=TerminatedWorkerError("gone")), pytest.raises(WorkerDied):
+        with patch.object(joblib, "Parallel", DyingParallel), pytest.raises(WorkerDied):
             run(study, tmp_path / "runs", jobs=2)
         (directory,) = (tmp_path / "runs").glob("blobs-*")
         assert journal(directory)[-1]["type"] == "stop"
@@ -327,7 +327,7 @@ class TestRecord:
         assert [float(row["value"]) for row in table(directory)] == losses
         assert best(directory)["value"] == min(losses)
 
-    @pytest.mark.parametrize("sync", [3, 5, 7])
+    @pytest.mark.parametrize("sync", [1, 2, 3, 5, 7])
     def test_a_run_that_could_not_begin_leaves_no_directory(self, sync: int, tmp_path: Path) -> None:
         """The first two syncs are those of the counter, then come two for each text and two for the start record."""
         full = OSError(errno.ENOSPC, "No space left on device")

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import os
 import signal
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -35,24 +35,42 @@ def test_the_handlers_are_what_they_were_afterwards() -> None:
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_that_is_held_arrives_at_the_end(number: signal.Signals) -> None:
-    seen = []
-    with pytest.raises(Interrupted), interruptible():
-        with held():
-            os.kill(os.getpid(), number)
+def hold(arrive: Callable[[], object], seen: list[str]) -> None:
+    """Write, with a signal in the middle, and go on."""
+    with interruptible():
+        with held(), held():
+            arrive()
             seen.append("written")
         seen.append("not reached")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_is_held_arrives_at_the_end(number: signal.Signals) -> None:
+    seen: list[str] = []
+    with pytest.raises(Interrupted) as raised:
+        hold(lambda: signal.raise_signal(number), seen)
     assert seen == ["written"]
+    assert raised.value.exit_code == 128 + number
 
 
-def test_a_signal_is_held_until_the_outermost_end() -> None:
-    seen = []
-    with pytest.raises(Interrupted), interruptible(), held():
-        with held():
-            os.kill(os.getpid(), signal.SIGINT)
-        seen.append("still held")
-    assert seen == ["still held"]
+def test_a_signal_that_another_thread_takes_is_held_as_well() -> None:
+    """The kernel gives a signal to any thread of the process that does not block it."""
+    go = threading.Event()
+    seen: list[str] = []
+
+    def take() -> None:
+        go.wait()
+        signal.raise_signal(signal.SIGINT)
+
+    def arrive() -> None:
+        go.set()
+        thread.join()
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    with pytest.raises(Interrupted):
+        hold(arrive, seen)
+    assert seen == ["written"]
 
 
 def test_in_another_thread_nothing_changes() -> None:
