@@ -33,7 +33,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Task:
+class Examples:
     """What a population learns: training rows, validation rows, and the number of classes."""
 
     train: Rows
@@ -88,7 +88,7 @@ def largest_batch(rows: int, batch_size: int) -> int:
 
 def advance(
     members: Sequence[Member],
-    task: Task,
+    examples: Examples,
     streams: Streams,
     epochs_done: int,
     until_epoch: int,
@@ -101,10 +101,10 @@ def advance(
     curves: list[dict[str, list[float]]] = [{metric: [] for metric in METRICS} for _ in members]
     finished: dict[int, Progress] = {}
     alive = list(range(len(members)))
-    population = _population(members, task, streams)
+    population = _population(members, examples, streams)
     with np.errstate(all="ignore"):  # overflow and NaN are results here: the network has diverged
         for epoch in range(epochs_done, until_epoch):
-            metrics = _train_epoch(population, task, streams, epoch)
+            metrics = _train_epoch(population, examples, streams, epoch)
             for place, member in enumerate(alive):
                 for metric, values in metrics.items():
                     curves[member][metric].append(float(values[place]))
@@ -118,7 +118,7 @@ def advance(
                     break
                 states = [population.state(place) for place in kept]
                 survivors = [Member(members[k].settings, members[k].key, s) for k, s in zip(alive, states, strict=True)]
-                population = _population(survivors, task, streams)
+                population = _population(survivors, examples, streams)
             if deadline():
                 break
     for place, member in enumerate(alive):
@@ -127,9 +127,9 @@ def advance(
     return [finished[member] for member in range(len(members))]
 
 
-def _population(members: Sequence[Member], task: Task, streams: Streams) -> Population:
-    largest = largest_batch(len(task.train.targets), members[0].settings.batch_size)
-    population = Population([m.settings for m in members], task.features, task.classes, largest)
+def _population(members: Sequence[Member], examples: Examples, streams: Streams) -> Population:
+    largest = largest_batch(len(examples.train.targets), members[0].settings.batch_size)
+    population = Population([m.settings for m in members], examples.features, examples.classes, largest)
     states = [m.state for m in members if m.state is not None]
     if not states:
         population.initialise(streams, [m.key for m in members])
@@ -138,9 +138,9 @@ def _population(members: Sequence[Member], task: Task, streams: Streams) -> Popu
     return population
 
 
-def _train_epoch(population: Population, task: Task, streams: Streams, epoch: int) -> dict[str, NDArray[np.float64]]:
+def _train_epoch(population: Population, examples: Examples, streams: Streams, epoch: int) -> dict[str, NDArray[np.float64]]:
     """Train one epoch, counted from 0, and judge it; return one number per network and metric."""
-    train = task.train
+    train = examples.train
     count = len(train.targets)
     batches = mini_batches(count, population.settings[0].batch_size)
     order = streams.generator(Purpose.BATCHES, epoch).permutation(count)
@@ -150,7 +150,7 @@ def _train_epoch(population: Population, task: Task, streams: Streams, epoch: in
         probability[:, batch] = population.step(train.inputs, train.targets, order[batch], rate)
     # The mean over the epoch's mini-batches, each judged before its own update.
     train_loss = -np.log(np.maximum(probability, SMALLEST_PROBABILITY)).mean(axis=1, dtype=np.float64)
-    errors, losses = population.evaluate(task.validation.inputs, task.validation.targets)
+    errors, losses = population.evaluate(examples.validation.inputs, examples.validation.targets)
     return {"validation_error": errors, "validation_loss": losses, "train_loss": train_loss}
 
 

@@ -19,7 +19,7 @@ from hpsearch.errors import DataError, RecordError
 from hpsearch.network.activations import LEAK
 from hpsearch.network.population import Population, parameter_count, population_bytes, population_size
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.network.training import METRICS, Member, Rows, Task, advance, largest_batch
+from hpsearch.network.training import METRICS, Examples, Member, Rows, advance, largest_batch
 from hpsearch.objectives.objective import Deadline
 from hpsearch.seeds import Streams
 from hpsearch.trial import Outcome, Params, State, Status, Trial
@@ -106,9 +106,9 @@ class NetworkObjective:
         members = [
             Member(self.settings(trial.params), trial.number, state) for trial, state in zip(trials, states, strict=True)
         ]
-        task = Task(_rows(data.train), _rows(data.validation), data.classes)
+        examples = Examples(_rows(data.train), _rows(data.validation), data.classes)
         epochs_done = int(states[0][_EPOCHS][0]) if states[0] is not None else 0
-        results = advance(members, task, self.streams, epochs_done, until_epoch, deadline)
+        results = advance(members, examples, self.streams, epochs_done, until_epoch, deadline)
         outcomes = []
         for trial, member, result in zip(trials, members, results, strict=True):
             state = None

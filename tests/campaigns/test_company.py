@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.network.training import Member, Rows, Task, advance
+from hpsearch.network.training import Examples, Member, Rows, advance
 from hpsearch.seeds import Streams
 
 CASES = 2000
 EPOCHS = 3
 
 
-def random_task(draw: np.random.Generator) -> Task:
+def random_examples(draw: np.random.Generator) -> Examples:
     features, classes, rows = (int(draw.integers(*bounds)) for bounds in ((1, 40), (2, 12), (8, 150)))
     inputs = draw.standard_normal((rows, features)).astype(np.float32)
     targets = draw.integers(0, classes, rows)
-    return Task(Rows(inputs, targets), Rows(inputs[: rows // 3], targets[: rows // 3]), classes)
+    return Examples(Rows(inputs, targets), Rows(inputs[: rows // 3], targets[: rows // 3]), classes)
 
 
 def random_members(draw: np.random.Generator) -> list[Member]:
@@ -49,10 +49,10 @@ def random_members(draw: np.random.Generator) -> list[Member]:
 def test_a_network_alone_is_the_network_in_the_crowd() -> None:
     draw = np.random.default_rng(1)
     for case in range(CASES):
-        task, members = random_task(draw), random_members(draw)
-        together = advance(members, task, Streams(case), 0, EPOCHS)
+        examples, members = random_examples(draw), random_members(draw)
+        together = advance(members, examples, Streams(case), 0, EPOCHS)
         for member, result in zip(members, together, strict=True):
-            (alone,) = advance([member], task, Streams(case), 0, EPOCHS)
+            (alone,) = advance([member], examples, Streams(case), 0, EPOCHS)
             assert repr(alone.curves) == repr(result.curves), (case, member.settings)
             assert (alone.state is None) == (result.state is None)
             for name, array in (alone.state or {}).items():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hpsearch.network.population import Population
 from hpsearch.network.settings import Activation, BatchNorm, NetworkSettings, Optimizer, Schedule
-from hpsearch.network.training import METRICS, Progress, Rows, Task
+from hpsearch.network.training import METRICS, Examples, Progress, Rows
 from hpsearch.seeds import Streams
 
 ACTIVATION_NAMES: tuple[Activation, ...] = get_args(Activation)
@@ -24,15 +24,15 @@ def random_rows(rng: np.random.Generator, rows: int, features: int, classes: int
     return Rows(rng.standard_normal((rows, features), dtype=np.float32), rng.integers(0, classes, rows))
 
 
-def make_task(seed: int, train: int = 40, validation: int = 23, features: int = 5, classes: int = 3) -> Task:
-    """Return a task whose classes follow the first inputs, with some noise, so that there is something to learn."""
+def make_examples(seed: int, train: int = 40, validation: int = 23, features: int = 5, classes: int = 3) -> Examples:
+    """Return examples whose classes follow the first inputs, with some noise, so that there is something to learn."""
     rng = np.random.default_rng(seed)
     parts = []
     for count in (train, validation):
         inputs = rng.standard_normal((count, features), dtype=np.float32)
         scores = inputs @ np.random.default_rng(seed + 1).standard_normal((features, classes), dtype=np.float32)
         parts.append(Rows(inputs, (scores + 0.3 * rng.standard_normal(scores.shape)).argmax(axis=1)))
-    return Task(parts[0], parts[1], classes)
+    return Examples(parts[0], parts[1], classes)
 
 
 def make_population(
@@ -92,14 +92,14 @@ def networks(draw: st.DrawFn, depth: int, batch_size: int) -> NetworkSettings:
 
 
 @st.composite
-def crowds(draw: st.DrawFn) -> tuple[list[NetworkSettings], Task]:
-    """Networks that can train side by side, with a task for them."""
+def crowds(draw: st.DrawFn) -> tuple[list[NetworkSettings], Examples]:
+    """Networks that can train side by side, with examples for them."""
     depth, batch_size = draw(st.integers(1, 3)), draw(st.integers(2, 24))
-    task = make_task(
+    examples = make_examples(
         seed=draw(st.integers(0, 1000)),
         train=draw(st.integers(1, 60)),
         validation=draw(st.integers(1, 40)),
         features=draw(st.integers(1, 9)),
         classes=draw(st.integers(2, 6)),
     )
-    return draw(st.lists(networks(depth, batch_size), min_size=2, max_size=5)), task
+    return draw(st.lists(networks(depth, batch_size), min_size=2, max_size=5)), examples

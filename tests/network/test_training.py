@@ -14,14 +14,14 @@ from network_examples import (
     OPTIMIZER_NAMES,
     assert_same_progress,
     crowds,
-    make_task,
+    make_examples,
     trained,
 )
 from textbook import Averages, ByHand, cross_entropy, forward, loss, numerical_gradient
 
 from hpsearch.network.population import Population
 from hpsearch.network.settings import NetworkSettings, Optimizer
-from hpsearch.network.training import METRICS, Arrays, Member, Progress, Task, advance, mini_batches
+from hpsearch.network.training import METRICS, Arrays, Examples, Member, Progress, advance, mini_batches
 from hpsearch.seeds import Purpose, Streams
 
 STREAMS = Streams(11)
@@ -85,19 +85,19 @@ def test_a_last_mini_batch_below_half_joins_the_one_before(rows: int, batch_size
 @settings(max_examples=150)
 @given(crowds(), st.data())
 def test_a_network_alone_has_the_bits_it_has_in_company(
-    crowd: tuple[list[NetworkSettings], Task], data: st.DataObject
+    crowd: tuple[list[NetworkSettings], Examples], data: st.DataObject
 ) -> None:
-    networks, task = crowd
-    together = advance(start(networks), task, STREAMS, 0, 2)
+    networks, examples = crowd
+    together = advance(start(networks), examples, STREAMS, 0, 2)
     k = data.draw(st.integers(0, len(networks) - 1))
-    assert_same_progress(advance([Member(networks[k], k)], task, STREAMS, 0, 2)[0], together[k])
+    assert_same_progress(advance([Member(networks[k], k)], examples, STREAMS, 0, 2)[0], together[k])
 
 
 def test_every_network_of_a_mixed_crowd_has_the_bits_it_has_alone() -> None:
-    task = make_task(5)
-    together = advance(start(CROWD), task, STREAMS, 0, 4)
+    examples = make_examples(5)
+    together = advance(start(CROWD), examples, STREAMS, 0, 4)
     for key, network in enumerate(CROWD):
-        assert_same_progress(advance([Member(network, key)], task, STREAMS, 0, 4)[0], together[key])
+        assert_same_progress(advance([Member(network, key)], examples, STREAMS, 0, 4)[0], together[key])
 
 
 def through_a_file(state: Arrays | None) -> Arrays:
@@ -110,11 +110,11 @@ def through_a_file(state: Arrays | None) -> Arrays:
 
 
 def test_thirty_epochs_at_once_are_three_times_ten() -> None:
-    task = make_task(6)
-    whole = advance(start(CROWD), task, STREAMS, 0, 30)
+    examples = make_examples(6)
+    whole = advance(start(CROWD), examples, STREAMS, 0, 30)
     members, blocks = start(CROWD), []
     for done in (0, 10, 20):
-        blocks.append(advance(members, task, STREAMS, done, done + 10))
+        blocks.append(advance(members, examples, STREAMS, done, done + 10))
         members = [replace(m, state=through_a_file(p.state)) for m, p in zip(members, blocks[-1], strict=True)]
     for k, expected in enumerate(whole):
         assert len(expected.curves["train_loss"]) == expected.epochs_done == 30
@@ -124,15 +124,15 @@ def test_thirty_epochs_at_once_are_three_times_ten() -> None:
 @settings(max_examples=20)
 @given(crowds(), st.integers(1, 3), st.data())
 def test_a_call_can_be_cut_anywhere_and_go_on_in_other_company(
-    crowd: tuple[list[NetworkSettings], Task], cut: int, data: st.DataObject
+    crowd: tuple[list[NetworkSettings], Examples], cut: int, data: st.DataObject
 ) -> None:
-    networks, task = crowd
+    networks, examples = crowd
     members = start(networks)
-    whole = advance(members, task, STREAMS, 0, 4)
-    first = advance(members, task, STREAMS, 0, cut)
+    whole = advance(members, examples, STREAMS, 0, 4)
+    first = advance(members, examples, STREAMS, 0, cut)
     alive = [k for k in range(len(members)) if not first[k].diverged]
     rest = data.draw(st.permutations(alive))
-    later = advance([go_on(members, first)[k] for k in rest], task, STREAMS, cut, 4) if rest else []
+    later = advance([go_on(members, first)[k] for k in rest], examples, STREAMS, cut, 4) if rest else []
     for k, second in zip(rest, later, strict=True):
         assert_same_progress(joined([first[k], second]), whole[k])
 
@@ -140,7 +140,7 @@ def test_a_call_can_be_cut_anywhere_and_go_on_in_other_company(
 @pytest.mark.parametrize("optimizer", OPTIMIZER_NAMES)
 def test_training_follows_the_textbook_row_by_row(optimizer: Optimizer) -> None:
     """Two epochs, mini-batch by mini-batch in the order of the stream (batches, epoch), and all that is reported of them."""
-    task = make_task(7, train=26, validation=9, features=2, classes=3)
+    examples = make_examples(7, train=26, validation=9, features=2, classes=3)
     network = NetworkSettings(
         hidden_units=[3, 2],
         activation="tanh",
@@ -151,12 +151,12 @@ def test_training_follows_the_textbook_row_by_row(optimizer: Optimizer) -> None:
         epsilon=0.01,
         batch_size=10,
     )
-    progress = advance(start([network]), task, STREAMS, 0, 2)[0]
-    population = Population([network], task.features, task.classes, rows=15)
+    progress = advance(start([network]), examples, STREAMS, 0, 2)[0]
+    population = Population([network], examples.features, examples.classes, rows=15)
     population.initialise(STREAMS, [0])
     hand = ByHand(network, trained(population.state(0)))
     averages = Averages(network)
-    inputs, targets = task.train.inputs.astype(np.float64), task.train.targets
+    inputs, targets = examples.train.inputs.astype(np.float64), examples.train.targets
     for epoch in range(2):
         order, losses = STREAMS.generator(Purpose.BATCHES, epoch).permutation(26), []
         for rows in (order[:10], order[10:20], order[20:]):
@@ -164,10 +164,10 @@ def test_training_follows_the_textbook_row_by_row(optimizer: Optimizer) -> None:
             losses += [loss(network, x, y, hand.params)] * len(rows)
             averages.take(forward(network, hand.params, x), len(rows))
             hand.step(numerical_gradient(partial(loss, network, x, y), hand.params), epoch)
-        logits = forward(network, hand.params, task.validation.inputs.astype(np.float64), averages.values()).logits
-        wrong = logits.argmax(axis=1) != task.validation.targets
+        logits = forward(network, hand.params, examples.validation.inputs.astype(np.float64), averages.values()).logits
+        wrong = logits.argmax(axis=1) != examples.validation.targets
         reported = [progress.curves[metric][epoch] for metric in METRICS]
-        expected = [wrong.mean(), cross_entropy(logits, task.validation.targets), np.mean(losses)]
+        expected = [wrong.mean(), cross_entropy(logits, examples.validation.targets), np.mean(losses)]
         np.testing.assert_allclose(reported, expected, rtol=1e-4)
     assert progress.state is not None
     for name, value in (hand.params | averages.values()).items():
@@ -189,22 +189,22 @@ class Recording(Streams):
 @pytest.mark.parametrize("networks", [CROWD[:1], CROWD])
 def test_one_order_per_epoch_serves_all_networks_whatever_their_number(networks: list[NetworkSettings]) -> None:
     streams = Recording(3)
-    advance(start(networks), make_task(8), streams, 4, 7)
+    advance(start(networks), make_examples(8), streams, 4, 7)
     orders = [key for key in streams.asked if key[0] == Purpose.BATCHES]
     assert orders == [(Purpose.BATCHES, 4), (Purpose.BATCHES, 5), (Purpose.BATCHES, 6)]
 
 
 def test_a_deadline_that_has_passed_still_gives_one_epoch() -> None:
-    task = make_task(9)
-    expected = advance(start(CROWD), task, STREAMS, 0, 1)
-    for one, other in zip(advance(start(CROWD), task, STREAMS, 0, 5, deadline=lambda: True), expected, strict=True):
+    examples = make_examples(9)
+    expected = advance(start(CROWD), examples, STREAMS, 0, 1)
+    for one, other in zip(advance(start(CROWD), examples, STREAMS, 0, 5, deadline=lambda: True), expected, strict=True):
         assert one.epochs_done == 1
         assert_same_progress(one, other)
 
 
 def test_the_deadline_is_asked_after_each_epoch_and_ends_the_call_between_epochs() -> None:
     answers = iter([False, False, True])
-    progress = advance(start(CROWD[:2]), make_task(9), STREAMS, 2, 20, deadline=lambda: next(answers))
+    progress = advance(start(CROWD[:2]), make_examples(9), STREAMS, 2, 20, deadline=lambda: next(answers))
     assert [p.epochs_done for p in progress] == [5, 5]
     assert [len(p.curves["train_loss"]) for p in progress] == [3, 3]
 
@@ -215,7 +215,7 @@ WILD = NetworkSettings(
 
 
 def test_a_diverging_network_is_reported_with_its_epoch_and_without_a_state() -> None:
-    progress = advance(start([WILD]), make_task(10), STREAMS, 0, 6)[0]
+    progress = advance(start([WILD]), make_examples(10), STREAMS, 0, 6)[0]
     assert progress.diverged
     assert progress.state is None
     assert progress.epochs_done == 1
@@ -224,8 +224,8 @@ def test_a_diverging_network_is_reported_with_its_epoch_and_without_a_state() ->
 
 
 def test_a_network_whose_only_step_went_too_far_has_a_training_loss_but_has_diverged() -> None:
-    task = make_task(10, train=12)
-    progress = advance(start([WILD]), task, STREAMS, 0, 6)[0]
+    examples = make_examples(10, train=12)
+    progress = advance(start([WILD]), examples, STREAMS, 0, 6)[0]
     assert np.isfinite(progress.curves["train_loss"]).all()
     assert not np.isfinite(progress.curves["validation_loss"]).any()
     assert (progress.epochs_done, progress.diverged) == (1, True)
@@ -236,7 +236,7 @@ SLOW = replace(WILD, learning_rate=30.0, l2=0.4)
 
 
 def test_a_network_that_diverges_later_keeps_the_epochs_before() -> None:
-    progress = advance(start([CROWD[0], SLOW]), make_task(10), STREAMS, 0, 60)[1]
+    progress = advance(start([CROWD[0], SLOW]), make_examples(10), STREAMS, 0, 60)[1]
     assert progress.diverged
     assert 1 < progress.epochs_done < 60
     assert [len(curve) for curve in progress.curves.values()] == [progress.epochs_done] * 3
@@ -245,38 +245,38 @@ def test_a_network_that_diverges_later_keeps_the_epochs_before() -> None:
 
 @pytest.mark.parametrize("place", [0, 3, 8])
 def test_the_neighbours_of_a_diverging_network_notice_nothing(place: int) -> None:
-    task = make_task(10)
-    expected = advance(start(CROWD), task, STREAMS, 0, 4)
+    examples = make_examples(10)
+    expected = advance(start(CROWD), examples, STREAMS, 0, 4)
     members = start(CROWD)
     members.insert(place, Member(WILD, key=99))
-    together = advance(members, task, STREAMS, 0, 4)
+    together = advance(members, examples, STREAMS, 0, 4)
     assert together.pop(place).diverged
     for one, other in zip(together, expected, strict=True):
         assert_same_progress(one, other)
 
 
 def test_networks_that_diverge_one_after_the_other_are_told_apart() -> None:
-    task = make_task(10)
+    examples = make_examples(10)
     members = start([CROWD[0], WILD, CROWD[1], SLOW, CROWD[2]])
-    together = advance(members, task, STREAMS, 0, 60)
+    together = advance(members, examples, STREAMS, 0, 60)
     assert [p.diverged for p in together] == [False, True, False, True, False]
     assert together[1].epochs_done < together[3].epochs_done < 60
     for member, progress in zip(members, together, strict=True):
-        assert_same_progress(advance([member], task, STREAMS, 0, 60)[0], progress)
+        assert_same_progress(advance([member], examples, STREAMS, 0, 60)[0], progress)
 
 
 def test_a_call_in_which_all_diverge_ends_early() -> None:
-    progress = advance([Member(WILD, 0), Member(replace(WILD, hidden_units=[3, 7]), 1)], make_task(10), STREAMS, 0, 6)
+    progress = advance([Member(WILD, 0), Member(replace(WILD, hidden_units=[3, 7]), 1)], make_examples(10), STREAMS, 0, 6)
     assert [p.diverged for p in progress] == [True, True]
     assert all(p.epochs_done < 6 for p in progress)
 
 
 def test_the_same_settings_with_other_keys_or_seeds_are_other_networks() -> None:
-    task = make_task(12)
+    examples = make_examples(12)
     network = CROWD[1]
-    same, again, other = advance([Member(network, 4), Member(network, 4), Member(network, 5)], task, STREAMS, 0, 1)
+    same, again, other = advance([Member(network, 4), Member(network, 4), Member(network, 5)], examples, STREAMS, 0, 1)
     assert_same_progress(same, again)
-    elsewhere = advance([Member(network, 4)], task, Streams(12), 0, 1)[0]
+    elsewhere = advance([Member(network, 4)], examples, Streams(12), 0, 1)[0]
     for different in (other, elsewhere):
         assert same.state is not None
         assert different.state is not None
@@ -285,16 +285,18 @@ def test_the_same_settings_with_other_keys_or_seeds_are_other_networks() -> None
 
 
 def test_nothing_to_do_gives_back_the_state() -> None:
-    task = make_task(12)
-    members = go_on(start(CROWD), advance(start(CROWD), task, STREAMS, 0, 2))
-    for member, progress in zip(members, advance(members, task, STREAMS, 2, 2), strict=True):
+    examples = make_examples(12)
+    members = go_on(start(CROWD), advance(start(CROWD), examples, STREAMS, 0, 2))
+    for member, progress in zip(members, advance(members, examples, STREAMS, 2, 2), strict=True):
         assert_same_progress(progress, Progress(2, dict.fromkeys(METRICS, ()), member.state))
 
 
 @pytest.mark.parametrize("k", range(8))
 def test_networks_learn(k: int) -> None:
-    """Every kind of network of the crowd beats guessing by far on an easy task."""
-    task = make_task(13, train=300, validation=100)
-    progress = advance([Member(replace(CROWD[k], hidden_units=[16, 16], learning_rate=0.05), 0)], task, STREAMS, 0, 12)[0]
+    """Every kind of network of the crowd beats guessing by far on easy examples."""
+    examples = make_examples(13, train=300, validation=100)
+    progress = advance([Member(replace(CROWD[k], hidden_units=[16, 16], learning_rate=0.05), 0)], examples, STREAMS, 0, 12)[
+        0
+    ]
     assert progress.curves["train_loss"][-1] < 0.5 * np.log(3)
     assert progress.curves["validation_error"][-1] < 0.25
