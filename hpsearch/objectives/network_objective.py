@@ -29,7 +29,7 @@ _loaded: dict[str, Dataset] = {}
 
 
 def dataset(settings: DataSettings, fingerprint: str = "") -> Dataset:
-    """Load a data set, once per process; with a fingerprint, the very data that has it or a RecordError."""
+    """Load a data set; with a fingerprint, once per process, the very data that has it or a RecordError."""
     if fingerprint in _loaded:
         return _loaded[fingerprint]
     try:

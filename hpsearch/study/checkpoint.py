@@ -35,7 +35,7 @@ def read_state(path: Path, trial: int) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             state = {name.removeprefix(prefix): arrays[name] for name in arrays.files if name.startswith(prefix)}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise RecordError(f"{path}: cannot be read: {error}") from error
     if not state:
         raise RecordError(f"{path}: holds no state of trial {trial}")

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_info
 
+BITS_DEPEND_ON = ("hpsearch", "numpy", "blas", "simd", "threads_per_worker")
+"""What must be the same for the same bits; the rest is told for whoever reads the record."""
+
 
 def environment() -> dict[str, Any]:
     """Return versions, the BLAS library with its kernel family, and NumPy's SIMD level, fit for JSON."""

@@ -10,6 +10,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -112,19 +113,20 @@ def write_whole(path: Path, content: str | bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        sync_directory(path.parent)
     except BaseException as error:  # a signal as well as a full disk
         beside.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
         raise
+    _sync_directory(path.parent)
 
 
-def sync_directory(directory: Path) -> None:
-    """Make the names in a directory survive a power cut."""
+def _sync_directory(directory: Path) -> None:
+    """Make the names in a directory survive a power cut, where the file system knows how to."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with suppress(OSError):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -12,7 +12,7 @@ from hpsearch.objectives.network_objective import NetworkObjective
 from hpsearch.seeds import Streams
 from hpsearch.study.checkpoint import weights_hash
 from hpsearch.study.dispatch import one_blas_thread
-from hpsearch.study.environment import environment
+from hpsearch.study.environment import BITS_DEPEND_ON, environment
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.study_spec import StudySpec
 
@@ -61,4 +61,4 @@ def verify_trial(study: StudySpec, run: RunRecord, number: int) -> Verdict:
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(f"{key}: {before.get(key)} then, {now[key]} now" for key in now if before.get(key) != now[key])
+    return tuple(f"{key}: {before.get(key)} then, {now[key]} now" for key in BITS_DEPEND_ON if before.get(key) != now[key])

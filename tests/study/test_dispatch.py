@@ -12,10 +12,11 @@ import pytest
 from fake_objective import EPOCHS, DyingParallel, FakeObjective, waiting
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from hpsearch.errors import DataError, HpsearchError, RecordError, WorkerDied
 from hpsearch.study.checkpoint import read_state, weights_hash
-from hpsearch.study.dispatch import LONGEST_TRACEBACK, TASKS_PER_WORKER, Block, Task, Workers, cut, run_task
+from hpsearch.study.dispatch import LONGEST_TRACEBACK, TASKS_PER_WORKER, Block, Task, Workers, cut, one_blas_thread, run_task
 from hpsearch.trial import Status, TrialRecord
 
 FOREVER = 1e9
@@ -215,6 +216,17 @@ class TestWorkers:
         monkeypatch.setattr(joblib, "Parallel", DyingParallel)
         with pytest.raises(WorkerDied, match="a worker process died"):
             list(Workers(FakeObjective(), 2).run(cut(FakeObjective(), [waiting(0)], 2, tmp_path)))
+
+
+def test_one_blas_thread_is_one_thread_and_afterwards_as_many_as_before() -> None:
+    def threads() -> set[int]:
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    with threadpool_limits(2):
+        before = threads()
+        with one_blas_thread():
+            assert threads() <= {1}
+        assert threads() == before
 
 
 def test_the_fake_objective_depends_on_a_trials_own_arguments_only() -> None:

@@ -23,7 +23,7 @@ from studies import DIVERGING, Listener, best, blobs, failing_at, journal, lines
 from hpsearch.data.dataset import load_dataset
 from hpsearch.errors import Interrupted, RecordError, UsageError, WorkerDied
 from hpsearch.objectives.network_objective import NetworkObjective
-from hpsearch.space.parameters import Choice
+from hpsearch.space.parameters import Choice, Real
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study import dispatch
 from hpsearch.study.events import Event, Finished, Started, Trained
@@ -376,6 +376,8 @@ class TestEvents:
 def test_averaging_weights_are_the_betas_by_name_or_by_scale(tmp_path: Path) -> None:
     assert averaging_weights(make_study(tmp_path)) == ["momentum"]
     assert averaging_weights(make_study(tmp_path, space=DIVERGING)) == []
+    space = {"beta1": Entry(Choice([0.8, 0.9])), "l2": Entry(Real(0.1, 0.9, "1-beta")), "epsilon": Entry(Real(0.1, 0.9))}
+    assert averaging_weights(make_study(tmp_path, space=SearchSpace(space))) == ["beta1", "l2"]
 
 
 class Crash(BaseException):
