@@ -61,7 +61,7 @@ class Option:
 
 
 def _constrain(schema: dict[str, Any], bounds: Mapping[str, float | None]) -> None:
-    """Put the bounds on every number within a schema: a union's branches, a list's items."""
+    """Put the bounds on every number within a schema: a union's branches, a list's items, a mapping's values."""
     if schema["type"] in ("float", "int"):
         schema.update({name: bound for name, bound in bounds.items() if bound is not None})
     elif schema["type"] == "union":
@@ -69,6 +69,8 @@ def _constrain(schema: dict[str, Any], bounds: Mapping[str, float | None]) -> No
             _constrain(choice[0] if isinstance(choice, tuple) else choice, bounds)
     elif schema["type"] == "list":
         _constrain(schema["items_schema"], bounds)
+    elif schema["type"] == "dict":
+        _constrain(schema["values_schema"], bounds)
     elif schema["type"] == "nullable":
         _constrain(schema["schema"], bounds)
 

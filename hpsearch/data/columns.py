@@ -27,6 +27,7 @@ MOST_LEVELS = 50
 
 _MOSTLY = 0.9
 _FEW_NUMBERS = 10
+_MEND = "mend the file, or write"
 
 
 def column_kinds(table: Table, declared: Mapping[str, ColumnKind], set_aside: Collection[str]) -> dict[str, InputKind]:
@@ -41,7 +42,7 @@ def column_kinds(table: Table, declared: Mapping[str, ColumnKind], set_aside: Co
             raise table.fault(f"there is no column {named(name)}", hint=unknown(name, table.columns))
         if name in set_aside:
             message = f"{named(name)} is the target or the group and no input: it has no place in `columns`"
-            raise table.fault(message, hint="whether a target's values are classes is said by `task: classification`")
+            raise table.fault(message, hint="whether a target is classes or a quantity is said by `task`")
     kinds = {}
     for name in table.columns:
         kind = declared.get(name) or (_guess(table, name) if name not in set_aside else "ignore")
@@ -83,15 +84,16 @@ def check_not_mostly_numbers(table: Table, name: str, column: Texts, *, yaml: st
     raise table.fault(message, row=row, hint=_ways_out(column.text(row), yaml))
 
 
-def _ways_out(text: str, yaml: str) -> str:
+def _ways_out(text: str, yaml: str, first: str = _MEND) -> str:
     ways = (yaml, f"missing: [{yaml_text(text)}]")
-    return "mend the file, or write one of these under `data:`" + "".join(f"\n        {way}" for way in ways)
+    return f"{first} one of these under `data:`" + "".join(f"\n        {way}" for way in ways)
 
 
-def numbers_of(table: Table, name: str) -> NDArray[np.float64]:
+def numbers_of(table: Table, name: str, *, fitted: bool = False) -> NDArray[np.float64]:
     """Return a number column (n,); NaN where a value is missing.
 
-    Raises DataError at the first value that is no number, is infinite, or is beyond float32.
+    Raises DataError at the first value that is no number, is infinite, or is beyond float32. `fitted` says that the kinds
+    may be settled already, so that a declaration mends it only where training is yet to come.
     """
     column = table.columns[name]
     numbers = column.numbers
@@ -100,7 +102,9 @@ def numbers_of(table: Table, name: str) -> NDArray[np.float64]:
         row = int(np.argmax(bad))
         what = "is no number" if np.isnan(numbers[row]) else "is infinite or too large for float32"
         message = f"{shown(column.text(row))} {what}, and {named(name)} is a column of numbers"
-        raise table.fault(message, row=row, hint=_ways_out(column.text(row), f"columns: {{{yaml_text(name)}: category}}"))
+        first = "mend it, leave it out, or train with" if fitted else _MEND
+        hint = _ways_out(column.text(row), f"columns: {{{yaml_text(name)}: category}}", first)
+        raise table.fault(message, row=row, hint=hint)
     return numbers
 
 

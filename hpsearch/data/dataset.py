@@ -15,14 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.data.class_weights import row_weights
 from hpsearch.data.columns import column_kinds, worth_keeping
 from hpsearch.data.messages import escaped, named, shown
 from hpsearch.data.preprocessing import Preprocessing
+from hpsearch.data.quantities import TargetScale, quantities
 from hpsearch.data.readers import read_table
-from hpsearch.data.settings import DataSettings
+from hpsearch.data.settings import DataSettings, Task
 from hpsearch.data.split import PARTS, part_sizes, split_rows
 from hpsearch.data.table import Rows, Table
-from hpsearch.data.target import class_indices, find_labels, require, require_values, target_name
+from hpsearch.data.target import class_indices, find_labels, find_task, require, require_values, target_name
 from hpsearch.errors import DataError
 
 _MOST_NAMED = 10
@@ -30,10 +32,13 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The rows of one part: `inputs` (n, F) row by row in memory, `targets` (n,) class indices. Both are read-only."""
+    """The rows of one part: `inputs` (n, F) row by row in memory, and their `targets` (n,). Both are read-only.
+
+    Targets are class indices (int64), or in regression standardised values (float32).
+    """
 
     inputs: NDArray[np.float32]
-    targets: NDArray[np.int64]
+    targets: NDArray[np.int64] | NDArray[np.float32]
 
     def __post_init__(self) -> None:
         self.inputs.flags.writeable = False
@@ -44,11 +49,17 @@ class Part:
 class Dataset:
     """What a study trains and is judged on.
 
-    `labels` (C,) are the classes by index. `notes` tell what was left out or stands thin. The hashes are SHA-256 in hex:
-    `source_sha256` of the file's bytes (of the files' hashes, when validation or test are files), `split_sha256` of
-    which row of which file went where, `fingerprint` of all arrays and the labels.
+    `target` is the name of the predicted column. `labels` (C,) are the classes by index; there are none in regression,
+    where a target is standardised value * `target_deviation` + `target_mean`, both of the training part. `weights` (n,)
+    are what the training rows weigh in the training loss, 1 on average; None when all weigh the same.
+
+    `notes` tell what was left out or stands thin. The hashes are SHA-256 in hex: `source_sha256` of the file's bytes (of
+    the files' hashes, when validation or test are files), `split_sha256` of which row of which file went where,
+    `fingerprint` of the parts' arrays and weights, with the labels or the scale of the target.
     """
 
+    task: Task
+    target: str
     train: Part
     validation: Part
     test: Part | None
@@ -58,6 +69,13 @@ class Dataset:
     source_sha256: str
     split_sha256: str
     fingerprint: str
+    target_mean: float = 0.0
+    target_deviation: float = 1.0
+    weights: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        if self.weights is not None:
+            self.weights.flags.writeable = False
 
     @property
     def features(self) -> int:
@@ -72,7 +90,7 @@ class Dataset:
 
     @property
     def classes(self) -> int:
-        """The number C of classes."""
+        """The number C of classes; 0 in regression."""
         return len(self.labels)
 
 
@@ -82,7 +100,6 @@ class _Piece:
 
     table: Table
     rows: Rows
-    targets: NDArray[np.int64]
 
     @property
     def taken(self) -> Table:
@@ -93,15 +110,20 @@ def load_dataset(settings: DataSettings) -> Dataset:
     """Read, split and prepare the data. Raises DataError when it cannot be used as the settings ask."""
     source = read_table(settings.source, settings.missing)
     target = target_name(settings, source)
-    labels = find_labels(source, target, settings.task)
+    task = find_task(source, target, settings.task)
+    labels = find_labels(source, target) if task == "classification" else ()
     set_aside = {target, settings.group} if settings.group else {target}
     kinds = column_kinds(source, settings.columns, set_aside)
     pieces = _pieces(settings, source, target, labels)
     train = pieces["train"].taken
     kept, left_out = worth_keeping(train, kinds, settings.columns)
     preprocessing = Preprocessing.fit(train, kept, settings.inputs, settings.missing)
-    parts = {name: Part(preprocessing.encode(piece.taken), piece.targets) for name, piece in pieces.items()}
+    scale = TargetScale() if labels else TargetScale.fit(train, target)
+    parts = {name: _part(piece.taken, target, labels, preprocessing, scale) for name, piece in pieces.items()}
+    weights = row_weights(settings.class_weights, train, target, labels)
     return Dataset(
+        task=task,
+        target=target,
         train=parts["train"],
         validation=parts["validation"],
         test=parts.get("test"),
@@ -110,23 +132,31 @@ def load_dataset(settings: DataSettings) -> Dataset:
         notes=(*source.notes, *left_out, *_absent_classes(parts, labels)),
         source_sha256=_source_hash(pieces),
         split_sha256=_split_hash(pieces),
-        fingerprint=_fingerprint(parts, labels),
+        fingerprint=_fingerprint(parts, weights, labels or (scale.mean, scale.deviation)),
+        target_mean=scale.mean,
+        target_deviation=scale.deviation,
+        weights=weights,
     )
+
+
+def _part(table: Table, target: str, labels: tuple[str, ...], preprocessing: Preprocessing, scale: TargetScale) -> Part:
+    targets = class_indices(table, target, labels) if labels else scale.standardised(table, target)
+    return Part(preprocessing.encode(table), targets)
 
 
 def _pieces(settings: DataSettings, source: Table, target: str, labels: tuple[str, ...]) -> dict[str, _Piece]:
     """Return the pieces that the parts are made of, in the order of the parts."""
-    targets = class_indices(source, target, labels)
+    targets = class_indices(source, target, labels) if labels else quantities(source, target)
     groups = _groups(settings, source, target)
     asked = {"validation": settings.validation, "test": settings.test}
     shares = [0.0 if isinstance(share, str) else float(share) for share in asked.values()]
     rows = split_rows(targets, part_sizes(len(source), *shares), settings.split_seed, groups)
-    pieces = {part: _Piece(source, some, targets[some]) for part, some in zip(PARTS, rows, strict=True) if len(some)}
+    pieces = {part: _Piece(source, some) for part, some in zip(PARTS, rows, strict=True) if len(some)}
     for part, file in asked.items():
         if isinstance(file, str):
             table = read_table(file, settings.missing)
             require(table, target, "target")
-            pieces[part] = _Piece(table, np.arange(len(table)), class_indices(table, target, labels))
+            pieces[part] = _Piece(table, np.arange(len(table)))
     if "validation" not in pieces:
         raise DataError("validation: 0 leaves the search nothing to judge by", hint="give it a share above 0, or a file")
     _check_apart(pieces, settings.group)
@@ -194,10 +224,15 @@ def _split_hash(pieces: Mapping[str, _Piece]) -> str:
     return digest.hexdigest()
 
 
-def _fingerprint(parts: Mapping[str, Part], labels: tuple[str, ...]) -> str:
-    digest = hashlib.sha256(json.dumps(labels).encode())
+def _fingerprint(
+    parts: Mapping[str, Part], weights: NDArray[np.float32] | None, meaning: tuple[str, ...] | tuple[float, float]
+) -> str:
+    """Return the hash of the arrays, and of what the targets mean: the labels, or the mean and the deviation."""
+    digest = hashlib.sha256(json.dumps(meaning).encode())
     for name, part in parts.items():
         digest.update(f"{name} {part.inputs.shape}\n".encode())
         digest.update(part.inputs.astype("<f4", copy=False).data)
-        digest.update(part.targets.astype("<i8", copy=False).data)
+        digest.update(part.targets.astype(part.targets.dtype.newbyteorder("<"), copy=False).data)
+    if weights is not None:
+        digest.update(weights.astype("<f4", copy=False).data)
     return digest.hexdigest()

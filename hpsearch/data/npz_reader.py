@@ -35,7 +35,7 @@ def read_npz(data: bytes, file: str, sha256: str, missing: Collection[str]) -> T
         for column_name, values in _flattened(name, array):
             if column_name in columns:
                 raise DataError(f"two arrays give a column {named(column_name)}", file=escaped(file))
-            columns[column_name] = _column(values, missing)
+            columns[column_name] = column_of(values, missing)
     return Table(file, columns, np.arange(length, dtype=np.int64), False, sha256)
 
 
@@ -75,7 +75,8 @@ def _flattened(name: str, array: NDArray[Any]) -> Iterator[tuple[str, NDArray[An
         yield from ((f"{name}[{j}]", flat[:, j]) for j in range(flat.shape[1]))
 
 
-def _column(values: NDArray[Any], missing: Collection[str]) -> Column:
+def column_of(values: NDArray[Any], missing: Collection[str]) -> Column:
+    """Return the column of an array (n,) of numbers, booleans or texts."""
     if values.dtype.kind in "bU":
         index: defaultdict[str, int] = defaultdict(count().__next__)
         texts = values if values.dtype.kind == "U" else np.where(values, "true", "false")

@@ -16,14 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.columns import LARGEST, MOST_LEVELS, InputKind, numbers_of
-from hpsearch.data.messages import listed
-from hpsearch.data.table import MISSING_TEXTS, Table
+from hpsearch.data.in_memory import table_of
+from hpsearch.data.messages import named, shown
+from hpsearch.data.table import MISSING_TEXTS, Table, require_columns
 from hpsearch.errors import DataError
 
 Scaling: TypeAlias = Literal["standardise", "scale", "none"]
 
 _FORMAT = 1
 _RARE = 2  # fewer rows than this, and a level has no feature of its own
+_MOST_NAMED = 5
 _ABOUT = (
     "Each entry of `columns` turns one column of a table into features; in this order they are the network's inputs.",
     "Values are stripped of white space; those in `missing_texts` are missing. Compute in float64, then cast to float32.",
@@ -66,7 +68,7 @@ class NumberInput:
 
     def encode(self, table: Table) -> NDArray[np.float64]:
         """Return the column's features (n, 1 or 2); beyond float32 they stand at its ends."""
-        values = numbers_of(table, self.column)
+        values = numbers_of(table, self.column, fitted=True)
         missing = np.isnan(values)
         with np.errstate(over="ignore"):
             scaled = (np.where(missing, self.fill, values) - self.subtract) / self.divide
@@ -105,6 +107,21 @@ class CategoryInput:
         places.append(len(self.levels))  # code -1: the missing level, or `other` where there is none
         return np.eye(width).take(np.array(places)[texts.codes], axis=0)
 
+    def unseen(self, table: Table) -> str:
+        """Return a note on the rows of a table that count as `other`; empty when there are none."""
+        texts = table.columns[self.column].texts
+        others = {text: count for text, count in zip(texts.levels.texts, texts.counts.tolist(), strict=True) if count}
+        for level in self.levels:
+            others.pop(level, None)
+        absent = 0 if self.missing_level else int(texts.missing.sum())
+        if not others and not absent:
+            return ""
+        reasons = [_unknown_values(others)] if others else []
+        if absent:
+            reasons.append(f"in {absent:,} no value, where every training row has one")
+        rows = sum(others.values()) + absent
+        return f"{named(self.column)}: {rows:,} of {len(table):,} rows count as `other`: {'; '.join(reasons)}"
+
 
 @dataclass(frozen=True)
 class Preprocessing:
@@ -125,6 +142,11 @@ class Preprocessing:
         return cls(inputs, tuple(dict.fromkeys((*MISSING_TEXTS, *missing))))
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns that a table needs, in order."""
+        return tuple(entry.column for entry in self.inputs)
+
+    @property
     def feature_names(self) -> tuple[str, ...]:
         """The names (F,) of the features, in order."""
         return tuple(name for entry in self.inputs for name in entry.feature_names)
@@ -135,10 +157,7 @@ class Preprocessing:
         Columns are found by name; further ones are ignored. Raises DataError when one is not there, and at the first
         value of a number column that is no number.
         """
-        lacking = [entry.column for entry in self.inputs if entry.column not in table.columns]
-        if lacking:
-            hint = f"there are: {listed(table.columns)}"
-            raise table.fault(f"columns that the model was trained on are not there: {listed(lacking)}", hint=hint)
+        require_columns(self.columns, table.columns, table.file)
         encoded = np.empty((len(table), len(self.feature_names)), np.float32)
         start = 0
         for entry in self.inputs:
@@ -146,6 +165,21 @@ class Preprocessing:
             encoded[:, start : start + features.shape[1]] = features
             start += features.shape[1]
         return encoded
+
+    def table_of(self, rows: Any) -> Table:
+        """Return rows that are in memory as a table; see `in_memory.table_of`, to which it tells columns and levels."""
+        levels = {entry.column: entry.levels for entry in self.inputs if isinstance(entry, CategoryInput)}
+        return table_of(rows, self.columns, self.missing_texts, levels)
+
+    def unseen(self, table: Table) -> tuple[str, ...]:
+        """Return a note per category column of a table that has rows which count as `other`, and which values they are.
+
+        Such a value was never seen in training, or too rarely to have a feature of its own. Raises DataError when a
+        column is not there.
+        """
+        require_columns(self.columns, table.columns, table.file)
+        notes = (entry.unseen(table) for entry in self.inputs if isinstance(entry, CategoryInput))
+        return tuple(filter(None, notes))
 
     def to_plain(self) -> dict[str, Any]:
         """Return what JSON can hold and a reader can follow; `from_plain` gives an equal object."""
@@ -166,6 +200,13 @@ class Preprocessing:
         if plain.get("format") != _FORMAT:
             raise DataError(f"preprocessing of format {plain.get('format')!r}; this version reads {_FORMAT}")
         return cls(tuple(map(_input_from_plain, plain["columns"])), tuple(plain["missing_texts"]))
+
+
+def _unknown_values(rows_of: Mapping[str, int]) -> str:
+    """Return what is to be said of values without a feature, given how many rows have each."""
+    shown_ones = ", ".join(shown(text) for text in list(rows_of)[:_MOST_NAMED])
+    more = f" and {len(rows_of) - _MOST_NAMED:,} more" if len(rows_of) > _MOST_NAMED else ""
+    return f"in {sum(rows_of.values()):,} a value never seen in training, or too rare there: {shown_ones}{more}"
 
 
 def _listed(value: Any) -> Any:

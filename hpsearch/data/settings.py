@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from hpsearch.options import Option
 
 ColumnKind = Literal["number", "category", "ignore"]
+Task = Literal["classification", "regression"]
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,13 @@ class DataSettings:
         str | None, Option("the column to predict; in an .npz file the array, `y` unless given", searchable=False)
     ] = None
     task: Annotated[
-        Literal["classification"] | None,
-        Option("what kind of target it is; guessed where there is no doubt", searchable=False),
+        Task | None,
+        Option("whether the target is classes or a quantity; guessed where there is no doubt", searchable=False),
     ] = None
+    class_weights: Annotated[
+        Literal["none", "balanced"] | dict[str, float],
+        Option("what rows weigh in the training loss: `balanced`, or a number for each label", above=0, searchable=False),
+    ] = "none"
     validation: Annotated[
         float | str, Option("share of the rows the search judges by, or a file", above=0, below=1, searchable=False)
     ] = 0.2

@@ -8,7 +8,7 @@ Nothing here decides what a column means.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.data.messages import escaped
+from hpsearch.data.messages import escaped, listed
 from hpsearch.errors import DataError
 
 Rows: TypeAlias = "NDArray[np.int64]"
@@ -168,3 +168,11 @@ class Table:
             message = f"row {self.lines[row]} (from 0): {message}"
         line = int(self.lines[row]) if row is not None and self.has_lines else None
         return DataError(message, file=escaped(self.file), line=line, hint=hint)
+
+
+def require_columns(needed: Iterable[str], there: Collection[str], file: str) -> None:
+    """Raise DataError when columns that a model needs are not among those of a file, or of rows in memory (no file)."""
+    lacking = [name for name in needed if name not in there]
+    if lacking:
+        message = f"columns that the model was trained on are not there: {listed(lacking)}"
+        raise DataError(message, file=escaped(file), hint=f"there are: {listed(there)}")

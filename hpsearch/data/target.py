@@ -1,12 +1,12 @@
-"""The target: which column it is, what its classes are, and the class of each row.
+"""The target: which column it is, whether it is classes or a quantity, and the class of each row.
 
-Only classification is built. A target that may be a quantity is asked about, never guessed.
+A target that may be either is asked about, never guessed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from hpsearch.data.columns import check_not_mostly_numbers
 from hpsearch.data.messages import listed, named, shown, unknown
 from hpsearch.data.readers import DIGITS
-from hpsearch.data.settings import DataSettings
+from hpsearch.data.settings import DataSettings, Task
 from hpsearch.data.table import Table, number_in, number_text
 
-_FEW_WHOLE_NUMBERS = 20
+_FEW = 20
 _MOST_CLASSES = 1000
-_CLASSIFY = "write `task: classification` under `data:`"
+_WAYS = "if they are classes, write `task: classification` under `data:`; if they are quantities, `task: regression`"
 
 
 def target_name(settings: DataSettings, table: Table) -> str:
@@ -44,33 +44,69 @@ def require(table: Table, name: str, role: str) -> None:
         raise table.fault(f"there is no column {named(name)} for the {role}", hint=unknown(name, table.columns))
 
 
-def find_labels(table: Table, name: str, task: str | None) -> tuple[str, ...]:
-    """Return the labels (C,) of a target, sorted: as numbers when all are numbers, else as texts.
+def require_values(table: Table, name: str, role: str) -> None:
+    """Raise DataError at the first row that has no value in a column."""
+    missing = table.columns[name].missing
+    if missing.any():
+        rows = "1 row has" if missing.sum() == 1 else f"{missing.sum():,} rows have"
+        message = f"no value of the {role} {named(name)}; {rows} none, this is the first"
+        raise table.fault(message, row=int(np.argmax(missing)), hint="complete or remove such rows")
 
-    `1` and `1.0` are then one class, `1`. Raises DataError when a value is missing, when there are fewer than 2 classes
-    or more than 1,000, and when it is not clear that the values are classes and `task` does not say so.
+
+def find_task(table: Table, name: str, task: Task | None) -> Task:
+    """Return the task that was said, or the one that the target's values leave no doubt about.
+
+    Texts are classes, and so are up to 20 different whole numbers. Numbers with fractions are a quantity, unless there
+    are up to 20 different ones that stand twice on average. All else is in doubt. Raises DataError then, and when a
+    value is missing.
     """
     require_values(table, name, "target")
-    texts = table.columns[name].texts
-    labels = _sorted_labels(texts.levels.texts)
+    return task or _guess(table, name)
+
+
+def _guess(table: Table, name: str) -> Task:
+    column = table.columns[name]
+    if np.isnan(column.numbers).any():
+        check_not_mostly_numbers(table, name, column.texts, yaml="task: classification")
+        return "classification"
+    distinct = np.unique(column.numbers)
+    whole = bool(np.all(np.isfinite(distinct) & (np.rint(distinct) == distinct)))
+    if len(distinct) == 1 or (whole and len(distinct) <= _FEW):
+        return "classification"
+    if not whole and (len(distinct) > _FEW or len(column) < 2 * len(distinct)):
+        return "regression"
+    what = "whole" if whole else "different"
+    raise table.fault(f"are the {len(distinct):,} {what} numbers in {named(name)} classes, or quantities?", hint=_WAYS)
+
+
+def find_labels(table: Table, name: str) -> tuple[str, ...]:
+    """Return the labels (C,) of a target, sorted: as numbers when all are numbers, else as texts.
+
+    `1` and `1.0` are then one class, `1`. Raises DataError when a value is missing, and when there are fewer than 2
+    classes or more than 1,000.
+    """
+    require_values(table, name, "target")
+    labels = _sorted_labels(table.columns[name].texts.levels.texts)
     if len(labels) == 1:
         raise table.fault(f"all rows have the same target: {named(name)} is {shown(labels[0])}")
-    if task is None:
-        check_not_mostly_numbers(table, name, texts, yaml="task: classification")
-        _check_doubt(table, name, labels)
     if len(labels) > _MOST_CLASSES:
         raise table.fault(f"{named(name)} has {len(labels):,} different values; at most {_MOST_CLASSES:,} can be classes")
     return labels
-
-
-def _all_numbers(texts: Sequence[str]) -> bool:
-    return all(math.isfinite(number_in(text)) for text in texts)
 
 
 def _sorted_labels(texts: Sequence[str]) -> tuple[str, ...]:
     if _all_numbers(texts):
         return tuple(sorted(set(map(_number_label, texts)), key=_exact))
     return tuple(sorted(texts))
+
+
+def label_reader(labels: Sequence[str]) -> Callable[[str], str]:
+    """Return what turns a text into the label it stands for: among numbers `1.0` stands for `1`."""
+    return _number_label if _all_numbers(labels) else str
+
+
+def _all_numbers(texts: Sequence[str]) -> bool:
+    return all(math.isfinite(number_in(text)) for text in texts)
 
 
 def _number_label(text: str) -> str:
@@ -86,31 +122,6 @@ def _exact(text: str) -> int | float:
         return float(text)
 
 
-def _check_doubt(table: Table, name: str, labels: Sequence[str]) -> None:
-    """Raise DataError when the labels may be quantities."""
-    numbers = [number_in(label) for label in labels]
-    if any(math.isnan(number) for number in numbers):
-        return
-    if not all(number.is_integer() for number in numbers):
-        message = f"{named(name)} has numbers that are not whole: it looks like a target of regression"
-        raise table.fault(
-            message, hint=f"hpsearch trains classifiers; if these {len(labels):,} numbers are classes, {_CLASSIFY}"
-        )
-    if len(labels) > _FEW_WHOLE_NUMBERS:
-        message = f"are the {len(labels):,} whole numbers in {named(name)} classes, or quantities?"
-        hint = f"if they are classes, {_CLASSIFY}; hpsearch trains classifiers only"
-        raise table.fault(message, hint=hint)
-
-
-def require_values(table: Table, name: str, role: str) -> None:
-    """Raise DataError at the first row that has no value in a column."""
-    missing = table.columns[name].missing
-    if missing.any():
-        rows = "1 row has" if missing.sum() == 1 else f"{missing.sum():,} rows have"
-        message = f"no value of the {role} {named(name)}; {rows} none, this is the first"
-        raise table.fault(message, row=int(np.argmax(missing)), hint="complete or remove such rows")
-
-
 def class_indices(table: Table, name: str, labels: Sequence[str]) -> NDArray[np.int64]:
     """Return the class (n,) of each row: an index into `labels`.
 
@@ -119,7 +130,7 @@ def class_indices(table: Table, name: str, labels: Sequence[str]) -> NDArray[np.
     require_values(table, name, "target")
     texts = table.columns[name].texts
     index = {label: position for position, label in enumerate(labels)}
-    label_of = _number_label if _all_numbers(labels) else str
+    label_of = label_reader(labels)
     known = [index.get(label_of(text), -1) for text in texts.levels.texts]
     classes = np.array(known, np.int64)[texts.codes]
     if (classes < 0).any():

@@ -268,3 +268,104 @@ def test_no_message_carries_a_control_character_of_the_data(write: Callable[...,
 def test_a_dataset_is_frozen(digits: Dataset) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         digits.labels = ()  # type: ignore[misc]  # the assignment that must fail
+
+
+HOMES = [f"{number % 7},{'uvw'[number % 3]},{number * 1.25 - 3}" for number in range(60)]
+
+
+def test_a_quantity_is_standardised_with_the_numbers_of_the_training_part(write: Callable[..., None]) -> None:
+    write("a,c,y", HOMES)
+    data = load(inputs="none", columns={"c": "ignore"})
+    assert (data.task, data.target, data.labels, data.classes, data.weights) == ("regression", "y", (), 0, None)
+    assert data.test is not None
+    assert data.rows == {"train": 36, "validation": 12, "test": 12}
+    parts = (data.train, data.validation, data.test)
+    values = [part.targets.astype(np.float64) * data.target_deviation + data.target_mean for part in parts]
+    np.testing.assert_allclose(np.sort(np.concatenate(values)), [number * 1.25 - 3 for number in range(60)], atol=1e-5)
+    assert data.target_mean == pytest.approx(values[0].mean(), rel=1e-6)
+    assert data.target_deviation == pytest.approx(values[0].std(), rel=1e-6)
+    for part, targets in zip(parts, values, strict=True):
+        assert part.targets.dtype == np.float32
+        assert not part.targets.flags.writeable
+        rows = np.rint((targets + 3) / 1.25)
+        assert part.inputs[:, 0].tolist() == (rows % 7).tolist()
+
+
+def test_the_validation_part_has_no_say_in_the_scale_of_a_quantity(write: Callable[..., None]) -> None:
+    write("a,y", ["0,0.5", "1,4.5"] * 10)
+    write("a,y", ["0,100.5", "1,6.5"], "more.csv")
+    data = load(validation="more.csv", test=0, task="regression")
+    assert (data.target_mean, data.target_deviation) == (2.5, 2)
+    assert data.train.targets[:2].tolist() == [-1, 1]
+    assert data.validation.targets.tolist() == [49, 2]
+
+
+def test_whole_numbers_become_a_quantity_when_that_is_said(write: Callable[..., None]) -> None:
+    write("c,y,a", [f"{'uv'[number % 2]},{number % 5},{number}" for number in range(40)])
+    assert load().task == "classification"
+    assert load(task="regression").target_mean == pytest.approx(2, abs=0.2)
+
+
+def test_a_text_as_a_quantity_is_an_error_at_its_line_in_any_file(write: Callable[..., None]) -> None:
+    write("a,c,y", ROWS)
+    assert fault_of(task="regression").startswith("data.csv:2: the target 'yes' is no number")
+    write("a,c,y", HOMES)
+    write("a,c,y", ["1,u,1.5", "2,u,many"], "test.csv")
+    assert fault_of(test="test.csv").startswith("test.csv:3: the target 'many' is no number")
+    write("a,c,y", ["1,u,1.5", "2,u,"], "test.csv")
+    assert fault_of(test="test.csv").startswith("test.csv:3: no value of the target `y`")
+
+
+def test_groups_of_quantities_stay_in_one_part(write: Callable[..., None]) -> None:
+    write("person,a,y", [f"p{number // 4},{number // 4},{number + 0.5}" for number in range(80)])
+    data = load(group="person", inputs="none")
+    assert data.test is not None
+    people = [set(part.inputs[:, 0].tolist()) for part in (data.train, data.validation, data.test)]
+    assert sum(map(len, people)) == 20
+    assert data.rows == {"train": 48, "validation": 16, "test": 16}
+
+
+def test_the_unit_of_a_quantity_is_part_of_the_fingerprint(write: Callable[..., None]) -> None:
+    write("a,c,y", HOMES)
+    first = load(columns={"c": "ignore"})
+    again = load(columns={"c": "ignore"})
+    write("a,c,y", [f"{number % 7},,{(number * 1.25 - 3) * 2}" for number in range(60)])
+    doubled = load(columns={"c": "ignore"})
+    assert again.fingerprint == first.fingerprint
+    assert doubled.train.targets.tobytes() == first.train.targets.tobytes()
+    assert doubled.split_sha256 != first.split_sha256  # of the file's bytes too
+    assert doubled.fingerprint != first.fingerprint
+
+
+def test_a_floating_array_is_a_quantity(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    np.savez(tmp_path / "data.npz", x=generator.normal(size=(50, 3)), y=generator.normal(size=50).astype(np.float32))
+    data = load_dataset(DataSettings(source=str(tmp_path / "data.npz")))
+    assert (data.task, data.target) == ("regression", "y")
+    assert data.train.targets.std(dtype=np.float64) == pytest.approx(1, abs=1e-6)
+
+
+def test_class_weights_belong_to_the_training_rows_and_to_the_fingerprint(write: Callable[..., None]) -> None:
+    write("a,y", [f"{number},{'rare' if number % 5 == 0 else 'often'}" for number in range(100)])
+    plain, weighed = load(), load(class_weights="balanced")
+    assert plain.weights is None
+    assert weighed.weights is not None
+    assert not weighed.weights.flags.writeable
+    expected = np.where(weighed.train.targets == 1, 60 / (2 * 12), 60 / (2 * 48))
+    np.testing.assert_allclose(weighed.weights, expected, rtol=1e-6)
+    np.testing.assert_array_equal(weighed.train.inputs, plain.train.inputs)
+    assert weighed.split_sha256 == plain.split_sha256
+    assert weighed.fingerprint != plain.fingerprint
+    declared = load(class_weights={"rare": 4.0, "often": 1.0})
+    assert declared.weights is not None
+    np.testing.assert_allclose(declared.weights, weighed.weights, rtol=1e-6)
+
+
+def test_class_weights_of_a_quantity_are_an_error(write: Callable[..., None]) -> None:
+    write("a,c,y", HOMES)
+    assert fault_of(class_weights="balanced").startswith("data.csv: `class_weights` are for classes")
+
+
+def test_the_split_of_the_digits_is_pinned(digits: Dataset) -> None:
+    assert digits.split_sha256 == "e7f39d29dc11493ccc58d28762a82abbb8c3a3bc683d3930d8cfa90fabe4ac5e"
+    assert (digits.task, digits.target, digits.target_mean, digits.target_deviation) == ("classification", "label", 0, 1)

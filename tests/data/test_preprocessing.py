@@ -129,6 +129,42 @@ def test_a_text_where_a_number_was_is_an_error_at_its_line() -> None:
         fitted(table_of(a=[1, 2], b=[3, 4])).encode(table_of(a=[1, "x"], b=[3, 4]))
 
 
+def test_rows_that_count_as_other_are_noted_with_their_values() -> None:
+    train = table_of(c=["a", "a", "b", "b", "rare"], d=["x", "x", "", "x", "x"], n=range(5))
+    preprocessing = fitted(train)
+    table = table_of(c=["a", "new\x1b", "rare", "", "rare"], d=["x", "", "x", "x", "x"], n=range(5))
+    note = (
+        "`c`: 4 of 5 rows count as `other`: in 3 a value never seen in training, or too rare there: 'new\\x1b', 'rare'; "
+        "in 1 no value, where every training row has one"
+    )
+    assert preprocessing.unseen(table) == (note,)
+    others = preprocessing.encode(table)[:, preprocessing.feature_names.index("c: other")]
+    assert others.sum() == 4
+
+
+def test_at_most_five_unseen_values_are_named() -> None:
+    preprocessing = fitted(table_of(c=["a", "a"], n=range(2)))
+    (note,) = preprocessing.unseen(table_of(c=list("bcdefghb"), n=range(8)))
+    assert note.endswith(
+        "count as `other`: in 8 a value never seen in training, or too rare there: 'b', 'c', 'd', 'e', 'f' and 2 more"
+    )
+
+
+def test_rows_that_training_knew_are_not_noted_nor_are_columns_of_numbers() -> None:
+    train = table_of(c=["a", "a", "", "b", "b"], n=range(5))
+    assert fitted(train).unseen(table_of(c=["b", "", "a"], n=["", 99, 1])) == ()
+
+
+def test_the_other_rows_of_a_table_have_no_say_in_the_notes() -> None:
+    table = table_of(c=["a", "a", "new"], n=range(3))
+    assert fitted(table.take(np.arange(2))).unseen(table.take(np.arange(2))) == ()
+
+
+def test_rows_without_a_column_cannot_be_looked_through() -> None:
+    with pytest.raises(DataError, match="columns that the model was trained on are not there: `c`"):
+        fitted(table_of(c=["a", "a"], n=range(2))).unseen(table_of(n=[1], d=[2]))
+
+
 def test_the_plain_form_explains_itself() -> None:
     train = table_of(a=[0, 4, ""], c=["x", "x", "y"])
     plain = Preprocessing.fit(train, {"a": "number", "c": "category"}, "standardise", ["unknown"]).to_plain()

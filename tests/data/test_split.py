@@ -152,3 +152,49 @@ def test_groups_are_never_divided(rows: list[tuple[int, int]], seed: int) -> Non
     assert sum(map(len, held)) == len(set(groups.tolist()))
     assert all(held)
     assert set(targets[parts[0]].tolist()) == set(targets.tolist())
+
+
+def test_the_tenths_of_a_quantity_keep_their_shares() -> None:
+    values = np.random.default_rng(2).exponential(size=500)
+    parts = split_rows(values, (300, 100, 100), 0)
+    assert sorted(np.concatenate(parts).tolist()) == list(range(500))
+    tenth = np.argsort(np.argsort(values)) // 50
+    assert [np.bincount(tenth[rows]).tolist() for rows in parts] == [[30] * 10, [10] * 10, [10] * 10]
+
+
+def test_no_part_is_rich_in_large_values_whatever_the_rows_that_are_left_over() -> None:
+    values = np.arange(103.0)
+    means = [[values[rows].mean() for rows in split_rows(values, (52, 26, 25), seed)] for seed in range(200)]
+    assert np.abs(np.mean(means, axis=0) - values.mean()).max() < 0.5
+
+
+def test_the_split_of_a_quantity_is_pinned_and_the_seed_has_a_say() -> None:
+    values = np.array([3.0, 1.5, 2.5, 9.0, 4.0, 8.0, 7.0, 6.5, 5.0, 0.5])
+    assert [rows.tolist() for rows in split_rows(values, (6, 2, 2), 0)] == [[1, 2, 3, 6, 7, 9], [4, 5], [0, 8]]
+    assert split_rows(values, (6, 2, 2), 1)[1].tolist() != split_rows(values, (6, 2, 2), 0)[1].tolist()
+
+
+@given(st.integers(1, 40), st.integers(0, 6), st.integers(0, 6), st.integers(0, 3), st.booleans())
+def test_the_sizes_of_the_parts_of_a_quantity_are_exact(
+    train: int, validation: int, test: int, seed: int, ties: bool
+) -> None:
+    sizes = (train, validation, test)
+    values = np.random.default_rng(seed).permutation(sum(sizes)) / 7.0
+    parts = split_rows(np.floor(values) if ties else values, sizes, seed)
+    assert tuple(map(len, parts)) == sizes
+    assert sorted(np.concatenate(parts).tolist()) == list(range(sum(sizes)))
+
+
+def test_groups_of_rows_with_quantities_stay_together_and_the_sizes_are_nearly_met() -> None:
+    generator = np.random.default_rng(3)
+    groups = generator.integers(0, 60, 600).astype(np.int32)
+    parts = split_rows(generator.normal(size=600), (360, 120, 120), 0, groups)
+    held = [set(groups[rows].tolist()) for rows in parts]
+    assert sum(map(len, held)) == 60
+    assert all(abs(len(rows) - size) <= 12 for rows, size in zip(parts, (360, 120, 120), strict=True))
+
+
+def test_a_group_may_have_one_quantity_of_its_own() -> None:
+    groups = np.repeat(np.arange(6), 5).astype(np.int32)
+    parts = split_rows(groups.astype(np.float64), (20, 5, 5), 0, groups)
+    assert [len(rows) for rows in parts] == [20, 5, 5]

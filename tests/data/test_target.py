@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hpsearch.data.csv_reader import read_csv
-from hpsearch.data.settings import DataSettings
+from hpsearch.data.settings import DataSettings, Task
 from hpsearch.data.table import MISSING_TEXTS, Numbers, Table
-from hpsearch.data.target import class_indices, find_labels, target_name
+from hpsearch.data.target import class_indices, find_labels, find_task, target_name
 from hpsearch.errors import DataError
 
 
@@ -17,27 +17,86 @@ def table_of(targets: Sequence[object]) -> Table:
     return read_csv("\n".join(lines).encode(), "data.csv", "hash", MISSING_TEXTS)
 
 
-def labels_of(targets: Sequence[object], task: str | None = None) -> tuple[str, ...]:
-    return find_labels(table_of(targets), "y", task)
+def task_of(targets: Sequence[object], task: Task | None = None) -> Task:
+    return find_task(table_of(targets), "y", task)
 
 
-def fault_of(targets: Sequence[object], task: str | None = None) -> str:
+def labels_of(targets: Sequence[object]) -> tuple[str, ...]:
+    return find_labels(table_of(targets), "y")
+
+
+def task_fault(targets: Sequence[object], task: Task | None = None) -> str:
     with pytest.raises(DataError) as caught:
-        labels_of(targets, task)
+        task_of(targets, task)
     return str(caught.value)
+
+
+def label_fault(targets: Sequence[object]) -> str:
+    with pytest.raises(DataError) as caught:
+        labels_of(targets)
+    return str(caught.value)
+
+
+def test_texts_are_classes_however_many_there_are() -> None:
+    assert task_of(["b", "a", "10"]) == "classification"
+    assert task_of([f"word{number}" for number in range(26)]) == "classification"
+
+
+def test_twenty_whole_numbers_are_classes_and_twenty_one_are_asked_about() -> None:
+    assert task_of([*range(20), "1.0"]) == "classification"
+    assert task_fault(range(21)) == (
+        "data.csv: are the 21 whole numbers in `y` classes, or quantities?\n"
+        "      if they are classes, write `task: classification` under `data:`; if they are quantities, `task: regression`"
+    )
+
+
+def test_numbers_with_fractions_are_a_quantity() -> None:
+    assert task_of([0.5, 1, 2]) == "regression"
+    assert task_of([*range(21), 0.5]) == "regression"
+    assert task_of([number + 0.5 for number in range(21)] * 100) == "regression"
+
+
+def test_few_numbers_with_fractions_that_often_repeat_are_asked_about() -> None:
+    assert task_of([0.5, 1.5, 2.5]) == task_of([0.5, 1.5, 0.5]) == "regression"
+    message = task_fault([0.5, 1.5, 0.5, 1.5])
+    assert message.startswith("data.csv: are the 2 different numbers in `y` classes, or quantities?\n")
+    assert "`task: classification`" in message
+    assert "`task: regression`" in message
+    assert "the 20 different numbers" in task_fault([number + 0.5 for number in range(20)] * 2)
+
+
+def test_what_is_said_is_not_asked_about() -> None:
+    assert task_of(range(21), "classification") == "classification"
+    assert task_of(range(21), "regression") == "regression"
+    assert task_of([0, 1, 1], "regression") == "regression"
+    assert task_of([*range(30), "x"], "classification") == "classification"
+
+
+def test_a_text_among_numbers_is_asked_about() -> None:
+    message = task_fault([*range(30), "x"])
+    assert message.startswith("data.csv:32: 'x' is no number, but 30 of the 31 values of `y` are\n")
+    assert message.endswith("        task: classification\n        missing: [x]")
+
+
+@pytest.mark.parametrize("task", [None, "classification", "regression"])
+def test_a_row_without_a_target_is_an_error_at_the_first(task: Task | None) -> None:
+    assert task_fault(["1", "2", "", "NA"], task).startswith("data.csv:4: no value of the target `y`; 2 rows have none")
+    assert "; 1 row has none, this is the first" in task_fault(["1", "2", ""], task)
+
+
+@pytest.mark.parametrize(("array", "task"), [([2.0, 0.0, 2.0], "classification"), ([2.0, 0.25, 2.0], "regression")])
+def test_an_array_is_judged_by_its_values_and_not_by_its_type(array: list[float], task: Task) -> None:
+    table = Table("a.npz", {"y": Numbers(np.array(array))}, np.arange(3), has_lines=False, sha256="hash")
+    assert find_task(table, "y", None) == task
 
 
 def test_texts_are_classes_in_alphabetical_order() -> None:
     assert labels_of(["b", "a", "10", "b", "9"]) == ("10", "9", "a", "b")
 
 
-def test_more_than_twenty_texts_are_classes_too() -> None:
-    assert len(labels_of([f"word{number}" for number in range(26)])) == 26
-
-
 def test_numbers_are_sorted_as_numbers_and_one_number_is_one_class() -> None:
     table = table_of(["10", "9", "1.0", "1", "01", "-2", "1e1"])
-    labels = find_labels(table, "y", None)
+    labels = find_labels(table, "y")
     assert labels == ("-2", "1", "9", "10")
     classes = class_indices(table, "y", labels)
     assert classes.tolist() == [3, 2, 1, 1, 1, 0, 3]
@@ -48,43 +107,21 @@ def test_long_whole_numbers_are_not_merged() -> None:
     assert labels_of([2**53, 2**53 + 1]) == ("9007199254740992", "9007199254740993")
 
 
-def test_twenty_whole_numbers_are_classes_and_twenty_one_are_asked_about() -> None:
-    assert len(labels_of(range(20))) == 20
-    assert fault_of(range(21)) == (
-        "data.csv: are the 21 whole numbers in `y` classes, or quantities?\n"
-        "      if they are classes, write `task: classification` under `data:`; hpsearch trains classifiers only"
-    )
-
-
-@pytest.mark.parametrize("targets", [[0.5, 1.5, 0.5], [1, 2, "inf"]])
-def test_numbers_that_are_not_whole_are_asked_about(targets: list[object]) -> None:
-    assert "it looks like a target of regression" in fault_of(targets)
-
-
-def test_with_the_task_said_any_target_is_classes() -> None:
-    assert len(labels_of(range(21), "classification")) == 21
-    assert labels_of([1.5, 0.5, 1.5], "classification") == ("0.5", "1.5")
-
-
-def test_a_text_among_numbers_is_asked_about() -> None:
-    message = fault_of([*range(30), "x"])
-    assert message.startswith("data.csv:32: 'x' is no number, but 30 of the 31 values of `y` are\n")
-    assert message.endswith("        task: classification\n        missing: [x]")
-    assert len(labels_of([*range(30), "x"], "classification")) == 31
+def test_any_target_can_be_classes() -> None:
+    assert len(labels_of(range(21))) == 21
+    assert labels_of([1.5, 0.5, 1.5]) == ("0.5", "1.5")
+    assert len(labels_of([*range(30), "x"])) == 31
 
 
 def test_at_most_a_thousand_classes() -> None:
-    assert len(labels_of(range(1000), "classification")) == 1000
-    assert "`y` has 1,001 different values; at most 1,000 can be classes" in fault_of(range(1001), "classification")
+    assert len(labels_of(range(1000))) == 1000
+    assert "`y` has 1,001 different values; at most 1,000 can be classes" in label_fault(range(1001))
 
 
 def test_one_class_is_an_error() -> None:
-    assert fault_of(["1", "1.0"]) == "data.csv: all rows have the same target: `y` is '1'"
-
-
-def test_a_row_without_a_target_is_an_error_at_the_first() -> None:
-    assert fault_of(["a", "b", "", "NA"]).startswith("data.csv:4: no value of the target `y`; 2 rows have none")
-    assert "; 1 row has none, this is the first" in fault_of(["a", "b", ""])
+    for targets in (["1", "1.0"], ["2.5", "2.5"]):
+        assert task_of(targets) == "classification"
+    assert label_fault(["1", "1.0"]) == "data.csv: all rows have the same target: `y` is '1'"
 
 
 def test_a_class_that_the_source_lacks_is_an_error_at_its_line() -> None:
@@ -97,7 +134,7 @@ def test_a_class_that_the_source_lacks_is_an_error_at_its_line() -> None:
 
 def test_numbers_in_an_array_are_classes() -> None:
     table = Table("a.npz", {"y": Numbers(np.array([2.0, 0.0, 2.0]))}, np.arange(3), has_lines=False, sha256="hash")
-    labels = find_labels(table, "y", None)
+    labels = find_labels(table, "y")
     assert labels == ("0", "2")
     assert class_indices(table, "y", labels).tolist() == [1, 0, 1]
 
