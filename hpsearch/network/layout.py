@@ -1,29 +1,37 @@
 """Where each network's numbers lie in the arrays that a population shares.
 
-One flat vector holds every parameter, so that an optimizer's pass is one NumPy call for all K networks:
+One flat vector holds every parameter, network by network, so that an optimizer's pass is one NumPy call:
 
-    [ network 0: W_1 .. W_L, W_out | network 1: ... | ... ]  [ gamma_1 | beta_1 | ... | gamma_L | beta_L | b_out ]
-      matrices, network by network                            vectors, layer by layer, all networks side by side
+    [ network 0: W_1 .. W_L W_out gamma_1 beta_1 .. gamma_L beta_L b_out | network 1: ... | ... ]
 
-The second part lies layer by layer because the wide activations (m, S) do: `gamma * z` is then one call. Gradients and
-moments use the same layout. Each network's block of columns is padded to a multiple of `PAD` columns that stay zero:
-BLAS treats blocks of one to three columns differently depending on what lies beside them.
+Neighbours of one shape form a *stack*: their blocks lie at equal distances, so that NumPy sees each of their matrices as one
+3-D array, and a product of the whole stack is one call. In the wide activations (m, S) a network owns a block of columns,
+padded to a multiple of `PAD` columns that stay zero: BLAS treats blocks of one to three columns differently depending on
+what lies beside them. The rows that scale and shift the wide activations are gathered from the vector; gradients and moments
+use the same layout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, groupby, pairwise
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-Array: TypeAlias = "NDArray[np.floating]"
+from hpsearch.network.settings import NetworkSettings
+
+Array: TypeAlias = "NDArray[Any]"
 
 PAD = 4
+FEWEST_OUTPUTS = 2
+"""A single output has a neighbour that stays 0: products with one column or row round differently depending on company."""
+
 ALIGNMENT = 16
-"""Matrices begin at multiples of 16 numbers (64 bytes in float32)."""
+"""Arrays begin at multiples of 16 numbers (64 bytes in float32)."""
 
 
 def padded(count: int, multiple: int = PAD) -> int:
@@ -31,96 +39,173 @@ def padded(count: int, multiple: int = PAD) -> int:
     return -(-count // multiple) * multiple
 
 
-class Layout:
-    """The places of K networks' parameters.
+def parameter_shapes(settings: NetworkSettings, features: int, outputs: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a network's parameters by name, the matrices first.
 
-    `widths` holds the hidden widths of each network, (K, L); F inputs, C outputs. `columns[l][k]` is the slice that
-    network k's units take in layer l's wide array, padding included, `spans[l]` the width S of that array; `live[l]` (S,)
-    is 1 on units and 0 on padding.
+    `weights_l` (fan_in, width) from layer 1 and `weights_out`; `gamma_l`, `beta_l` with batch norm, `bias_l` unless that
+    stands before the activation, where beta does the work of a bias; `bias_out`.
+    """
+    sizes = [features, *settings.widths]
+    shapes: dict[str, tuple[int, ...]] = {f"weights_{layer}": shape for layer, shape in enumerate(pairwise(sizes), 1)}
+    shapes["weights_out"] = (sizes[-1], outputs)
+    vectors = [*["gamma", "beta"] * (settings.batch_norm != "off"), *["bias"] * (settings.batch_norm != "before")]
+    shapes |= {f"{name}_{layer}": (width,) for layer, width in enumerate(settings.widths, 1) for name in vectors}
+    return {**shapes, "bias_out": (outputs,)}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Neighbouring networks of one shape and one kind of update.
+
+    `networks` are their places in the population, `columns[l]` what they take of layer l's wide array. Their blocks begin at
+    `start` in the flat vector and have `size` numbers each, of which the first `matrices` are those of the weights;
+    `places` says where each parameter begins in a block, and its padded shape.
     """
 
-    def __init__(self, widths: Sequence[Sequence[int]], features: int, classes: int) -> None:
-        self.widths = [tuple(row) for row in widths]
-        self.features, self.classes = features, classes
-        self.networks, self.depth = len(self.widths), len(self.widths[0])
-        blocks = [[padded(width) for width in row] for row in self.widths]
-        self.columns: list[list[slice]] = []
-        self.live: list[NDArray[np.float32]] = []
+    settings: NetworkSettings
+    networks: slice
+    columns: tuple[slice, ...]
+    start: int
+    size: int
+    matrices: int
+    places: dict[str, tuple[int, tuple[int, ...]]]
+
+    @property
+    def count(self) -> int:
+        """The number of networks."""
+        return int(self.networks.stop - self.networks.start)
+
+    def blocks(self, flat: Array) -> Array:
+        """Return the view (networks, size) of the stack's part of a vector."""
+        return flat[self.start : self.start + self.count * self.size].reshape(self.count, self.size)
+
+    def view(self, flat: Array, name: str) -> Array:
+        """Return the view (networks, *padded shape) of one parameter."""
+        start, shape = self.places[name]
+        return self.blocks(flat)[:, start : start + prod(shape)].reshape(self.count, *shape)
+
+    def width(self, layer: int) -> int:
+        """Return the columns that each network takes of a layer."""
+        columns = self.columns[layer]
+        return int(columns.stop - columns.start) // self.count
+
+    def of_layer(self, wide: Array, layer: int) -> Array:
+        """Return the view (networks, m, width) of the stack's columns of a wide array (m, S) of a layer."""
+        block = wide[:, self.columns[layer]]
+        return block.reshape(len(wide), self.count, -1).transpose(1, 0, 2)
+
+
+class Layout:
+    """The places of K networks' numbers; `settings` are in the order of the population.
+
+    `columns[l][k]` is the slice that network k's units take in layer l's wide array, padding included; `spans[l]` is the
+    width S of that array; `live[l]` (S,) is 1 on units and 0 on padding. `size` is the length of a
+    flat vector, whose last number is nobody's.
+    """
+
+    def __init__(self, settings: Sequence[NetworkSettings], features: int, outputs: int) -> None:
+        self.settings = tuple(settings)
+        self.features, self.outputs, self.padded_outputs = features, outputs, max(outputs, FEWEST_OUTPUTS)
+        self.networks, self.depth = len(self.settings), len(self.settings[0].widths)
+        self.columns, self.live = [], []
         for layer in range(self.depth):
-            edges = [0, *accumulate(row[layer] for row in blocks)]
+            widths = [s.widths[layer] for s in self.settings]
+            edges = [0, *accumulate(map(padded, widths))]
             self.columns.append([slice(a, b) for a, b in pairwise(edges)])
             live = np.zeros(edges[-1], np.float32)
-            for row, columns in zip(self.widths, self.columns[-1], strict=True):
-                live[columns.start : columns.start + row[layer]] = 1
+            for width, columns in zip(widths, self.columns[-1], strict=True):
+                live[columns.start : columns.start + width] = 1
             self.live.append(live)
         self.spans = [live.size for live in self.live]
+        self.stacks: list[Stack] = []
+        for _, members in groupby(range(self.networks), key=lambda k: shape_and_update(self.settings[k])):
+            self.stacks.append(self._stack(list(members)))
+        self.size = self.stacks[-1].start + self.stacks[-1].count * self.stacks[-1].size + 1
 
-        self.shapes = [list(zip([features, *row], [*row, classes], strict=True)) for row in blocks]
-        sizes = [[padded(rows * columns, ALIGNMENT) for rows, columns in shapes] for shapes in self.shapes]
-        edges = [0, *accumulate(sum(row) for row in sizes)]
-        self.network_slices = [slice(a, b) for a, b in pairwise(edges)]
-        self._starts = [
-            list(accumulate(row[:-1], initial=place.start)) for row, place in zip(sizes, self.network_slices, strict=True)
-        ]
-        self.shared = edges[-1]
-        self.size = self.shared + 2 * sum(self.spans) + self.networks * classes
+    def _stack(self, members: Sequence[int]) -> Stack:
+        settings = self.settings[members[0]]
+        shapes = parameter_shapes(settings, self.features, self.outputs)
+        places, end, matrices = {}, 0, 0
+        for name, shape in shapes.items():
+            places[name] = (end, self._padded(name, shape))
+            end += padded(prod(places[name][1]), ALIGNMENT if len(shape) == 2 else PAD)
+            matrices = end if len(shape) == 2 else matrices
+        before = self.stacks[-1] if self.stacks else None
+        return Stack(
+            settings,
+            slice(members[0], members[-1] + 1),
+            tuple(slice(row[members[0]].start, row[members[-1]].stop) for row in self.columns),
+            before.start + before.count * before.size if before else 0,
+            padded(end, ALIGNMENT),
+            matrices,
+            places,
+        )
 
-    def vector(self, dtype: DTypeLike) -> Vector:
-        """Return a new vector of zeros."""
-        return Vector(self, np.zeros(self.size, dtype))
+    def _padded(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Pad all that counts units; the inputs stay as they are."""
+        if name == "bias_out":
+            return (self.padded_outputs,)
+        rows = () if len(shape) == 1 else (shape[0] if name == "weights_1" else padded(shape[0]),)
+        return (*rows, self.padded_outputs if name == "weights_out" else padded(shape[-1]))
 
-    def matrix(self, flat: Array, layer: int, network: int) -> Array:
-        """Return the view of one matrix (fan_in, fan_out), padded; layer L is the output layer."""
-        rows, columns = self.shapes[network][layer]
-        start = self._starts[network][layer]
-        return flat[start : start + rows * columns].reshape(rows, columns)
+    def sections(self) -> list[list[Stack]]:
+        """Return the stacks of each placement of batch norm: neighbours in every wide array."""
+        return [list(stacks) for _, stacks in groupby(self.stacks, key=lambda stack: stack.settings.batch_norm)]
 
-    def owners(self) -> NDArray[np.intp]:
-        """Return which network each number of the second part belongs to."""
-        owner_rows = []
-        for columns in self.columns:
-            row = np.repeat(np.arange(self.networks), [c.stop - c.start for c in columns])
-            owner_rows += [row, row]
-        return np.concatenate([*owner_rows, np.repeat(np.arange(self.networks), self.classes)])
+    def spread(self, numbers: Array, layer: int) -> Array:
+        """Return the row (S,) in which each network's number (K,) stands on each of its columns of a layer."""
+        return np.repeat(numbers, [c.stop - c.start for c in self.columns[layer]])
 
-
-class Vector:
-    """A vector of parameters, gradients or moments, with views of its parts.
-
-    `matrices[l][k]` are (fan_in, fan_out) views, l = L for the output layer; `gammas[l]` and `betas[l]` (S,) rows;
-    `bias` (K, C).
-    """
-
-    def __init__(self, layout: Layout, flat: Array) -> None:
-        self.flat = flat
-        self.parts = [flat[place] for place in layout.network_slices]
-        self.shared = flat[layout.shared :]
-        networks = range(layout.networks)
-        self.matrices = [[layout.matrix(flat, layer, k) for k in networks] for layer in range(layout.depth + 1)]
-        edges = list(accumulate((span for span in layout.spans for _ in "gb"), initial=layout.shared))
-        rows = [flat[a:b] for a, b in pairwise(edges)]
-        self.gammas, self.betas = rows[0::2], rows[1::2]
-        self.bias = flat[edges[-1] :].reshape(layout.networks, layout.classes)
+    def named(self, flat: Array, network: int) -> dict[str, Array]:
+        """Return views of one network's parameters by name, without padding."""
+        stack = next(stack for stack in self.stacks if stack.networks.start <= network < stack.networks.stop)
+        shapes = parameter_shapes(self.settings[network], self.features, self.outputs)
+        return {
+            name: stack.view(flat, name)[(network - stack.networks.start, *map(slice, shape))]
+            for name, shape in shapes.items()
+        }
 
 
-class PerNetwork:
-    """One number per network, applied to every parameter it owns: `vector * number` and the like.
+def shape_and_update(settings: NetworkSettings) -> tuple[object, ...]:
+    """Return what networks of one stack have in common."""
+    return settings.batch_norm, settings.optimizer, tuple(map(padded, settings.widths))
 
-    When all K agree that is one call; otherwise one call for each network's matrices and one for the shared rows. Both
-    give the same bits.
+
+def columns_of(stacks: Sequence[Stack], layer: int) -> slice:
+    """Return the columns of neighbouring stacks in a layer's wide array."""
+    return slice(stacks[0].columns[layer].start, stacks[-1].columns[layer].stop)
+
+
+class WideRows:
+    """The rows that lie across the networks, as the wide activations do, gathered from a flat vector.
+
+    `gammas[l]`, `betas[l]` and `biases[l]` are (S,), 0 where a network has no such parameter; `output_bias` is (K, outputs),
+    outputs padded.
     """
 
     def __init__(self, layout: Layout, dtype: DTypeLike) -> None:
-        self._owners = layout.owners()
-        self._row = np.empty(self._owners.size, dtype)
+        nowhere = layout.size - 1  # the last number of a vector is nobody's
+        places = np.arange(layout.size)
+        index: list[NDArray[np.intp]] = []
+        for layer in range(layout.depth):
+            for name in (f"gamma_{layer + 1}", f"beta_{layer + 1}", f"bias_{layer + 1}"):
+                row = np.full(layout.spans[layer], nowhere)
+                for stack in layout.stacks:
+                    if name in stack.places:
+                        row[stack.columns[layer]] = stack.view(places, name).reshape(-1)
+                index.append(row)
+        edges = list(accumulate((row.size for row in index), initial=0))
+        index += [stack.view(places, "bias_out").reshape(-1) for stack in layout.stacks]
+        self._index = np.concatenate(index)
+        self._flat = np.zeros(self._index.size, dtype)
+        rows = [self._flat[a:b] for a, b in pairwise(edges)]
+        self.gammas, self.betas, self.biases = rows[0::3], rows[1::3], rows[2::3]
+        self.output_bias = self._flat[edges[-1] :].reshape(layout.networks, layout.padded_outputs)
 
-    def apply(self, operation: Callable[..., Any], vector: Vector, numbers: Array, result: Vector) -> None:
-        """Do `result = operation(vector, number of its network)`; `numbers` is (K,), `result` may be `vector`."""
-        first = numbers[0]
-        if (numbers == first).all():
-            operation(vector.flat, first, out=result.flat)
-            return
-        for part, number, target in zip(vector.parts, numbers, result.parts, strict=True):
-            operation(part, number, out=target)
-        np.take(numbers, self._owners, out=self._row, mode="clip")
-        operation(vector.shared, self._row, out=result.shared)
+    def gather(self, vector: Array) -> None:
+        """Take the rows out of a flat vector."""
+        np.take(vector, self._index, out=self._flat, mode="clip")
+
+    def scatter(self, vector: Array) -> None:
+        """Put the rows into a flat vector."""
+        vector[self._index] = self._flat

@@ -1,49 +1,172 @@
-"""Softmax with cross-entropy, class-major: logits are (K, C, m), which the vectorised passes run along m.
+"""What a network is trained for: softmax with cross-entropy, or the squared error.
+
+Outputs are class-major, (K, outputs, m): the vectorised passes then run along m. A loss keeps one number per row of a
+mini-batch from its backward pass, from which `mean` makes the loss of an epoch; `tally` and `metrics` judge predictions.
 
 Source: the course, week 3, "Softmax regression" and "Training a softmax classifier".
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+
+from hpsearch.network.settings import CURVES
 
 Array: TypeAlias = "NDArray[np.floating]"
+Totals: TypeAlias = "NDArray[np.float64]"
 
 SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 """A probability that underflowed counts as this in the training loss: 87.3 nats, not infinity."""
 
 
-def softmax_cross_entropy(logits: Array, truth: NDArray[np.intp], peak: Array, probability: Array) -> None:
-    """Turn logits into the gradient dJ/dz = (y_hat - y) / m, in place.
+class Loss(Protocol):
+    """A cost J, the mean over the rows of a mini-batch, and the metrics that go with it.
 
-    `truth` (K, m) are the positions of the true classes in the flat logits; `peak` (K, 1, m) is scratch. The probability
-    given to the true class is left in `probability` (K, m): J = -mean(log(probability)).
+    `outputs` is the number of output units; `curves` names what is recorded of an epoch.
     """
-    rows = logits.dtype.type(logits.shape[-1])
-    np.maximum.reduce(logits, axis=1, out=peak, keepdims=True)
-    logits -= peak
-    np.exp(logits, out=logits)
-    np.add.reduce(logits, axis=1, out=peak, keepdims=True)
-    peak *= rows
-    logits /= peak  # y_hat / m: the mean over the batch rides on softmax's division
-    flat = logits.reshape(-1)
-    np.take(flat, truth, out=probability, mode="clip")
-    flat[truth] = probability - 1 / rows
-    probability *= rows
+
+    outputs: int
+    curves: tuple[str, ...]
+
+    def space(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
+        """Return the scratch arrays that `backward` needs for mini-batches of so many rows."""
+
+    def backward(self, outputs: Array, targets: NDArray[Any], space: Mapping[str, NDArray[Any]]) -> Array:
+        """Turn outputs (K, outputs, m) into dJ/d(outputs), in place; return what is kept of each row, (K, m)."""
+
+    def mean(self, kept: Array, weights: Array | None) -> Totals:
+        """Return the mean loss (K,) of rows (K, n) that `backward` kept, each times its weight (n,)."""
+
+    def tally(self, outputs: Array, targets: NDArray[Any]) -> Totals:
+        """Return the sums (K, T) over rows from which `metrics` follow; the outputs are spent."""
+
+    def metrics(self, totals: Totals, targets: NDArray[Any]) -> dict[str, Totals]:
+        """Return each metric (K,) from the tally of all rows, whose targets are given."""
+
+    def predictions(self, outputs: Array) -> Array:
+        """Return what the outputs (K, outputs, m) say, (K, m, outputs), in new memory."""
 
 
-def score(logits: Array, targets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Count the wrong answers and add up the cross-entropy of each network.
+class SoftmaxCrossEntropy:
+    """Softmax over C classes, J = -mean(log(probability of the true class)); targets are whole numbers from 0."""
 
-    `logits` (K, C, m) are spent; `targets` (m,) are the true classes. Returns two vectors (K,). A network whose logits are
-    not finite has a loss that is not finite.
-    """
-    wrong = (logits.argmax(axis=1) != targets).sum(axis=1)
-    logits -= logits.max(axis=1, keepdims=True)
-    truth = logits[:, targets, np.arange(targets.size)].astype(np.float64)
-    np.exp(logits, out=logits)
-    losses = np.log(logits.sum(axis=1), dtype=np.float64) - truth
-    return wrong, losses.sum(axis=1)
+    def __init__(self, classes: int) -> None:
+        self.outputs = classes
+        self.curves = CURVES["classification"]
+
+    def space(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
+        """Return the scratch arrays: two for each row, and where a row's class 0 lies in the flat outputs."""
+        return {
+            "peak": np.empty((networks, 1, rows), dtype),
+            "kept": np.empty((networks, rows), dtype),
+            "truth": np.empty((networks, rows), np.intp),
+            "first": np.arange(networks)[:, None] * self.outputs * rows + np.arange(rows),
+        }
+
+    def backward(self, outputs: Array, targets: NDArray[Any], space: Mapping[str, NDArray[Any]]) -> Array:
+        """Turn logits into dJ/dz = (y_hat - y) / m; keep the probability given to the true class."""
+        peak, kept, truth = space["peak"], space["kept"], space["truth"]
+        rows = outputs.dtype.type(outputs.shape[-1])
+        np.maximum.reduce(outputs, axis=1, out=peak, keepdims=True)
+        outputs -= peak
+        np.exp(outputs, out=outputs)
+        np.add.reduce(outputs, axis=1, out=peak, keepdims=True)
+        peak *= rows
+        outputs /= peak  # y_hat / m: the mean over the batch rides on softmax's division
+        np.add(space["first"], targets * outputs.shape[-1], out=truth)
+        flat = outputs.reshape(-1)
+        np.take(flat, truth, out=kept, mode="clip")
+        flat[truth] = kept - 1 / rows
+        kept *= rows
+        return kept
+
+    def mean(self, kept: Array, weights: Array | None) -> Totals:
+        """Return the mean cross-entropy (K,)."""
+        losses = np.log(np.maximum(kept, SMALLEST_PROBABILITY))
+        if weights is not None:
+            losses *= weights
+        return np.asarray(-losses.mean(axis=1, dtype=np.float64))
+
+    def tally(self, outputs: Array, targets: NDArray[Any]) -> Totals:
+        """Return the summed cross-entropy, and per class how often it was predicted rightly, and at all: (K, 1 + 2 C).
+
+        A network whose logits are not finite has a loss that is not finite.
+        """
+        networks, classes, _ = outputs.shape
+        predicted = outputs.argmax(axis=1) + np.arange(networks)[:, None] * classes
+        right = predicted == targets + np.arange(networks)[:, None] * classes
+        counts = [np.bincount(some, minlength=networks * classes) for some in (predicted[right], predicted.reshape(-1))]
+        outputs -= outputs.max(axis=1, keepdims=True)
+        truth = outputs[:, targets, np.arange(targets.size)].astype(np.float64)
+        np.exp(outputs, out=outputs)
+        losses = np.log(outputs.sum(axis=1), dtype=np.float64) - truth
+        return np.concatenate([losses.sum(axis=1)[:, None], *(count.reshape(networks, -1) for count in counts)], axis=1)
+
+    def metrics(self, totals: Totals, targets: NDArray[Any]) -> dict[str, Totals]:
+        """Return the share of wrong rows, the mean cross-entropy, and macro F1.
+
+        Macro F1 is the mean of F1 = 2 tp / (predicted + true) over the classes that occur, predicted or true.
+        """
+        right, predicted = totals[:, 1 : 1 + self.outputs], totals[:, 1 + self.outputs :]
+        occurrences = predicted + np.bincount(targets, minlength=self.outputs)
+        scores = np.divide(2 * right, occurrences, out=np.zeros_like(right), where=occurrences > 0)
+        return {
+            "error": (len(targets) - right.sum(axis=1)) / len(targets),
+            "loss": totals[:, 0] / len(targets),
+            "macro_f1": scores.sum(axis=1) / (occurrences > 0).sum(axis=1),
+        }
+
+    def predictions(self, outputs: Array) -> Array:
+        """Return the probabilities (K, m, C)."""
+        scores = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return np.ascontiguousarray((scores / scores.sum(axis=1, keepdims=True)).transpose(0, 2, 1))
+
+
+class SquaredError:
+    """J = mean((y_hat - y)^2) / 2 on standardised targets; `deviation` is one unit of theirs in the target's own unit."""
+
+    def __init__(self, deviation: float = 1.0) -> None:
+        self.outputs = 1
+        self.curves = CURVES["regression"]
+        self._deviation = deviation
+
+    def space(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
+        """Return the scratch array, one number for each row."""
+        return {"kept": np.empty((networks, rows), dtype)}
+
+    def backward(self, outputs: Array, targets: NDArray[Any], space: Mapping[str, NDArray[Any]]) -> Array:
+        """Turn predictions into dJ/dz = (y_hat - y) / m; keep (y_hat - y)^2 / 2."""
+        errors, kept = outputs[:, 0], space["kept"]
+        errors -= targets
+        np.multiply(errors, errors, out=kept)
+        kept *= kept.dtype.type(0.5)
+        errors /= errors.dtype.type(errors.shape[-1])
+        return kept
+
+    def mean(self, kept: Array, weights: Array | None) -> Totals:
+        """Return half the mean squared error (K,)."""
+        losses = kept if weights is None else kept * weights
+        return np.asarray(losses.mean(axis=1, dtype=np.float64))
+
+    def tally(self, outputs: Array, targets: NDArray[Any]) -> Totals:
+        """Return the sum of squared errors, (K, 1)."""
+        return np.asarray(np.square(outputs[:, 0] - targets, dtype=np.float64).sum(axis=1, keepdims=True))
+
+    def metrics(self, totals: Totals, targets: NDArray[Any]) -> dict[str, Totals]:
+        """Return the root of the mean squared error in the target's unit, the loss J, and r2 = 1 - SSE / SST.
+
+        SST is taken about the mean of the judged rows; without any spread there r2 is 1 for a perfect prediction, else 0.
+        """
+        squares = totals[:, 0]
+        spread = float(np.square(targets - targets.mean(dtype=np.float64), dtype=np.float64).sum())
+        explained = 1 - squares / spread if spread else (squares == 0).astype(np.float64)
+        mean = squares / len(targets)
+        return {"rmse": np.sqrt(mean) * self._deviation, "loss": mean / 2, "r2": explained}
+
+    def predictions(self, outputs: Array) -> Array:
+        """Return the standardised predictions (K, m, 1)."""
+        return outputs.transpose(0, 2, 1).copy()

@@ -1,251 +1,305 @@
 """K networks trained side by side: a step, predictions, and their states in and out.
 
-A population is the only implementation of the network. Its members share depth, batch size, inputs and classes; all else
-may differ. A member's state has neither padding nor traces of its company: it can go on in any other population.
+A population is the only implementation of the network. Its members share depth, batch size, inputs and loss; all else may
+differ. A member's state has neither padding nor traces of its company: it can go on in any other population.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import TypeAlias
+from contextlib import contextmanager
+from math import prod
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from hpsearch.network.batchnorm import RunningAverages
+from hpsearch.network.batchnorm import Statistics
 from hpsearch.network.initializers import hidden_weights, output_weights
-from hpsearch.network.layers import HiddenLayer, Memory, OutputLayer, Workspace
-from hpsearch.network.layout import Layout, Vector
-from hpsearch.network.losses import score
+from hpsearch.network.layers import HiddenLayer, OutputLayer
+from hpsearch.network.layout import Layout, WideRows, padded, parameter_shapes
+from hpsearch.network.losses import Loss
 from hpsearch.network.optimizers import WITH_AVERAGED_GRADIENT, WITH_AVERAGED_SQUARE, UpdateRule
+from hpsearch.network.sections import PLACEMENTS
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.seeds import Streams
+from hpsearch.network.workspace import Memory, Workspace, wide_arrays
+from hpsearch.seeds import Purpose, Streams
 
 Array: TypeAlias = "NDArray[np.floating]"
 Arrays: TypeAlias = "Mapping[str, NDArray[np.floating]]"
 
 CACHE_BYTES = 256 * 1024
 LARGEST = 64
+MOST_PARAMETERS = 400_000
 
 VIEWS_BYTES = 30_000
 """What the views and small arrays of one network take in Python, measured."""
 
+SMALLEST_BUFFER = 16
 
-def population_size(settings: NetworkSettings) -> int:
-    """Return how many networks like this one train best side by side.
 
-    The wide array of a mini-batch should stay in the second-level cache: K = 256 KB / (batch x widest layer x 4 B),
-    between 1 and 64, was the fastest on every shape measured.
+@contextmanager
+def numpy_loops() -> Iterator[None]:
+    """Set NumPy up for training: no warnings, because a network that diverges is a result, and its smallest buffers.
+
+    With its usual buffers (8,192 numbers) NumPy copies several rows of a strided array into them before it works on them,
+    which makes passes over column slices four times slower. Nothing here needs them: nothing is cast.
     """
-    return max(1, min(LARGEST, CACHE_BYTES // (settings.batch_size * max(settings.widths) * 4)))
+    with np.errstate(all="ignore"):  # restores the buffers' size as well
+        np.setbufsize(SMALLEST_BUFFER)
+        yield
 
 
-def parameter_count(settings: NetworkSettings, features: int, classes: int) -> int:
+def population_size(settings: NetworkSettings, features: int, outputs: int) -> int:
+    """Return how many networks like this one train best side by side, measured.
+
+    The wide array of a mini-batch should stay in the second-level cache, 256 KB / (batch x widest layer x 4 B), and the
+    optimizer's five vectors of all networks in the third: 400,000 parameters are 8 MB. Between 1 and 64.
+    """
+    by_batch = CACHE_BYTES // (settings.batch_size * max(settings.widths) * 4)
+    by_parameters = MOST_PARAMETERS // parameter_count(settings, features, outputs)
+    return max(1, min(LARGEST, by_batch, by_parameters))
+
+
+def parameter_count(settings: NetworkSettings, features: int, outputs: int) -> int:
     """Return the number of trained parameters of one network."""
-    sizes = [features, *settings.widths, classes]
-    weights = sum(a * b for a, b in pairwise(sizes))
-    vectors = 1 if settings.batch_norm == "off" else 2
-    return weights + vectors * sum(settings.widths) + classes
+    return sum(map(prod, parameter_shapes(settings, features, outputs).values()))
 
 
 def population_bytes(
-    settings: Sequence[NetworkSettings], features: int, classes: int, batch_rows: int, epoch_rows: int
+    settings: Sequence[NetworkSettings], features: int, outputs: int, batch_rows: int, epoch_rows: int, best: bool = False
 ) -> int:
     """Predict the memory of a population in bytes, training and copying its states out, in float32.
 
-    `batch_rows` are those of the largest mini-batch, `epoch_rows` those of the training set. Counted are eight vectors of
-    parameters (theta, gradient, two moments, scratch, and three in the states), three activations, a mask and the inputs
-    per row of a mini-batch, a probability per row of an epoch, and the views that Python keeps of each network.
+    `batch_rows` are those of the largest mini-batch, `epoch_rows` those of the training set; `best` says that the arrays of
+    the best epoch are kept. Counted are eight vectors of parameters (theta, gradient, two moments, scratch, and three in the
+    states), the activations and the inputs per row of a mini-batch, a number per row of an epoch, the passes of exact
+    statistics, and the views that Python keeps of each network.
     """
-    layout = Layout([s.widths for s in settings], features, classes)
-    networks, units = len(settings), sum(layout.spans)
-    per_row = 4 * (features + 3 * units + 2 * networks * classes) + units
-    return 4 * 8 * layout.size + batch_rows * per_row + 12 * networks * epoch_rows + VIEWS_BYTES * networks
+    layout = Layout(in_order(settings), features, outputs)
+    networks = len(settings)
+    per_row = features + wide_arrays(layout) * sum(layout.spans) + 2 * networks * layout.padded_outputs
+    exact = [max(s.widths) for s in settings if s.batch_norm_statistics == "exact"]
+    passes = 3 * epoch_rows * padded(max(exact, default=0))
+    numbers = (8 + best) * layout.size + batch_rows * per_row + 3 * networks * epoch_rows + passes
+    return 4 * numbers + VIEWS_BYTES * networks
+
+
+def in_order(settings: Sequence[NetworkSettings]) -> list[NetworkSettings]:
+    """Return settings in the order that a population keeps them in."""
+    return sorted(settings, key=_order)
+
+
+def _order(settings: NetworkSettings) -> tuple[object, ...]:
+    """Order networks so that each placement of batch norm, each activation and each shape is one slice."""
+    widths = tuple(map(padded, settings.widths))
+    return PLACEMENTS.index(settings.batch_norm), settings.activation, settings.optimizer, widths
 
 
 class Population:
     """K networks of one depth and batch size; `settings` in the caller's order, which results keep.
 
-    `rows` is the largest number of rows of a mini-batch.
+    `features` is the number F of inputs, `rows` the largest number of rows of a mini-batch.
     """
 
     def __init__(
         self,
         settings: Sequence[NetworkSettings],
         features: int,
-        classes: int,
+        loss: Loss,
         rows: int,
         dtype: DTypeLike = np.float32,
     ) -> None:
         if len({(len(s.widths), s.batch_size) for s in settings}) != 1:
             raise ValueError("the networks of a population share their depth and their batch size")
-        self.settings = tuple(settings)
-        # Batch norm first and equal activations side by side: each kind is then one slice of columns.
-        self._order = sorted(
-            range(len(settings)),
-            key=lambda k: (settings[k].batch_norm == "off", settings[k].activation),
-        )
+        self.settings, self.loss = tuple(settings), loss
+        self._order = sorted(range(len(settings)), key=lambda k: _order(settings[k]))
         self._place = np.argsort(self._order)
-        ordered = [settings[k] for k in self._order]
-        self.layout = Layout([s.widths for s in ordered], features, classes)
-        self._theta, self._gradient = self.layout.vector(dtype), self.layout.vector(dtype)
-        self._averages = RunningAverages(ordered, self.layout, dtype)
-        self._layers = [
-            HiddenLayer(ordered, self.layout, index, self._theta, self._gradient, self._averages)
-            for index in range(self.layout.depth)
-        ]
-        self._output = OutputLayer(self._theta, self._gradient)
-        self._rule = UpdateRule(ordered, self.layout, dtype)
-        self._memory = Memory(self.layout, rows, dtype)
+        self.layout = layout = Layout([settings[k] for k in self._order], features, loss.outputs)
+        self._theta, self._gradient = np.zeros(layout.size, dtype), np.zeros(layout.size, dtype)
+        self._rows, self._row_gradients = WideRows(layout, dtype), WideRows(layout, dtype)
+        self._statistics = Statistics(layout, dtype)
+        vectors, rows_of = (self._theta, self._gradient), (self._rows, self._row_gradients)
+        self._layers = [HiddenLayer(layout, index, vectors, rows_of, self._statistics) for index in range(layout.depth)]
+        self._output = OutputLayer(layout, vectors, rows_of, loss)
+        self._rule = UpdateRule(layout, *vectors)
+        self._memory = Memory(layout, rows, dtype)
         self._workspaces: dict[int, Workspace] = {}
+        self._dropout: list[tuple[int, int, np.random.Generator]] = []
 
     def initialise(self, streams: Streams, keys: Sequence[int]) -> None:
         """Draw the initial weights of each network from the stream (weights, its key, layer); all else starts neutral."""
         for network, key in enumerate(keys):
-            place = int(self._place[network])
-            sizes = [self.layout.features, *self.layout.widths[place], self.layout.classes]
-            for layer, shape in enumerate(pairwise(sizes)):
-                draw = output_weights if layer == self.layout.depth else hidden_weights
-                self._theta.matrices[layer][place][: shape[0], : shape[1]] = draw(streams, key, layer, shape)
-        for gamma, live in zip(self._theta.gammas, self.layout.live, strict=True):
-            gamma[:] = live
+            arrays = self.layout.named(self._theta, int(self._place[network]))
+            for layer in range(self.layout.depth):
+                weights = arrays[f"weights_{layer + 1}"]
+                weights[...] = hidden_weights(streams, key, layer, weights.shape)
+                if f"gamma_{layer + 1}" in arrays:
+                    arrays[f"gamma_{layer + 1}"][...] = 1
+            weights = arrays["weights_out"]
+            weights[...] = output_weights(streams, key, self.layout.depth, weights.shape)
 
-    def step(self, inputs: Array, targets: NDArray[np.int64], rows: NDArray[np.intp], rates: tuple[Array, Array]) -> Array:
-        """Train on one mini-batch; return the probability given to the true class, (K, m).
+    def start_epoch(self, streams: Streams, keys: Sequence[int], epoch: int) -> None:
+        """Set up the dropout of an epoch, counted from 0, from the streams (dropout, key, epoch, layer)."""
+        self._dropout = [
+            (layer, int(self._place[network]), streams.generator(Purpose.DROPOUT, key, epoch, layer))
+            for network, key in enumerate(keys)
+            if self.settings[network].dropout
+            for layer in range(self.layout.depth)
+        ]
 
-        `inputs` (n, F) and `targets` (n,) are the training set, `rows` (m,) the mini-batch's rows; `rates` are the (K,)
-        vectors that `rates` of this class gives for the step.
+    def rates(self, epoch: int, first_step: int, steps: int) -> Array:
+        """Return the update rule's numbers for the steps of an epoch; `epoch` counts from 0, `first_step` from 1."""
+        return self._rule.rates(epoch, first_step, steps)
+
+    def step(
+        self,
+        inputs: Array,
+        targets: NDArray[Any],
+        rows: NDArray[np.intp],
+        rates: Array,
+        weights: Array | None = None,
+    ) -> Array:
+        """Train on one mini-batch; return what the loss keeps of each row, (K, m), for `mean_loss`.
+
+        It is valid until the next step.
+
+        `inputs` (n, F) and `targets` (n,) are the training set, `weights` (n,) multiply the rows' losses, `rows` (m,) are
+        the mini-batch's; `rates` is one of those that the method of that name gives.
         """
-        self.gradient(inputs, targets, rows)
-        self._averages.update(len(rows) / self.settings[0].batch_size)
-        self._rule.update(self._theta, self._gradient, *rates)
-        return self._workspace(len(rows)).probability[self._place]
+        kept = self.gradient(inputs, targets, rows, weights)
+        self._statistics.update(len(rows) / self.settings[0].batch_size)
+        self._rule.update(rates)
+        return kept
 
-    def gradient(self, inputs: Array, targets: NDArray[np.int64], rows: NDArray[np.intp]) -> None:
-        """Run one mini-batch forward and backward: leaves the gradient of the mean cross-entropy, without the l2 term."""
+    def gradient(self, inputs: Array, targets: NDArray[Any], rows: NDArray[np.intp], weights: Array | None = None) -> Array:
+        """Run one mini-batch forward and backward: leaves the gradient of the mean loss, without the l2 term."""
         work = self._workspace(len(rows))
+        self._rows.gather(self._theta)
         np.take(inputs, rows, axis=0, out=work.inputs, mode="clip")
-        below: Sequence[Array] = [work.inputs] * self.layout.networks
+        self._draw_dropout(work)
+        below: Sequence[Array] = [work.inputs] * len(self.layout.stacks)
         for layer, space in zip(self._layers, work.layers, strict=True):
             layer.forward(below, work)
-            below = space.a_blocks
-        self._output.forward(work)
-        self._output.backward(targets[rows], work)
+            below = space.out_stacks
+        self._output.forward(work.layers[-1].out_transposed, work)
+        kept = self._output.backward(targets[rows], None if weights is None else weights[rows], work)
         for index in reversed(range(1, self.layout.depth)):
             under = work.layers[index - 1]
-            self._layers[index].backward(under.a_transposed, work, under.d_blocks)
-        self._layers[0].backward([work.inputs.T] * self.layout.networks, work, None)
+            self._layers[index].backward(under.out_transposed, work, under.d_stacks)
+        self._layers[0].backward([work.inputs.T] * len(self.layout.stacks), work, None)
+        self._row_gradients.scatter(self._gradient)
+        return kept
 
-    def rates(self, epoch: int, first_step: int, steps: int) -> list[tuple[Array, Array]]:
-        """Return the update rule's numbers for the steps of an epoch; `epoch` counts from 0, `first_step` from 1."""
-        return list(zip(*self._rule.rates(epoch, first_step, steps), strict=True))
+    def mean_loss(self, kept: Array, weights: Array | None = None) -> NDArray[np.float64]:
+        """Return the mean loss (K,) of rows (K, n) that `step` kept, each times its weight (n,)."""
+        return self.loss.mean(kept, weights)[self._place]
 
-    def evaluate(self, inputs: Array, targets: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the share of wrong answers and the mean cross-entropy of each network, (K,) each, at test time."""
-        wrong = np.zeros(self.layout.networks)
-        losses = np.zeros(self.layout.networks)
-        for start, logits in self._infer(inputs):
-            chunk_wrong, chunk_losses = score(logits, targets[start : start + logits.shape[2]])
-            wrong += chunk_wrong
-            losses += chunk_losses
-        return (wrong / len(targets))[self._place], (losses / len(targets))[self._place]
+    def measure(self, inputs: Array) -> None:
+        """Take the exact statistics of the networks that want them: one pass of the training set `inputs` (n, F)."""
+        self._rows.gather(self._theta)
+        for network, settings in enumerate(self.layout.settings):
+            if settings.batch_norm != "off" and settings.batch_norm_statistics == "exact":
+                below = inputs
+                for layer in self._layers:
+                    below = layer.measure(network, below)
 
-    def probabilities(self, inputs: Array) -> Array:
-        """Return the softmax outputs at test time, (K, n, C)."""
-        chunks = []
-        for _, logits in self._infer(inputs):
-            scores = np.exp(logits - logits.max(axis=1, keepdims=True))
-            chunks.append((scores / scores.sum(axis=1, keepdims=True)).transpose(0, 2, 1))
+    def evaluate(self, inputs: Array, targets: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+        """Return the loss's metrics at test time, each (K,)."""
+        totals = np.zeros(1)
+        for start, outputs in self._infer(inputs):
+            totals = totals + self.loss.tally(outputs, targets[start : start + outputs.shape[2]])
+        return {name: values[self._place] for name, values in self.loss.metrics(totals, targets).items()}
+
+    def predict(self, inputs: Array) -> Array:
+        """Return what the networks say at test time, (K, n, outputs): probabilities, or standardised values."""
+        chunks = [self.loss.predictions(outputs) for _, outputs in self._infer(inputs)]
         return np.concatenate(chunks, axis=1)[self._place]
 
     def state(self, network: int) -> dict[str, NDArray[np.floating]]:
         """Return a copy of all that a network needs to train on or to predict, by name, without padding.
 
-        `weights_l` (fan_in, width), `gamma_l`, `beta_l` (with batch norm) or `bias_l`, from layer 1; `weights_out`,
-        `bias_out`; `mean_l`, `variance_l` the corrected averages; and, under `training/`, the moments and running sums.
+        The parameters as `layout.parameter_shapes` names them; `mean_l`, `variance_l` of batch norm at test time; and, under
+        `training/`, the running sums and the optimizer's moments.
         """
-        place = int(self._place[network])
-        state = self._named(self._theta, place)
-        settings = self.settings[network]
-        if settings.batch_norm != "off":
-            for name, array in (("", self._averages.averages()), ("training/", self._averages.sums)):
-                for layer in range(self.layout.depth):
-                    mean, variance = self._averages.rows(array, layer)
-                    state[f"{name}mean_{layer + 1}"] = self._units(mean, layer, place)
-                    state[f"{name}variance_{layer + 1}"] = self._units(variance, layer, place)
-            state["training/weight"] = self._averages.weights[place : place + 1]
-        for moment, vector, users in self._moments():
-            if settings.optimizer in users:
-                state |= {f"training/{moment}/{name}": array for name, array in self._named(vector, place).items()}
+        state = dict(self.layout.named(self._theta, int(self._place[network])))
+        state |= self._moments(network, self._statistics.at_test_time())
+        state |= self._training(network)
         return {name: array.copy() for name, array in state.items()}
 
     def restore(self, states: Sequence[Arrays]) -> None:
         """Put each network into a state that `state` gave; one without its `training/` arrays can predict, not train on."""
-        for network, state in zip(range(self.layout.networks), states, strict=True):
-            place = int(self._place[network])
-            settings = self.settings[network]
-            for name, view in self._named(self._theta, place).items():
+        for network, state in enumerate(states):
+            views = self.layout.named(self._theta, int(self._place[network]))
+            views |= self._moments(network, self._statistics.exact)
+            training = self._training(network)
+            if training.keys() <= state.keys():
+                views |= training
+            else:
+                self._statistics.weights[self._place[network]] = 1
+                for name, view in self._moments(network, self._statistics.sums).items():
+                    view[...] = state[name]
+            for name, view in views.items():
                 view[...] = state[name]
-            if settings.batch_norm != "off":
-                self._restore_averages(place, state)
-            for moment, vector, users in self._moments():
-                if settings.optimizer in users and f"training/{moment}/bias_out" in state:
-                    for name, view in self._named(vector, place).items():
-                        view[...] = state[f"training/{moment}/{name}"]
-
-    def _restore_averages(self, place: int, state: Arrays) -> None:
-        trainable = "training/weight" in state
-        for layer in range(self.layout.depth):
-            rows = self._averages.rows(self._averages.sums, layer)
-            for row, name in zip(rows, ("mean", "variance"), strict=True):
-                self._units(row, layer, place)[...] = state[f"{'training/' if trainable else ''}{name}_{layer + 1}"]
-        self._averages.weights[place] = state["training/weight"][0] if trainable else 1.0
 
     def gradients(self, network: int) -> dict[str, Array]:
         """Return copies of the gradients that the last `gradient` left, named as in `state`."""
-        return {name: view.copy() for name, view in self._named(self._gradient, int(self._place[network])).items()}
+        views = self.layout.named(self._gradient, int(self._place[network]))
+        return {name: view.copy() for name, view in views.items()}
 
-    def _moments(self) -> tuple[tuple[str, Vector, frozenset[str]], ...]:
-        return (
+    def _training(self, network: int) -> dict[str, Array]:
+        """Return views of what a network needs to train on, besides its parameters."""
+        place, optimizer = int(self._place[network]), self.settings[network].optimizer
+        views = {f"training/{name}": view for name, view in self._moments(network, self._statistics.sums).items()}
+        if views:
+            views["training/weight"] = self._statistics.weights[place : place + 1]
+        for moment, vector, users in (
             ("gradient", self._rule.first, WITH_AVERAGED_GRADIENT),
             ("square", self._rule.second, WITH_AVERAGED_SQUARE),
-        )
-
-    def _named(self, vector: Vector, place: int) -> dict[str, Array]:
-        """Return views of one network's numbers in a parameter-like vector, by name, without padding."""
-        sizes = [self.layout.features, *self.layout.widths[place], self.layout.classes]
-        norm = self.settings[self._order[place]].batch_norm != "off"
-        views: dict[str, Array] = {}
-        for layer in range(self.layout.depth):
-            suffix = layer + 1
-            views[f"weights_{suffix}"] = vector.matrices[layer][place][: sizes[layer], : sizes[layer + 1]]
-            if norm:
-                views[f"gamma_{suffix}"] = self._units(vector.gammas[layer], layer, place)
-            views[f"beta_{suffix}" if norm else f"bias_{suffix}"] = self._units(vector.betas[layer], layer, place)
-        views["weights_out"] = vector.matrices[-1][place][: sizes[-2]]
-        views["bias_out"] = vector.bias[place]
+        ):
+            if optimizer in users:
+                views |= {f"training/{moment}/{name}": v for name, v in self.layout.named(vector, place).items()}
         return views
 
-    def _units(self, row: Array, layer: int, place: int) -> Array:
-        start = self.layout.columns[layer][place].start
-        return row[start : start + self.layout.widths[place][layer]]
+    def _moments(self, network: int, vector: Array) -> dict[str, Array]:
+        """Return views of one network's means and variances in a vector of the statistics; none without batch norm."""
+        views: dict[str, Array] = {}
+        if self.settings[network].batch_norm == "off":
+            return views
+        for layer, width in enumerate(self.settings[network].widths):
+            start = self.layout.columns[layer][self._place[network]].start
+            for name, row in zip(("mean", "variance"), self._statistics.rows(vector, layer), strict=True):
+                views[f"{name}_{layer + 1}"] = row[start : start + width]
+        return views
+
+    def _draw_dropout(self, work: Workspace) -> None:
+        """Draw which activations the mini-batch keeps; those are scaled up, so that their sum is expected to stay.
+
+        Source: Srivastava et al. 2014, "Dropout", section 4; the course, week 1, "Dropout regularization", for the scaling.
+        """
+        for layer, place, generator in self._dropout:
+            columns, settings = self.layout.columns[layer][place], self.layout.settings[place]
+            kept = work.layers[layer].kept
+            assert kept is not None
+            keeps = generator.random((work.rows, settings.widths[layer]), dtype=np.float32) >= settings.dropout
+            kept[:, columns.start : columns.start + settings.widths[layer]] = keeps / (1 - settings.dropout)
 
     def _workspace(self, rows: int) -> Workspace:
         if rows not in self._workspaces:
-            self._workspaces[rows] = Workspace(self._memory, rows)
+            self._workspaces[rows] = Workspace(self._memory, self.loss, rows)
         return self._workspaces[rows]
 
     def _infer(self, inputs: Array) -> Iterator[tuple[int, Array]]:
-        """Yield (first row, logits (K, C, rows)) in chunks of the memory's rows; the logits are the caller's to spend."""
-        averages = self._averages.averages()
-        rows_of = [layer.test_time_rows(averages) for layer in self._layers]
+        """Yield (first row, outputs (K, outputs, rows)) in chunks of the memory's rows; the outputs may be spent."""
+        self._rows.gather(self._theta)
+        moments = self._statistics.at_test_time()
+        rows_of = [layer.test_time_rows(moments) for layer in self._layers]
         for start in range(0, len(inputs), self._memory.rows):
             chunk = inputs[start : start + self._memory.rows]
             work = self._workspace(len(chunk))
-            below: Sequence[Array] = [chunk] * self.layout.networks
+            below: Sequence[Array] = [chunk] * len(self.layout.stacks)
             for layer, space, rows in zip(self._layers, work.layers, rows_of, strict=True):
                 layer.infer(below, work, rows)
-                below = space.a_blocks
-            self._output.forward(work)
-            yield start, work.logits
+                below = space.a_stacks
+            self._output.forward(work.layers[-1].a_transposed, work)
+            yield start, work.outputs

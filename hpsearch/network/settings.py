@@ -6,15 +6,26 @@ formulas behind them. `hidden_units` may be one number, or a list with a width f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from hpsearch.options import Option
 
-Optimizer = Literal["sgd", "momentum", "rmsprop", "adam"]
+Optimizer = Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
 Activation = Literal["relu", "leaky_relu", "tanh", "sigmoid"]
-BatchNorm = Literal["before", "off"]
-Schedule = Literal["none", "inverse_time", "exponential"]
+BatchNorm = Literal["before", "after", "off"]
+Statistics = Literal["averages", "exact"]
+Schedule = Literal["none", "inverse_time", "exponential", "cosine"]
+Task = Literal["classification", "regression"]
+
+CURVES: Mapping[Task, tuple[str, ...]] = {
+    "classification": ("validation_error", "validation_loss", "validation_macro_f1", "train_loss"),
+    "regression": ("validation_rmse", "validation_loss", "validation_r2", "train_loss"),
+}
+"""What is recorded of every epoch, by the kind of target."""
+
+HIGHER_IS_BETTER = frozenset({"validation_macro_f1", "validation_r2"})
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class NetworkSettings:
     learning_rate: Annotated[float, Option("step size alpha of the first epoch", above=0, scale="log")] = 0.001
     momentum: Annotated[
         float,
-        Option("weight beta of the averaged gradient; `momentum` uses it", at_least=0, below=1, scale="1-beta"),
+        Option("weight beta of the averaged gradient, in `momentum` and `nesterov`", at_least=0, below=1, scale="1-beta"),
     ] = 0.9
     hidden_units: Annotated[
         int | list[int],
@@ -35,19 +46,31 @@ class NetworkSettings:
     hidden_layers: Annotated[int, Option("number of hidden layers", at_least=1, at_most=50)] = 2
     learning_rate_schedule: Annotated[
         Schedule,
-        Option("how alpha falls: none, alpha / (1 + rate * epoch), or alpha * exp(-rate * epoch)"),
+        Option("how alpha falls: not, as 1 / (1 + rate * epoch), as exp(-rate * epoch), or as half a cosine down to 0"),
     ] = "inverse_time"
-    learning_rate_decay: Annotated[float, Option("the schedule's rate per epoch; 0 keeps alpha as it is", at_least=0)] = 0.0
+    learning_rate_decay: Annotated[float, Option("rate per epoch of `inverse_time`, `exponential`", at_least=0)] = 0.0
+    warmup_epochs: Annotated[int, Option("epochs in which alpha grows linearly, before it falls", at_least=0)] = 0
     optimizer: Annotated[Optimizer, Option("rule of the parameter update")] = "adam"
     activation: Annotated[Activation, Option("non-linearity of the hidden layers")] = "relu"
-    batch_norm: Annotated[BatchNorm, Option("before the activation, or off (the layers then have biases)")] = "before"
+    batch_norm: Annotated[BatchNorm, Option("before or after the activation, or off")] = "before"
     l2: Annotated[
         float, Option("weight of the penalty l2 / 2 * sum(w^2); the course's lambda / m", at_least=0, scale="log")
     ] = 0.0
-    beta1: Annotated[float, Option("Adam's weight of the averaged gradient", at_least=0, below=1, scale="1-beta")] = 0.9
+    weight_decay: Annotated[
+        float, Option("`adamw` shrinks the weights by alpha times this at each step", at_least=0, scale="log")
+    ] = 0.01
+    dropout: Annotated[float, Option("share of a hidden layer's outputs set to 0 in training", at_least=0, below=1)] = 0.0
+    clip_norm: Annotated[
+        float, Option("largest norm of the gradient; longer ones are shortened; 0 is off", at_least=0, scale="log")
+    ] = 0.0
+    beta1: Annotated[
+        float, Option("weight of the averaged gradient, in `adam` and `adamw`", at_least=0, below=1, scale="1-beta")
+    ] = 0.9
     beta2: Annotated[
         float,
-        Option("weight of the averaged squared gradient, in `adam` and `rmsprop`", at_least=0, below=1, scale="1-beta"),
+        Option(
+            "weight of the averaged squared gradient, in `adam`, `adamw`, `rmsprop`", at_least=0, below=1, scale="1-beta"
+        ),
     ] = 0.999
     epsilon: Annotated[float, Option("added to the root of the squared-gradient average", at_least=1e-30, scale="log")] = (
         1e-8
@@ -56,6 +79,9 @@ class NetworkSettings:
         float, Option("weight of the past in the averages that serve at test time", at_least=0, below=1, scale="1-beta")
     ] = 0.9
     batch_norm_epsilon: Annotated[float, Option("added to the variance in batch norm", at_least=1e-30, scale="log")] = 1e-5
+    batch_norm_statistics: Annotated[
+        Statistics, Option("at test time: averages of the mini-batches, or one exact pass over the training set")
+    ] = "averages"
 
     @property
     def widths(self) -> tuple[int, ...]:

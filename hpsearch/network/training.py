@@ -9,36 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.network.losses import SMALLEST_PROBABILITY
-from hpsearch.network.population import Population
-from hpsearch.network.settings import NetworkSettings
+from hpsearch.network.losses import Loss
+from hpsearch.network.population import Population, numpy_loops
+from hpsearch.network.settings import HIGHER_IS_BETTER, NetworkSettings
 from hpsearch.seeds import Purpose, Streams
 
 Arrays: TypeAlias = "Mapping[str, NDArray[np.floating]]"
 
-METRICS = ("validation_error", "validation_loss", "train_loss")
+BEST = "best/"
+"""What the names of the arrays of the best epoch begin with, in a state."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows with their classes: `inputs` (n, F) float32, `targets` (n,) whole numbers from 0."""
+    """Rows with their targets.
+
+    `inputs` (n, F) float32; `targets` (n,) classes as whole numbers from 0, or standardised values; `weights` (n,), of mean
+    1, multiply the rows' losses in training, None for 1.
+    """
 
     inputs: NDArray[np.floating]
-    targets: NDArray[np.int64]
+    targets: NDArray[Any]
+    weights: NDArray[np.floating] | None = None
 
 
 @dataclass(frozen=True)
 class Examples:
-    """What a population learns: training rows, validation rows, and the number of classes."""
+    """What a population learns: training rows, validation rows, and the loss."""
 
     train: Rows
     validation: Rows
-    classes: int
+    loss: Loss
 
     @property
     def features(self) -> int:
@@ -93,43 +99,96 @@ def advance(
     epochs_done: int,
     until_epoch: int,
     deadline: Callable[[], bool] = lambda: False,
+    select_by: str | None = None,
 ) -> list[Progress]:
     """Train networks of one depth and batch size, all `epochs_done` old, until an epoch, and return what became of each.
 
-    After each epoch `deadline` is asked; once it says yes the networks return as they are, at least one epoch older.
+    After each epoch `deadline` is asked; once it says yes the networks return as they are, at least one epoch older. With
+    `select_by`, the name of a curve, a state also has the arrays of the epoch that was best by it: see `selected`.
     """
-    curves: list[dict[str, list[float]]] = [{metric: [] for metric in METRICS} for _ in members]
-    finished: dict[int, Progress] = {}
-    alive = list(range(len(members)))
-    population = _population(members, examples, streams)
-    with np.errstate(all="ignore"):  # overflow and NaN are results here: the network has diverged
+    crowd = _Crowd(members, examples, streams, select_by)
+    with numpy_loops():
         for epoch in range(epochs_done, until_epoch):
-            metrics = _train_epoch(population, examples, streams, epoch)
-            for place, member in enumerate(alive):
-                for metric, values in metrics.items():
-                    curves[member][metric].append(float(values[place]))
-            sound = np.isfinite(metrics["train_loss"]) & np.isfinite(metrics["validation_loss"])
-            for place in np.flatnonzero(~sound).tolist():
-                finished[alive[place]] = Progress(epoch + 1, _frozen(curves[alive[place]]), None, diverged=True)
-            if not sound.all():
-                kept = np.flatnonzero(sound).tolist()
-                alive = [alive[place] for place in kept]
-                if not alive:
-                    break
-                states = [population.state(place) for place in kept]
-                survivors = [Member(members[k].settings, members[k].key, s) for k, s in zip(alive, states, strict=True)]
-                population = _population(survivors, examples, streams)
-            if deadline():
+            crowd.train(epoch)
+            if not crowd.alive or deadline():
                 break
-    for place, member in enumerate(alive):
-        done = epochs_done + len(curves[member]["train_loss"])
-        finished[member] = Progress(done, _frozen(curves[member]), population.state(place))
-    return [finished[member] for member in range(len(members))]
+    return crowd.progress(epochs_done)
+
+
+def selected(state: Arrays) -> dict[str, NDArray[np.floating]]:
+    """Return the parameters and statistics of a state's selected epoch: the best where that was kept, else the last."""
+    best = {name.removeprefix(BEST): array for name, array in state.items() if name.startswith(BEST)}
+    arrays = best or {name: array for name, array in state.items() if not name.startswith("training/")}
+    return {name: array for name, array in arrays.items() if name not in ("epoch", "value")}
+
+
+class _Crowd:
+    """The members of a call, their population, which shrinks when some diverge, and what is known of them."""
+
+    def __init__(self, members: Sequence[Member], examples: Examples, streams: Streams, select_by: str | None) -> None:
+        self._members, self._examples, self._streams = members, examples, streams
+        self._select_by, self._sign = select_by, -1.0 if select_by in HIGHER_IS_BETTER else 1.0
+        self._curves: list[dict[str, list[float]]] = [{name: [] for name in examples.loss.curves} for _ in members]
+        self._best = [_best_of(member.state) for member in members]
+        self._diverged: dict[int, int] = {}
+        self.alive = list(range(len(members)))
+        self._population = _population(members, examples, streams)
+
+    def train(self, epoch: int) -> None:
+        """Train one epoch, counted from 0, and part with those whose losses are no longer finite."""
+        keys = [self._members[k].key for k in self.alive]
+        metrics = _train_epoch(self._population, keys, self._examples, self._streams, epoch)
+        for place, member in enumerate(self.alive):
+            for name, values in metrics.items():
+                self._curves[member][name].append(float(values[place]))
+            self._keep_best(place, member, epoch)
+        sound = np.isfinite(metrics["train_loss"]) & np.isfinite(metrics["validation_loss"])
+        if not sound.all():
+            self._diverged |= {self.alive[place]: epoch + 1 for place in np.flatnonzero(~sound).tolist()}
+            self._regroup(np.flatnonzero(sound).tolist())
+
+    def progress(self, epochs_done: int) -> list[Progress]:
+        """Return what became of each member."""
+        states = {member: self._state(place, member) for place, member in enumerate(self.alive)}
+        results = []
+        for member, curves in enumerate(self._curves):
+            frozen = {name: tuple(values) for name, values in curves.items()}
+            done = self._diverged.get(member, epochs_done + len(curves["train_loss"]))
+            results.append(Progress(done, frozen, states.get(member), member in self._diverged))
+        return results
+
+    def _keep_best(self, place: int, member: int, epoch: int) -> None:
+        if self._select_by is None:
+            return
+        value = self._curves[member][self._select_by][-1]
+        best = self._best[member]
+        if not best or self._sign * value < self._sign * float(best["best/value"][0]):
+            arrays = selected(self._population.state(place))
+            facts = {"epoch": np.array([epoch + 1]), "value": np.array([value])}
+            self._best[member] = {f"{BEST}{name}": array for name, array in (arrays | facts).items()}
+
+    def _state(self, place: int, member: int) -> Arrays:
+        return {**self._population.state(place), **self._best[member]}
+
+    def _regroup(self, kept: Sequence[int]) -> None:
+        """Go on with the networks at these places of the population."""
+        survivors = [
+            Member(self._members[self.alive[place]].settings, self._members[self.alive[place]].key, state)
+            for place in kept
+            if (state := self._population.state(place))
+        ]
+        self.alive = [self.alive[place] for place in kept]
+        if survivors:
+            self._population = _population(survivors, self._examples, self._streams)
+
+
+def _best_of(state: Arrays | None) -> dict[str, NDArray[np.floating]]:
+    return {name: array for name, array in (state or {}).items() if name.startswith(BEST)}
 
 
 def _population(members: Sequence[Member], examples: Examples, streams: Streams) -> Population:
     largest = largest_batch(len(examples.train.targets), members[0].settings.batch_size)
-    population = Population([m.settings for m in members], examples.features, examples.classes, largest)
+    population = Population([m.settings for m in members], examples.features, examples.loss, largest)
     states = [m.state for m in members if m.state is not None]
     if not states:
         population.initialise(streams, [m.key for m in members])
@@ -138,21 +197,23 @@ def _population(members: Sequence[Member], examples: Examples, streams: Streams)
     return population
 
 
-def _train_epoch(population: Population, examples: Examples, streams: Streams, epoch: int) -> dict[str, NDArray[np.float64]]:
-    """Train one epoch, counted from 0, and judge it; return one number per network and metric."""
-    train = examples.train
+def _train_epoch(
+    population: Population, keys: Sequence[int], examples: Examples, streams: Streams, epoch: int
+) -> dict[str, NDArray[np.float64]]:
+    """Train one epoch, counted from 0, and judge it; return one number per network and curve."""
+    train, validation = examples.train, examples.validation
     count = len(train.targets)
     batches = mini_batches(count, population.settings[0].batch_size)
     order = streams.generator(Purpose.BATCHES, epoch).permutation(count)
     rates = population.rates(epoch, epoch * len(batches) + 1, len(batches))
-    probability = np.empty((len(population.settings), count), train.inputs.dtype)
+    kept = np.empty((len(population.settings), count), train.inputs.dtype)
+    population.start_epoch(streams, keys, epoch)
     for batch, rate in zip(batches, rates, strict=True):
-        probability[:, batch] = population.step(train.inputs, train.targets, order[batch], rate)
-    # The mean over the epoch's mini-batches, each judged before its own update.
-    train_loss = -np.log(np.maximum(probability, SMALLEST_PROBABILITY)).mean(axis=1, dtype=np.float64)
-    errors, losses = population.evaluate(examples.validation.inputs, examples.validation.targets)
-    return {"validation_error": errors, "validation_loss": losses, "train_loss": train_loss}
-
-
-def _frozen(curves: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, ...]]:
-    return {metric: tuple(values) for metric, values in curves.items()}
+        kept[:, batch] = population.step(train.inputs, train.targets, order[batch], rate, train.weights)
+    population.measure(train.inputs)
+    metrics = population.evaluate(validation.inputs, validation.targets)
+    weights = None if train.weights is None else train.weights[order]
+    # The training loss is the mean over the epoch's mini-batches, each judged before its own update.
+    found = {f"validation_{name}": values for name, values in metrics.items()}
+    found["train_loss"] = population.mean_loss(kept, weights)
+    return {name: found[name] for name in examples.loss.curves}
