@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from hpsearch.cli.list import list_command
+from hpsearch.cli.predict import predict_command
 from hpsearch.cli.run import run_command
 from hpsearch.cli.show import show_command
 from hpsearch.cli.verify import verify_command
@@ -26,7 +27,7 @@ def hpsearch() -> None:
     """
 
 
-for _command in (run_command, list_command, show_command, verify_command):
+for _command in (run_command, list_command, show_command, verify_command, predict_command):
     hpsearch.add_command(_command)
 
 
