@@ -82,9 +82,10 @@ class Outcome:
 class TrialRecord:
     """All that is known of a started trial.
 
-    `until_epoch` is how far it has been sent; `curves` holds epochs 1 to `epochs_done`. `value` is the objective's value
-    at its last epoch, minimised; NaN until it has one. `weights` is a hash of its parameters, `checkpoint` the file that
-    holds its state. Times are ISO 8601 in UTC; they and `worker` may differ between two runs of the same spec.
+    `until_epoch` is how far it has been sent; `curves` holds epochs 1 to `epochs_done`. `value` is the metric's value,
+    minimised, at the epoch that counts, `selected_epoch` (from 1): its last, or its best so far; NaN and 0 until it has
+    one. `weights` is a hash of its parameters, `checkpoint` the file that holds its state. Times are ISO 8601 in UTC; they
+    and `worker` may differ between two runs of the same spec.
     """
 
     trial: Trial
@@ -93,6 +94,7 @@ class TrialRecord:
     reason: str = ""
     curves: Curves = field(default_factory=dict)
     value: float = math.nan
+    selected_epoch: int = 0
     size: int = 0
     weights: str = ""
     checkpoint: str = ""
@@ -116,9 +118,9 @@ class TrialRecord:
         curve = self.curves.get(metric, ())
         return curve[epoch - 1] if 0 < epoch <= len(curve) else math.nan
 
-    def last(self, metric: str) -> float:
-        """Return a metric at the last epoch on record."""
-        return self.at(metric, self.epochs_done)
+    def selected(self, metric: str) -> float:
+        """Return a metric at the epoch that counts."""
+        return self.at(metric, self.selected_epoch)
 
 
 History: TypeAlias = Mapping[int, TrialRecord]
@@ -128,7 +130,8 @@ History: TypeAlias = Mapping[int, TrialRecord]
 def leaders(records: Iterable[TrialRecord]) -> list[TrialRecord]:
     """Return the trials that can win, best first.
 
-    Ties in the value go to the lower validation loss, then to fewer trained parameters, then to the lower number.
+    Ties in the value go to the lower validation loss at the selected epoch, then to fewer trained parameters, then to the
+    lower number.
     """
     return sorted(filter(_can_win, records), key=_rank)
 
@@ -143,5 +146,5 @@ def _can_win(record: TrialRecord) -> bool:
 
 
 def _rank(record: TrialRecord) -> tuple[float, float, int, int]:
-    loss = record.last("validation_loss")
+    loss = record.selected("validation_loss")
     return record.value, math.inf if math.isnan(loss) else loss, record.size, record.number

@@ -14,7 +14,7 @@ def record(
 ) -> TrialRecord:
     curves = {"validation_error": (0.9, value)} | ({} if loss is None else {"validation_loss": (0.0, loss)})
     trial = Trial(number, stage=0, point=(0.5,), params={"learning_rate": 0.1})
-    return TrialRecord(trial, until_epoch=2, status=status, curves=curves, value=value, size=size)
+    return TrialRecord(trial, until_epoch=2, status=status, curves=curves, value=value, selected_epoch=2, size=size)
 
 
 def numbers(records: list[TrialRecord]) -> list[int]:
@@ -36,6 +36,13 @@ def test_ties_go_to_the_lower_loss_then_to_the_smaller_network_then_to_the_lower
     for order in permutations(best_first):
         assert leaders(order) == best_first
         assert incumbent(order) == best_first[0]
+
+
+def test_a_tie_is_broken_by_the_loss_of_the_epochs_that_count() -> None:
+    early = replace(record(0, 0.2), selected_epoch=1)
+    late = record(1, 0.2, loss=0.5)
+    assert leaders([late, early]) == [early, late]
+    assert leaders([late, replace(early, selected_epoch=2)]) == [late, replace(early, selected_epoch=2)]
 
 
 def test_a_trial_without_a_validation_loss_loses_a_tie() -> None:
@@ -69,7 +76,8 @@ def test_a_record_tells_a_metric_at_an_epoch_from_1() -> None:
     found = record(0, 0.25)
     assert found.epochs_done == 2
     assert (found.at("validation_error", 1), found.at("validation_error", 2)) == (0.9, 0.25)
-    assert found.last("validation_error") == 0.25
+    assert found.selected("validation_error") == 0.25
+    assert replace(found, selected_epoch=1).selected("validation_error") == 0.9
 
 
 @pytest.mark.parametrize(("metric", "epoch"), [("validation_error", 0), ("validation_error", 3), ("train_loss", 1)])
@@ -81,7 +89,7 @@ def test_a_trial_that_has_just_started_has_no_epochs_and_no_value() -> None:
     found = TrialRecord(Trial(4, 0, (), {}), until_epoch=3)
     assert (found.number, found.epochs_done, found.status) == (4, 0, Status.WAITING)
     assert math.isnan(found.value)
-    assert math.isnan(found.last("validation_error"))
+    assert math.isnan(found.selected("validation_error"))
 
 
 def test_a_status_is_written_as_its_word() -> None:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 import click
 
+from hpsearch.errors import UsageError
+from hpsearch.network.settings import CURVES, Task
+
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
     "<": operator.lt,
@@ -17,15 +20,18 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "==": operator.eq,
 }
-METRICS = (
-    "validation_error",
-    "validation_accuracy",
-    "validation_loss",
-    "train_loss",
-    "test_error",
-    "test_accuracy",
-    "test_loss",
-)
+_ACCURACY = {"validation_error": "validation_accuracy", "test_error": "test_accuracy"}
+
+
+def _names(task: Task) -> list[str]:
+    """Return what may be claimed of a winner: the columns of a task, the same of the test part, and accuracies."""
+    columns = CURVES[task]
+    tested = [column.replace("validation_", "test_") for column in columns if column.startswith("validation_")]
+    names = [*columns, *tested]
+    return names + [_ACCURACY[name] for name in names if name in _ACCURACY]
+
+
+METRICS = tuple(dict.fromkeys(name for task in CURVES for name in _names(task)))
 _FORM = re.compile(r"\s*(\w+)\s*(<=|>=|==|<|>)\s*(\S+)\s*")
 
 
@@ -48,6 +54,14 @@ class Assertion:
 def read_assertions(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> tuple[Assertion, ...]:
     """Return the assertions on the command line, or fail with what is allowed."""
     return tuple(_read(value) for value in values)
+
+
+def check_measured(assertions: Sequence[Assertion], task: Task) -> None:
+    """Raise UsageError if a claim is about a metric that the task of the data does not have."""
+    for claim in assertions:
+        if claim.metric not in _names(task):
+            allowed = ", ".join(_names(task))
+            raise UsageError(f"--assert {str(claim)!r}: {claim.metric} is not measured in {task}; there are {allowed}")
 
 
 def _read(value: str) -> Assertion:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpsearch.cli.assertion import Assertion, read_assertions
+from hpsearch.cli.assertion import Assertion, check_measured, read_assertions
 from hpsearch.cli.options import json_option, runs_dir_option
 
 if TYPE_CHECKING:
+    from hpsearch.data.dataset import Dataset
     from hpsearch.spec.load import LoadedSpec
     from hpsearch.study.replay import RunRecord
 
@@ -47,19 +48,25 @@ def run_command(
 
     The results are kept in a new directory under runs/. An interrupted search goes on when the same command is given again.
     """
+    from hpsearch.objectives.network_objective import dataset
     from hpsearch.spec.load import read_spec
 
-    loaded = read_spec(config, overrides)
-    if dry_run:
-        _show_plan(loaded, as_json)
-        return
     begin = time.monotonic()
-    directory, run = _search(loaded, runs_dir, jobs or _cores(), quiet, _resume_command())
+    loaded = read_spec(config, overrides)
+    data = dataset(loaded.study.data)
+    loaded = loaded.for_task(data.task)
+    check_measured(assertions, data.task)
+    if dry_run:
+        _show_plan(loaded, data, as_json)
+        return
+    directory, run = _search(loaded, data, runs_dir, jobs or _cores(), quiet, _resume_command())
     _show_result(directory, run, time.monotonic() - begin, quiet, as_json)
     _judge(run, assertions)
 
 
-def _search(loaded: LoadedSpec, runs_dir: Path, jobs: int, quiet: bool, resume: str) -> tuple[Path, RunRecord]:
+def _search(
+    loaded: LoadedSpec, data: Dataset, runs_dir: Path, jobs: int, quiet: bool, resume: str
+) -> tuple[Path, RunRecord]:
     from hpsearch.errors import Interrupted
     from hpsearch.study.loop import run_study, unheard
     from hpsearch.views.console import messages
@@ -69,25 +76,23 @@ def _search(loaded: LoadedSpec, runs_dir: Path, jobs: int, quiet: bool, resume: 
     console = messages()
     try:
         if quiet:
-            return run_study(loaded.study, texts, runs_dir, jobs, unheard)
+            return run_study(loaded.study, texts, runs_dir, jobs, unheard, data)
         with watching(console) as listen:
-            return run_study(loaded.study, texts, runs_dir, jobs, listen)
+            return run_study(loaded.study, texts, runs_dir, jobs, listen, data)
     except Interrupted:
         console.print(f"interrupted; what has finished is on record. To go on: {resume}")
         raise
 
 
-def _show_plan(loaded: LoadedSpec, as_json: bool) -> None:
-    from hpsearch.objectives.network_objective import dataset
+def _show_plan(loaded: LoadedSpec, data: Dataset, as_json: bool) -> None:
     from hpsearch.search.strategy import strategy
     from hpsearch.seeds import Streams
     from hpsearch.study.loop import averaging_weights
     from hpsearch.views.console import messages, output, print_json
-    from hpsearch.views.format import counted
-    from hpsearch.views.tables import space_table
+    from hpsearch.views.format import counted, printable, quantity
+    from hpsearch.views.tables import judged, space_table
 
     study = loaded.study
-    data = dataset(study.data)
     plan = strategy(study.search, study.space, Streams(study.seed), study.network.epochs).plan()
     if as_json:
         content = {"study": study.resolved(), "rows": data.rows, "trials": sum(plan.stages), "epochs": plan.epochs}
@@ -95,12 +100,12 @@ def _show_plan(loaded: LoadedSpec, as_json: bool) -> None:
         return
     console = output()
     console.print(space_table(study.space.describe(), averaging_weights(study)))
+    rows = ", ".join(f"{count} {name}" for name, count in data.rows.items())
+    target = f"{data.classes} classes" if data.classes else f"deviation {quantity(data.target_deviation)}"
+    console.print(f"\ndata: {data.features} inputs, {data.task} of {printable(data.target)} ({target}); rows: {rows}")
     console.print(
-        f"\ndata: {data.features} inputs, {data.classes} classes; rows: "
-        + ", ".join(f"{count} {name}" for name, count in data.rows.items())
-    )
-    console.print(
-        f"plan: {counted(sum(plan.stages), 'trial')} of {counted(plan.rungs[-1], 'epoch')}, {plan.epochs} epochs in total"
+        f"plan: {counted(sum(plan.stages), 'trial')} of {counted(plan.rungs[-1], 'epoch')}, {plan.epochs} epochs in total; "
+        + judged(str(study.metric), study.select)
     )
     for note in data.notes:
         messages().print(f"note: {note}")
@@ -129,14 +134,14 @@ def _show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, a
 def _judge(run: RunRecord, assertions: tuple[Assertion, ...]) -> None:
     from hpsearch.errors import CheckFailed, NoTrialCompleted
     from hpsearch.views.export import winner_metrics
-    from hpsearch.views.format import number
+    from hpsearch.views.format import metric_value
 
     if run.incumbent is None:
         raise NoTrialCompleted(f"no trial of {run.name} completed; `hpsearch show {run.name}` tells why")
     metrics = winner_metrics(run)
     failed = [claim for claim in assertions if not claim.holds(metrics)]
     if failed:
-        came = {name: f"it is {number(value)}" for name, value in metrics.items()}
+        came = {name: f"it is {metric_value(name, value)}" for name, value in metrics.items()}
         told = (f"{claim} does not hold: {came.get(claim.metric, 'it was not measured')}" for claim in failed)
         raise CheckFailed("; ".join(told))
 

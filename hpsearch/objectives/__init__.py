@@ -6,4 +6,6 @@ values only, the study sees its states as named arrays, and neither knows what i
     objective.py           the contract
     metrics.py             the metrics a spec may name, and which way is better
     network_objective.py   batch-norm networks on a data set
+    model.py               a trained network as plain data, and ready for new rows
+    prediction.py          its answers for a table, their score, and what is unusual about the rows
 """

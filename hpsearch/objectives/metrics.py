@@ -1,33 +1,79 @@
-"""The metrics a study can judge by. No NumPy here: the command line reads this file.
+"""The metrics a study can judge by, and which epoch of a trial counts. No NumPy here: the command line reads this file.
 
-The value of a trial is always minimised. A metric that people know as better when higher is recorded as its complement,
-one minus it, and turned back when it is shown.
+The value of a trial is always minimised. A metric that people know as better when higher has as its value its complement,
+one minus it, which is turned back when it is shown. What is recorded are the columns of the task: `CURVES` of the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-MetricName = Literal["validation_error", "validation_loss", "validation_accuracy"]
+from hpsearch.errors import UsageError
+from hpsearch.network.settings import CURVES, HIGHER_IS_BETTER, Task
+
+MetricName = Literal[
+    "validation_error",
+    "validation_loss",
+    "validation_accuracy",
+    "validation_macro_f1",
+    "validation_rmse",
+    "validation_r2",
+]
+Select = Literal["last_epoch", "best_epoch"]
 
 
 @dataclass(frozen=True)
 class Metric:
-    """What a study minimises: a recorded column, and how its value is shown."""
+    """What a study minimises: a number made from a recorded column, and how it is shown."""
 
     name: MetricName
     column: str
     higher_is_better: bool = False
 
+    def value(self, recorded: float) -> float:
+        """Return the value of what the column holds: one minus it where the column itself is better when higher."""
+        return 1.0 - recorded if self.column in HIGHER_IS_BETTER else recorded
+
     def shown(self, value: float) -> float:
         """Return the metric itself for a value: 1 - value where higher is better."""
         return 1.0 - value if self.higher_is_better else value
 
+    def best_epoch(self, curve: Sequence[float]) -> int | None:
+        """Return the epoch (from 1) in which the column was best, the first of equals; None without a finite one."""
+        sign = -1.0 if self.column in HIGHER_IS_BETTER else 1.0
+        finite = [(sign * recorded, epoch) for epoch, recorded in enumerate(curve, 1) if math.isfinite(recorded)]
+        return min(finite)[1] if finite else None
+
+    def selected_epoch(self, curve: Sequence[float], select: Select) -> int | None:
+        """Return the epoch (from 1) whose metric is the value of a trial with this curve; None while it has none."""
+        return self.best_epoch(curve) if select == "best_epoch" else len(curve) or None
+
 
 METRICS: Mapping[str, Metric] = {
-    "validation_error": Metric("validation_error", "validation_error"),
-    "validation_loss": Metric("validation_loss", "validation_loss"),
-    "validation_accuracy": Metric("validation_accuracy", "validation_error", higher_is_better=True),
+    metric.name: metric
+    for metric in (
+        Metric("validation_error", "validation_error"),
+        Metric("validation_loss", "validation_loss"),
+        Metric("validation_accuracy", "validation_error", higher_is_better=True),
+        Metric("validation_macro_f1", "validation_macro_f1", higher_is_better=True),
+        Metric("validation_rmse", "validation_rmse"),
+        Metric("validation_r2", "validation_r2", higher_is_better=True),
+    )
 }
+
+
+def metrics_of(task: Task) -> list[str]:
+    """Return the names of a task's metrics; the first column is the task's own, for which no name is needed."""
+    return [name for name, metric in METRICS.items() if metric.column in CURVES[task]]
+
+
+def metric_for(task: Task, name: str | None) -> Metric:
+    """Return a metric by its name, or the task's own for None; raises UsageError for a name that is none of the task's."""
+    if name is None:
+        return METRICS[CURVES[task][0]]
+    if name not in metrics_of(task):
+        raise UsageError(f"{name!r} is no metric of {task}; allowed: {', '.join(metrics_of(task))}")
+    return METRICS[name]

@@ -7,7 +7,7 @@ error, not another result. The population does the work: this file only translat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,22 +16,24 @@ from numpy.typing import NDArray
 from hpsearch.data.dataset import Dataset, Part, load_dataset
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import DataError, RecordError
-from hpsearch.network.activations import LEAK
+from hpsearch.network.losses import SoftmaxCrossEntropy, SquaredError
 from hpsearch.network.population import Population, parameter_count, population_bytes, population_size
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.network.training import METRICS, Examples, Member, Rows, advance, largest_batch
-from hpsearch.objectives.objective import Deadline
+from hpsearch.network.training import Examples, Member, Rows, advance, largest_batch, selected
+from hpsearch.objectives.model import describe
+from hpsearch.objectives.objective import Assessment, Confusion, Deadline
 from hpsearch.seeds import Streams
 from hpsearch.trial import Outcome, Params, State, Status, Trial
 
 _EPOCHS = "training/epochs"
-_loaded: dict[str, Dataset] = {}
+_loaded: dict[tuple[str, str], Dataset] = {}
+"""By settings, since class weights are not in the fingerprint, and by fingerprint, since a file may change."""
 
 
 def dataset(settings: DataSettings, fingerprint: str = "") -> Dataset:
     """Load a data set; with a fingerprint, once per process, the very data that has it or a RecordError."""
-    if fingerprint in _loaded:
-        return _loaded[fingerprint]
+    if (known := _loaded.get((repr(settings), fingerprint))) is not None:
+        return known
     try:
         data = load_dataset(settings)
     except DataError as error:
@@ -40,7 +42,7 @@ def dataset(settings: DataSettings, fingerprint: str = "") -> Dataset:
         raise
     if fingerprint and data.fingerprint != fingerprint:
         raise RecordError(f"{settings.source}: the data has changed since the run began")
-    _loaded[data.fingerprint] = data
+    _loaded[repr(settings), data.fingerprint] = data
     return data
 
 
@@ -62,14 +64,23 @@ def network_settings(fixed: NetworkSettings, params: Params) -> NetworkSettings:
 
 @dataclass(frozen=True)
 class NetworkObjective:
-    """Trials are networks: `fixed` settings with each trial's params in place, initial weights keyed by its number."""
+    """Trials are networks: `fixed` settings with each trial's params in place, initial weights keyed by its number.
+
+    With `select_by`, the name of a curve, the epoch in which that was best counts, and its weights are kept; without it
+    the last one does.
+    """
 
     data: DataSettings
     fingerprint: str
     fixed: NetworkSettings
     streams: Streams
-    metrics: tuple[str, ...] = field(default=METRICS, init=False)
+    select_by: str | None = None
     resumable: bool = field(default=True, init=False)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the curves: those of the data's task."""
+        return self._loss.curves
 
     def settings(self, params: Params) -> NetworkSettings:
         """Return the settings of a trial's network."""
@@ -83,20 +94,22 @@ class NetworkObjective:
 
     def population_size(self, params: Params) -> int:
         """Return how many networks like this one train best side by side."""
-        return population_size(self.settings(params))
+        return population_size(self.settings(params), self._dataset.features, self._loss.outputs)
 
     def cost(self, params: Params) -> float:
         """Return an epoch's multiplications, with a fixed price per mini-batch and layer for the passes around them."""
         settings = self.settings(params)
         rows = len(self._dataset.train.targets)
-        weights = parameter_count(settings, self._dataset.features, self._dataset.classes)
+        weights = parameter_count(settings, self._dataset.features, self._loss.outputs)
         return 3.0 * rows * weights + 2e5 * rows / settings.batch_size * len(settings.widths)
 
     def memory(self, trials: Sequence[Trial]) -> int:
         """Return the bytes of the trials' population."""
         settings = [self.settings(trial.params) for trial in trials]
-        data, rows = self._dataset, len(self._dataset.train.targets)
-        return population_bytes(settings, data.features, data.classes, largest_batch(rows, settings[0].batch_size), rows)
+        rows = len(self._dataset.train.targets)
+        batch_rows = largest_batch(rows, settings[0].batch_size)
+        best = self.select_by is not None
+        return population_bytes(settings, self._dataset.features, self._loss.outputs, batch_rows, rows, best)
 
     def advance(
         self, trials: Sequence[Trial], states: Sequence[State | None], until_epoch: int, deadline: Deadline
@@ -106,9 +119,10 @@ class NetworkObjective:
         members = [
             Member(self.settings(trial.params), trial.number, state) for trial, state in zip(trials, states, strict=True)
         ]
-        examples = Examples(_rows(data.train), _rows(data.validation), data.classes)
+        train = Rows(data.train.inputs, data.train.targets, data.weights)
+        examples = Examples(train, Rows(data.validation.inputs, data.validation.targets), self._loss)
         epochs_done = int(states[0][_EPOCHS][0]) if states[0] is not None else 0
-        results = advance(members, examples, self.streams, epochs_done, until_epoch, deadline)
+        results = advance(members, examples, self.streams, epochs_done, until_epoch, deadline, self.select_by)
         outcomes = []
         for trial, member, result in zip(trials, members, results, strict=True):
             state = None
@@ -122,48 +136,40 @@ class NetworkObjective:
                 state,
                 Status.DIVERGED if result.diverged else status,
                 reason=f"the loss was no longer a finite number in epoch {result.epochs_done}" if result.diverged else "",
-                size=parameter_count(member.settings, data.features, data.classes),
+                size=parameter_count(member.settings, data.features, self._loss.outputs),
             )
             outcomes.append(outcome)
         return outcomes
 
-    def test(self, params: Params, state: State) -> dict[str, float]:
-        """Score a trained network on the test part: `error`, `loss`, and the number of `rows`; empty without one."""
+    def assess(self, params: Params, state: State) -> dict[str, Assessment]:
+        """Judge a trained network on the validation part, with the bits of its curves, and on the test part."""
         data = self._dataset
-        if data.test is None:
-            return {}
-        population = self._restored(params, state, len(data.test.targets))
-        errors, losses = population.evaluate(data.test.inputs, data.test.targets)
-        return {"error": float(errors[0]), "loss": float(losses[0]), "rows": len(data.test.targets)}
+        parts = {"validation": data.validation, "test": data.test}
+        settings, rows = self.settings(params), len(data.train.targets)
+        # As many rows at a time as in training: BLAS rounds the same shapes alike.
+        population = Population([settings], data.features, self._loss, largest_batch(rows, settings.batch_size))
+        population.restore([selected(state)])
+        return {name: self._assessed(population, part) for name, part in parts.items() if part is not None}
 
     def model(self, params: Params, state: State) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return a trained network as a plain description and named arrays, to be used without this package."""
-        data = self._dataset
-        settings = self.settings(params)
-        description = {
-            "kind": "batch-norm network",
-            "computation": (
-                "a = encoded inputs; for each layer l: z = a @ weights_l; with batch norm z = gamma_l * (z - mean_l) / "
-                "sqrt(variance_l + batch_norm_epsilon) + beta_l, without z = z + bias_l; a = activation(z), leaky_relu "
-                "being max(z, leaky_relu_slope * z); then softmax(a @ weights_out + bias_out)"
-            ),
-            "leaky_relu_slope": LEAK,
-            "settings": asdict(settings),
-            "labels": list(data.labels),
-            "inputs": data.preprocessing.to_plain(),
-        }
-        return description, {name: array for name, array in state.items() if not name.startswith("training/")}
+        return describe(self.settings(params), self._dataset), selected(state)
 
-    def _restored(self, params: Params, state: State, rows: int) -> Population:
-        data = self._dataset
-        population = Population([self.settings(params)], data.features, data.classes, min(rows, 256))
-        population.restore([state])
-        return population
+    def _assessed(self, population: Population, part: Part) -> Assessment:
+        scores = population.evaluate(part.inputs, part.targets)
+        metrics = {name: float(values[0]) for name, values in scores.items()}
+        labels, confusion = self._dataset.labels, None
+        if labels:
+            pairs = part.targets * len(labels) + population.predict(part.inputs)[0].argmax(axis=1)
+            counts = np.bincount(pairs, minlength=len(labels) ** 2).reshape(len(labels), len(labels))
+            confusion = Confusion(labels, tuple(map(tuple, counts.tolist())))
+        return Assessment(metrics, len(part.targets), confusion)
 
     @property
     def _dataset(self) -> Dataset:
         return dataset(self.data, self.fingerprint)
 
-
-def _rows(part: Part) -> Rows:
-    return Rows(part.inputs, part.targets)
+    @property
+    def _loss(self) -> SoftmaxCrossEntropy | SquaredError:
+        data = self._dataset
+        return SoftmaxCrossEntropy(data.classes) if data.task == "classification" else SquaredError(data.target_deviation)

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
 
 from hpsearch.trial import Outcome, Params, State, Trial
 
 Deadline: TypeAlias = Callable[[], bool]
 """Asked at the end of each epoch; once it says yes, trials return as they are."""
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Which classes were taken for which: `counts[t][p]` rows of the class `labels[t]` were taken for `labels[p]`."""
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """How a trained trial does on one part of the data: metrics without a prefix, the part's rows, and its confusions.
+
+    `confusion` is None where there are no classes.
+    """
+
+    metrics: Mapping[str, float]
+    rows: int
+    confusion: Confusion | None = None
 
 
 class Objective(Protocol):
@@ -42,3 +63,9 @@ class Objective(Protocol):
         All states are of one age. The outcomes are in the order of the trials, and depend on each trial's own arguments
         only: not on its company, nor on how many calls it took.
         """
+
+    def assess(self, params: Params, state: State) -> Mapping[str, Assessment]:
+        """Judge a trained trial, at the epoch that counts, on the parts `validation` and, where there is one, `test`."""
+
+    def model(self, params: Params, state: State) -> tuple[Mapping[str, Any], State]:
+        """Return a trained trial, at the epoch that counts, as a plain description and named arrays."""

@@ -16,8 +16,8 @@ from typing import Annotated
 
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import Problem, SpecError, UsageError
-from hpsearch.network.settings import NetworkSettings
-from hpsearch.objectives.metrics import MetricName
+from hpsearch.network.settings import NetworkSettings, Task
+from hpsearch.objectives.metrics import MetricName, Select, metrics_of
 from hpsearch.options import Option
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.search_space import SearchSpace
@@ -25,6 +25,7 @@ from hpsearch.spec.agreement import check_agreement, with_depth
 from hpsearch.spec.document import MAX_BYTES, Document, decode, dump, parse
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.overrides import override
+from hpsearch.spec.places import Place
 from hpsearch.spec.settings import SECTIONS, read_section
 from hpsearch.spec.space import read_space
 from hpsearch.study.study_spec import NAME, StudySpec
@@ -42,16 +43,38 @@ class Heading:
 
     name: Annotated[str, Option("what its runs are called; the file's name unless given", searchable=False)] = ""
     seed: Annotated[int, Option("seed of every random stream but the split's", at_least=0, searchable=False)] = 0
-    metric: Annotated[MetricName, Option("what the search makes as good as it can", searchable=False)] = "validation_error"
+    metric: Annotated[
+        MetricName | None,
+        Option(
+            "what the search makes as good as it can: of classes the error, of a quantity the rmse, unless it is given",
+            searchable=False,
+        ),
+    ] = None
+    select: Annotated[
+        Select, Option("the epoch of a trial whose metric and weights count: its last, or its best", searchable=False)
+    ] = "last_epoch"
 
 
 @dataclass(frozen=True)
 class LoadedSpec:
-    """A study, the text it was read from, and a text with every default filled in that reads as an equal study."""
+    """A study, the text it was read from, and where that names the metric, if it does."""
 
     study: StudySpec
     given: str
-    resolved: str
+    metric_at: Place | None = None
+
+    @property
+    def resolved(self) -> str:
+        """A text with every default filled in, which reads as an equal study."""
+        return dump(self.study.resolved())
+
+    def for_task(self, task: Task) -> LoadedSpec:
+        """Return the spec with its metric named, once the task of its data is known; SpecError if the two don't fit."""
+        metric, allowed = self.study.metric, metrics_of(task)
+        if metric is not None and metric not in allowed and self.metric_at is not None:
+            message = f"the target calls for {task}, and {metric} is no metric of that"
+            raise SpecError([self.metric_at.problem(message, f"allowed: {', '.join(allowed)}")])
+        return replace(self, study=self.study.for_task(task))
 
 
 def read_spec(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
@@ -95,8 +118,9 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
         space=SearchSpace(entries),
         search=search.settings,
         metric=heading.settings.metric,
+        select=heading.settings.select,
     )
-    return LoadedSpec(study, text, dump(study.resolved()))
+    return LoadedSpec(study, text, faults.document.values.get(("metric",)))
 
 
 def _overridden(document: Document, overrides: Sequence[str]) -> Document:

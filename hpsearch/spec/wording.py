@@ -45,6 +45,7 @@ def nearest(word: object, allowed: Collection[str]) -> str | None:
         return None
     simple = word.lower().replace("-", "_").replace(" ", "_")
     close = get_close_matches(simple, allowed, n=1) or [name for name in allowed if simple.startswith(name)]
+    close = close or [name for name in allowed if name.endswith(f"_{simple}")]
     return close[0] if close else None
 
 

@@ -10,6 +10,8 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     line_file.py     append-only files of JSON lines that survive a crash
     replay.py        from the lines of a journal to the history
     run_dir.py       the directory of a run: finding, creating, locking, recording
+    confusion.py     confusion matrices as CSV, written and read
+    saved_model.py   the winner's files, read back
     derived.py       trials.csv and best.json, made from the history
     environment.py   what the bits depend on besides the spec
     events.py        what the loop tells whoever watches

@@ -22,7 +22,7 @@ def trials_csv(run: RunRecord) -> str:
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(
-        ["trial", "stage", "rung", "status", "value", *run.metrics, "epochs", "best_epoch", *run.parameters, *TIMING_COLUMNS]
+        ["trial", "stage", "rung", "status", "value", *run.columns, "epochs", "best_epoch", *run.parameters, *TIMING_COLUMNS]
     )
     rungs = run.plan.get("rungs", [])
     writer.writerows(_row(run, record, rungs) for _, record in sorted(run.history.items()))
@@ -37,19 +37,15 @@ def best_json(run: RunRecord, directory: str) -> str | None:
     content = {
         "trial": best.number,
         "value": best.value,
-        "metric": run.start["metric"],
+        "metric": run.metric.name,
+        "select": run.select,
+        "epoch": best.selected_epoch,
         "params": dict(best.trial.params),
         "epochs": best.epochs_done,
-        "test": {name: run.test[name] for name in ("error", "loss")} if run.test else None,
+        "test": {name: value for name, value in run.test.items() if name != "rows"} or None,
         "command": shlex.join(["hpsearch", "verify", directory, "--trial", str(best.number)]),
     }
     return json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n"
-
-
-def best_epoch(record: TrialRecord, metric: str) -> int | None:
-    """Return the epoch (from 1) in which a metric was lowest, the first of equals; None without a finite one."""
-    finite = [(value, epoch) for epoch, value in enumerate(record.curves.get(metric, ()), 1) if math.isfinite(value)]
-    return min(finite)[1] if finite else None
 
 
 def _row(run: RunRecord, record: TrialRecord, rungs: list[int]) -> list[str]:
@@ -59,9 +55,9 @@ def _row(run: RunRecord, record: TrialRecord, rungs: list[int]) -> list[str]:
         sum(rung <= record.epochs_done for rung in rungs) - 1 if rungs and record.epochs_done >= rungs[0] else None,
         record.status.value,
         record.value,
-        *(record.last(metric) for metric in run.metrics),
+        *(record.selected(column) for column in run.columns),
         record.epochs_done,
-        best_epoch(record, run.start["column"]),
+        run.metric.best_epoch(record.curves.get(run.metric.column, ())),
         *(record.trial.params.get(name) for name in run.parameters),
         round(record.seconds, 3) if record.seconds else None,
         record.started_at,

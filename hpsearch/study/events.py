@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.trial import History, TrialRecord
 
 
@@ -21,7 +22,8 @@ class Started:
     directory: Path
     trials: int
     jobs: int
-    metric: str
+    metric: Metric
+    select: Select
     parameters: tuple[str, ...]
     averaging: tuple[str, ...]
     history: History

@@ -11,7 +11,7 @@ from typing import Any
 from hpsearch.data.dataset import Dataset
 from hpsearch.errors import Interrupted, UsageError, WorkerDied
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.objectives.metrics import METRICS
+from hpsearch.objectives.metrics import metric_for
 from hpsearch.objectives.network_objective import NetworkObjective, dataset
 from hpsearch.objectives.objective import Objective
 from hpsearch.options import options_of
@@ -31,22 +31,29 @@ def unheard(event: Event) -> None:  # a listener that does not listen
     """Take an event and do nothing."""
 
 
-def network_objective(study: StudySpec) -> NetworkObjective:
-    """Return the objective of a study; loads its data, and raises DataError when that can't be."""
-    data = dataset(study.data)
-    return NetworkObjective(study.data, data.fingerprint, study.network, Streams(study.seed))
+def network_objective(study: StudySpec, data: Dataset) -> NetworkObjective:
+    """Return the objective of a study on its data."""
+    select_by = metric_for(data.task, study.metric).column if study.select == "best_epoch" else None
+    return NetworkObjective(study.data, data.fingerprint, study.network, Streams(study.seed), select_by)
 
 
 def run_study(
-    study: StudySpec, texts: Mapping[str, str], runs_dir: Path, jobs: int, listen: Listener = unheard
+    study: StudySpec,
+    texts: Mapping[str, str],
+    runs_dir: Path,
+    jobs: int,
+    listen: Listener = unheard,
+    data: Dataset | None = None,
 ) -> tuple[Path, RunRecord]:
     """Search, going on with the unfinished run of the same study if there is one; return its directory and record.
 
-    `texts` are kept in the run's directory by file name. Raises Interrupted on Ctrl-C and SIGTERM, and HpsearchErrors;
-    whatever had finished by then is on record, and the same call goes on from there.
+    `texts` are kept in the run's directory by file name; `data` is the study's, where it is loaded already. Raises
+    Interrupted on Ctrl-C and SIGTERM, and HpsearchErrors; whatever had finished by then is on record, and the same call
+    goes on from there.
     """
-    objective = network_objective(study)
-    data = dataset(study.data, objective.fingerprint)
+    data = data or dataset(study.data)
+    study = study.for_task(data.task)
+    objective = network_objective(study, data)
     plan = strategy(study.search, study.space, objective.streams, study.network.epochs)
     directory = _directory(study, data, runs_dir)
     try:
@@ -77,15 +84,16 @@ def _directory(study: StudySpec, data: Dataset, runs_dir: Path) -> Path:
     return unfinished[0] if unfinished else new_directory(runs_dir, study.name)
 
 
-def _open(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str, str], objective: NetworkObjective) -> RunDir:
+def _open(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str, str], objective: Objective) -> RunDir:
     if (directory / JOURNAL).exists():
         return RunDir.open(directory, texts)
-    metric = METRICS[study.metric]
+    metric = metric_for(data.task, study.metric)
     start = {
         "identity": study.identity(data.source_sha256),
         "seed": study.seed,
         "metric": metric.name,
         "column": metric.column,
+        "select": study.select,
         "metrics": list(objective.metrics),
         "parameters": list(study.space.names),
         "averaging": averaging_weights(study),
@@ -105,6 +113,8 @@ def averaging_weights(study: StudySpec) -> list[str]:
 
 def _describe(data: Dataset) -> dict[str, Any]:
     return {
+        "task": data.task,
+        "target": data.target,
         "sha256": data.source_sha256,
         "split_sha256": data.split_sha256,
         "fingerprint": data.fingerprint,
@@ -115,7 +125,7 @@ def _describe(data: Dataset) -> dict[str, Any]:
     }
 
 
-def _search(run_dir: RunDir, strategy: Strategy, objective: NetworkObjective, jobs: int, listen: Listener) -> None:
+def _search(run_dir: RunDir, strategy: Strategy, objective: Objective, jobs: int, listen: Listener) -> None:
     run, plan = run_dir.run, strategy.plan()
     if run.plan.get("stages") != list(plan.stages):
         run_dir.write_plan(plan)
@@ -124,7 +134,8 @@ def _search(run_dir: RunDir, strategy: Strategy, objective: NetworkObjective, jo
             run_dir.directory,
             trials=sum(plan.stages),
             jobs=jobs,
-            metric=run.start["metric"],
+            metric=run.metric,
+            select=run.select,
             parameters=tuple(run.parameters),
             averaging=tuple(run.start["averaging"]),
             history=dict(run.history),
@@ -144,17 +155,19 @@ def _search(run_dir: RunDir, strategy: Strategy, objective: NetworkObjective, jo
                 break
     best = run.incumbent
     if best is not None and best.number not in run.scores:
-        _score(run_dir, objective, best)
+        _assess(run_dir, objective, best)
     run_dir.write_finish(reason)
     listen(Finished(dict(run.history)))
 
 
-def _train_waiting(run_dir: RunDir, workers: Workers, objective: NetworkObjective, jobs: int, listen: Listener) -> None:
+def _train_waiting(run_dir: RunDir, workers: Workers, objective: Objective, jobs: int, listen: Listener) -> None:
     """Give every waiting trial to the workers once; one that took long is still waiting afterwards."""
     history = run_dir.run.history
     waiting = [r for r in history.values() if not r.status.ended and r.epochs_done < r.until_epoch]
     work = Work(objective, history)
-    with closing(workers.run(cut(objective, waiting, jobs, run_dir.checkpoints, run_dir.token))) as results:
+    # Absolute: workers may be those of an earlier search, begun in another working directory.
+    tasks = cut(objective, waiting, jobs, run_dir.checkpoints.absolute(), run_dir.token)
+    with closing(workers.run(tasks)) as results:
         for blocks in results:
             listen(Trained(run_dir.write_blocks(blocks), work.done(history)))
 
@@ -175,11 +188,9 @@ class Work:
         return done / self._total if self._total else 0.0
 
 
-def _score(run_dir: RunDir, objective: NetworkObjective, best: TrialRecord) -> None:
+def _assess(run_dir: RunDir, objective: Objective, best: TrialRecord) -> None:
     """Keep the winner's model, and touch the test part: once, here."""
     state = run_dir.state(best)
     description, arrays = objective.model(best.trial.params, state)
     run_dir.write_model({"run": run_dir.run.name, "trial": best.number, **description}, arrays)
-    metrics = objective.test(best.trial.params, state)
-    if metrics:
-        run_dir.write_test(best.number, metrics)
+    run_dir.write_assessment(best.number, objective.assess(best.trial.params, state))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from hpsearch.objectives.metrics import METRICS, Metric, Select
 from hpsearch.trial import Curves, Status, Trial, TrialRecord, incumbent
 
 
@@ -18,14 +19,14 @@ class RunRecord:
     """All that a run's journal and curves say.
 
     `start` is the start record as written: identity, data, environment, and the names of metrics and parameters. `history`
-    is kept in order of trial number, `scores` holds the metrics on the test part by trial. `finished` is the reason the
-    search ended, empty while it has not.
+    is kept in order of trial number; `scores` holds the metrics and the rows of each part by trial, for those that were
+    assessed. `finished` is the reason the search ended, empty while it has not.
     """
 
     start: Mapping[str, Any]
     history: dict[int, TrialRecord] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
-    scores: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    scores: dict[int, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     finished: str = ""
     notes: list[str] = field(default_factory=list)
 
@@ -35,8 +36,19 @@ class RunRecord:
         return str(self.start["run"])
 
     @property
-    def metrics(self) -> list[str]:
-        """The metrics with a curve each, in the order of their columns."""
+    def metric(self) -> Metric:
+        """What the search minimises."""
+        return METRICS[self.start["metric"]]
+
+    @property
+    def select(self) -> Select:
+        """Which epoch of a trial counts."""
+        select: Select = self.start.get("select", "last_epoch")
+        return select
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the curves, in the order of their columns."""
         return list(self.start["metrics"])
 
     @property
@@ -50,10 +62,10 @@ class RunRecord:
         return incumbent(self.history.values())
 
     @property
-    def test(self) -> Mapping[str, Any]:
-        """The incumbent's metrics on the test part; empty until it was scored."""
+    def test(self) -> Mapping[str, float]:
+        """The incumbent's metrics on the test part and its rows; empty without such a part, or until it was assessed."""
         best = self.incumbent
-        return self.scores.get(best.number, {}) if best else {}
+        return self.scores.get(best.number, {}).get("test", {}) if best else {}
 
     def take(self, record: Mapping[str, Any], curves: Curves) -> None:
         """Fold one journal record in; `curves` are those of its block. Unknown kinds are left alone."""
@@ -74,8 +86,12 @@ class RunRecord:
                 whole = bool(curves) or Status(record["status"]).ended
                 if whole and known.status is Status.WAITING and known.epochs_done == record["from"]:
                     self.history[record["trial"]] = _after_block(known, record, curves)
-            case "test":
-                self.scores[record["trial"]] = {name: record[name] for name in ("error", "loss", "rows")}
+            case "assess":
+                parts = {part: record[part] for part in ("validation", "test") if part in record}
+                self.scores[record["trial"]] = {part: _numbers(scores) for part, scores in parts.items()}
+            case "test":  # the older record, of the test part only
+                scores = {name: record[name] for name in ("error", "loss", "rows")}
+                self.scores[record["trial"]] = {"test": _numbers(scores)}
             case "finish":
                 self.finished = record["reason"]
 
@@ -93,13 +109,13 @@ def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, A
 
 def _after_block(known: TrialRecord, record: Mapping[str, Any], curves: Curves) -> TrialRecord:
     before = {metric: known.curves.get(metric, ()) for metric in curves}
-    value = record["value"]
     return replace(
         known,
         status=Status(record["status"]),
         reason=record.get("reason", ""),
         curves={metric: before[metric] + tuple(values) for metric, values in curves.items()} or known.curves,
-        value=math.nan if value is None else value,
+        value=_number(record["value"]),
+        selected_epoch=record.get("selected", record["to"]),
         size=record["size"],
         weights=record["weights"],
         checkpoint=record["checkpoint"],
@@ -116,4 +132,12 @@ def _block_key(record: Mapping[str, Any]) -> tuple[int, ...]:
 
 def read_curves(curves: Mapping[str, Sequence[float | None]]) -> dict[str, tuple[float, ...]]:
     """Return curves as JSON holds them, with NaN where that has null."""
-    return {metric: tuple(math.nan if v is None else v for v in values) for metric, values in curves.items()}
+    return {metric: tuple(map(_number, values)) for metric, values in curves.items()}
+
+
+def _numbers(metrics: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: _number(value) for name, value in metrics.items()}
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

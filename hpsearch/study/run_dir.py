@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import re
 import secrets
@@ -23,17 +24,20 @@ from typing import Any
 from numpy.typing import NDArray
 
 from hpsearch.errors import RecordError, UsageError
+from hpsearch.objectives.objective import Assessment, Confusion
 from hpsearch.search.strategy import Plan, Promote, Start
 from hpsearch.study.checkpoint import read_state, write_arrays
+from hpsearch.study.confusion import confusion_csv, read_confusion
 from hpsearch.study.derived import best_json, trials_csv
 from hpsearch.study.dispatch import Block
 from hpsearch.study.line_file import LineFile, line_of, plain, read_lines, write_whole
 from hpsearch.study.replay import RunRecord, read_curves, replay
 from hpsearch.study.signals import held
-from hpsearch.trial import TrialRecord
+from hpsearch.trial import Outcome, TrialRecord
 
 JOURNAL = "journal.jsonl"
 CURVES = "curves.jsonl"
+MODELS = "models"
 DERIVED_EVERY_SECONDS = 5.0
 
 
@@ -76,6 +80,19 @@ def read_run(directory: Path) -> RunRecord:
     run.start = {**run.start, "run": directory.name}  # it may have been renamed
     run.notes += notes + curve_notes
     return run
+
+
+def confusion_path(directory: Path, part: str) -> Path:
+    """Return where the winner's confusion matrix on a part lies."""
+    return directory / MODELS / f"confusion_{part}.csv"
+
+
+def read_confusions(directory: Path, run: RunRecord) -> dict[str, Confusion]:
+    """Return the winner's confusion matrices by part; none before it was assessed, and where there are no classes."""
+    best = run.incumbent
+    assessed = run.scores.get(best.number, {}) if best else {}
+    found = {part: read_confusion(confusion_path(directory, part)) for part in assessed}
+    return {part: confusion for part, confusion in found.items() if confusion is not None}
 
 
 def unfinished_runs(runs_dir: Path, identity: str) -> list[Path]:
@@ -189,9 +206,14 @@ class RunDir:
             self.write_derived()
         return tuple(self.run.history[block.outcome.trial] for block in blocks)
 
-    def write_test(self, trial: int, metrics: Mapping[str, float]) -> None:
-        """Record a score on the test part."""
-        self._append({"type": "test", "trial": trial, **metrics})
+    def write_assessment(self, trial: int, parts: Mapping[str, Assessment]) -> None:
+        """Record how a trial does on each part; confusion matrices go to files of their own, before the fact."""
+        (self.directory / MODELS).mkdir(exist_ok=True)
+        for name, part in parts.items():
+            if part.confusion is not None:
+                write_whole(confusion_path(self.directory, name), confusion_csv(part.confusion))
+        scores = {name: {**part.metrics, "rows": part.rows} for name, part in parts.items()}
+        self._append({"type": "assess", "trial": trial, **scores})
 
     def write_finish(self, reason: str) -> None:
         """Record that the search is over."""
@@ -211,10 +233,10 @@ class RunDir:
 
     def write_model(self, description: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
         """Write the winner: model.json beside model.npz."""
-        models = self.directory / "models"
+        models = self.directory / MODELS
         models.mkdir(exist_ok=True)
         write_arrays(models / "model.npz", arrays)
-        content = {"format": 1, "arrays": "model.npz", **description}
+        content = {"arrays": "model.npz", **description}
         write_whole(models / "model.json", json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n")
 
     def state(self, record: TrialRecord) -> dict[str, NDArray[Any]]:
@@ -228,14 +250,15 @@ class RunDir:
 
     def _write_block(self, block: Block) -> None:
         outcome = block.outcome
-        curve = outcome.curves.get(self.run.start["column"], ())
+        value, selected = self._judged(outcome)
         span = {"trial": outcome.trial, "from": block.from_epoch, "to": outcome.epochs_done}
         self._curves.append({**span, "curves": outcome.curves})
         record = {
             "type": "block",
             **span,
             "status": outcome.status.value,
-            "value": curve[-1] if curve else None,
+            "value": value,
+            "selected": selected,
             "reason": outcome.reason,
             "size": outcome.size,
             "weights": block.weights,
@@ -248,6 +271,13 @@ class RunDir:
         self._journal.append(record)
         self.run.take(plain(record), read_curves(plain(outcome.curves)))
         self._files.add(block.checkpoint)
+
+    def _judged(self, outcome: Outcome) -> tuple[float, int]:
+        """Return a trial's value with its new epochs, and the epoch that counts; NaN and 0 while there is none."""
+        metric, before = self.run.metric, self.run.history[outcome.trial].curves
+        curve = (*before.get(metric.column, ()), *outcome.curves.get(metric.column, ()))
+        epoch = metric.selected_epoch(curve, self.run.select)
+        return (metric.value(curve[epoch - 1]), epoch) if epoch else (math.nan, 0)
 
     def _prune(self) -> None:
         """Delete the states that no waiting trial and no winner needs."""

@@ -10,11 +10,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from hpsearch.data.settings import DataSettings
-from hpsearch.network.settings import NetworkSettings
+from hpsearch.network.settings import NetworkSettings, Task
+from hpsearch.objectives.metrics import Select, metric_for
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice
 from hpsearch.space.search_space import DEPTH, SearchSpace
@@ -25,8 +26,9 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\Z")
 
 @dataclass(frozen=True)
 class StudySpec:
-    """What is searched, on which data, from which seed; `metric` is a name in `objectives.metrics.METRICS`.
+    """What is searched, on which data, from which seed, and which epoch of a trial counts.
 
+    `metric` is a name in `objectives.metrics.METRICS`, or None for that of the data's task, which `for_task` fills in.
     `network` holds what is fixed. For a searched name it holds the default, which counts only where a condition makes
     the name inactive.
     """
@@ -37,14 +39,23 @@ class StudySpec:
     network: NetworkSettings
     space: SearchSpace
     search: SearchSettings
-    metric: str
+    metric: str | None = None
+    select: Select = "last_epoch"
 
     def __post_init__(self) -> None:
         if not NAME.match(self.name):
             raise ValueError(f"{self.name!r} is not a name for a directory")
 
+    def for_task(self, task: Task) -> StudySpec:
+        """Return the study with its metric named; raises UsageError if that is none of the task of its data."""
+        return replace(self, metric=metric_for(task, self.metric).name)
+
     def resolved(self) -> dict[str, Any]:
-        """Return the study as plain data, as one would write it in a spec with no default left out."""
+        """Return the study as plain data, as one would write it in a spec with no default left out.
+
+        A metric that is not known yet is left out.
+        """
+        metric = {} if self.metric is None else {"metric": self.metric}
         return {
             "name": self.name,
             "seed": self.seed,
@@ -52,7 +63,8 @@ class StudySpec:
             "network": {name: value for name, value in _plain(self.network).items() if name not in self._varied},
             "space": self.space.describe(),
             "search": _plain(self.search),
-            "metric": self.metric,
+            **metric,
+            "select": self.select,
         }
 
     def identity(self, data_sha256: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from hpsearch.objectives.metrics import METRICS
+from hpsearch.objectives.objective import Confusion
 from hpsearch.study.derived import best_json
 from hpsearch.study.line_file import plain
 from hpsearch.study.replay import RunRecord
@@ -25,15 +27,17 @@ def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, An
     }
 
 
-def run_json(directory: Path, run: RunRecord) -> dict[str, Any]:
-    """Return a run with all its trials, curves apart."""
+def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion]) -> dict[str, Any]:
+    """Return a run with all its trials, curves apart; `confusions` are the winner's by part."""
     best = best_json(run, str(directory))
     content = {
         "run": str(directory),
-        "metric": run.start["metric"],
+        "metric": run.metric.name,
+        "select": run.select,
         "finished": run.finished or None,
         "counts": dict(Counter(record.status.value for record in run.history.values())),
         "best": json.loads(best) if best else None,
+        "confusion": {part: asdict(confusion) for part, confusion in confusions.items()},
         "data": run.start["data"],
         "environment": run.start["environment"],
         "trials": [_trial(record) for record in run.history.values()],
@@ -48,24 +52,25 @@ def trial_json(record: TrialRecord) -> dict[str, Any]:
 
 def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
     """Return a run as one row of `list`."""
-    best, metric = run.incumbent, run.start["metric"]
+    best = run.incumbent
     return {
         "run": directory.name,
         "state": "finished" if run.finished else "unfinished",
         "ended": sum(record.status.ended for record in run.history.values()),
         "planned": sum(run.plan.get("stages", [])),
-        "metric": metric,
-        "best": METRICS[metric].shown(best.value) if best else None,
+        "metric": run.metric.name,
+        "best": run.metric.shown(best.value) if best else None,
         "test_error": run.test.get("error"),
+        "test_rmse": run.test.get("rmse"),
         "started": run.start["at"],
     }
 
 
 def winner_metrics(run: RunRecord) -> dict[str, float]:
-    """Return the winner's metrics by the names that assertions use; those that were not measured are absent."""
+    """Return the winner's metrics, at the epoch that counts, by the names that assertions use, as far as measured."""
     best = run.incumbent
-    metrics = {name: best.last(name) for name in run.metrics} if best else {}
-    metrics |= {f"test_{name}": run.test[name] for name in ("error", "loss") if name in run.test}
+    metrics = {name: best.selected(name) for name in run.columns} if best else {}
+    metrics |= {f"test_{name}": value for name, value in run.test.items() if name != "rows"}
     errors = {name: value for name, value in metrics.items() if name.endswith("_error")}
     return metrics | {name.replace("_error", "_accuracy"): 1 - value for name, value in errors.items()}
 
@@ -77,6 +82,7 @@ def _trial(record: TrialRecord) -> dict[str, Any]:
         "status": record.status.value,
         "reason": record.reason or None,
         "value": record.value,
+        "epoch": record.selected_epoch or None,
         "epochs": record.epochs_done,
         "params": dict(record.trial.params),
         "seconds": record.seconds,

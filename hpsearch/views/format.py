@@ -16,6 +16,17 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
+def quantity(value: float) -> str:
+    """Write a number in the target's own unit: four significant digits, no power of ten up to 1e15."""
+    rounded = f"{value:.4g}"
+    return f"{float(rounded):.0f}" if "e+" in rounded and abs(value) < 1e15 else rounded
+
+
+def metric_value(name: str, value: float) -> str:
+    """Write a metric's value; an rmse is a quantity."""
+    return quantity(value) if name.endswith("rmse") else number(value)
+
+
 def window(beta: float) -> str:
     """Write the window 1 / (1 - beta) over which an average with weight beta looks back."""
     if beta >= 1:

@@ -12,11 +12,11 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from hpsearch.objectives.metrics import METRICS
+from hpsearch.objectives.metrics import Metric
 from hpsearch.study.events import Event, Finished, Listener, Started, Trained
 from hpsearch.trial import History, Status, TrialRecord, leaders
 from hpsearch.views.console import animated
-from hpsearch.views.format import counted, duration, number, parameters
+from hpsearch.views.format import counted, duration, metric_value, parameters
 from hpsearch.views.summary import leader
 from hpsearch.views.tables import leaderboard
 
@@ -92,9 +92,9 @@ class Screen:
         parts: list[RenderableType] = [Text(_heading(started), style="bold"), self._progress]
         if best := leaders(self._records.values())[:TOP]:
             board = [leader(record, started.metric) for record in best]
-            parts.append(leaderboard(board, started.metric, started.parameters, started.averaging, self._console.width))
-            curve = best[0].curves[METRICS[started.metric].column]
-            parts.append(Text(f"  trial {best[0].number}, {_described(curve)}"))
+            facts = (started.metric.name, started.select, started.parameters, started.averaging)
+            parts.append(leaderboard(board, *facts, self._console.width))
+            parts.append(Text(f"  trial {best[0].number}, {_described(best[0], started.metric)}"))
         return Group(*parts)
 
     def _left(self) -> str:
@@ -116,14 +116,17 @@ def sparkline(values: Sequence[float], width: int = CURVE_WIDTH) -> str:
     return "".join(BARS[round((v - low) / span * (len(BARS) - 1))] if math.isfinite(v) else " " for v in values)
 
 
-def _described(curve: Sequence[float]) -> str:
-    return f"epoch 1 to {len(curve)}: {number(curve[0])} {sparkline(curve)} {number(curve[-1])}"
+def _described(record: TrialRecord, metric: Metric) -> str:
+    curve = [metric.shown(metric.value(recorded)) for recorded in record.curves[metric.column]]
+    first, last = (metric_value(metric.name, curve[place]) for place in (0, -1))
+    return f"epoch 1 to {len(curve)}: {first} {sparkline(curve)} {last}"
 
 
 def _line(record: TrialRecord, started: Started) -> str:
     outcome = f"{record.status.value} in epoch {record.epochs_done}"
     if record.status is Status.COMPLETE:
-        outcome = f"{started.metric} {number(METRICS[started.metric].shown(record.value))}"
+        metric = started.metric
+        outcome = f"{metric.name} {metric_value(metric.name, metric.shown(record.value))}"
     return f"trial {record.number}: {outcome}  ({parameters(record.trial.params, started.averaging)})"
 
 

@@ -8,31 +8,45 @@ from pathlib import Path
 from typing import Any
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hpsearch.objectives.metrics import METRICS
+from hpsearch.objectives.metrics import Select
+from hpsearch.objectives.objective import Confusion
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status, TrialRecord
-from hpsearch.views.format import beta, counted, duration, number, parameter, percent, printable
-from hpsearch.views.summary import FinalScore, Leader, Summary
+from hpsearch.views.format import beta, counted, duration, metric_value, number, parameter, percent, printable, quantity
+from hpsearch.views.summary import ErrorScore, FitScore, Leader, Summary, most_confused
 
 NAME_WIDTH = 25
 LEADER_WIDTH = 15
+WIDEST_MATRIX = 12
+"""Classes; of more, or where they don't fit, the most frequent confusions are listed."""
 
 
 def leaderboard(
-    leaders: Sequence[Leader], metric: str, parameters: Sequence[str], averaging: Sequence[str], width: int
+    leaders: Sequence[Leader],
+    metric: str,
+    select: Select,
+    parameters: Sequence[str],
+    averaging: Sequence[str],
+    width: int,
 ) -> Table:
     """Return the leaders side by side, a row for each fact, as many as fit into `width` columns.
 
-    `parameters` gives the order of the hyperparameters, `averaging` those that are shown with their window.
+    Below the score stands what the other `select` would have given. `parameters` gives the order of the hyperparameters,
+    `averaging` those that are shown with their window.
     """
     fitting = leaders[: max(1, (width - NAME_WIDTH) // LEADER_WIDTH)]
     table = _table("trial", *(str(leader.trial) for leader in fitting))
-    table.add_row(metric, *(number(leader.last) for leader in fitting), style="bold")
-    table.add_row("its best (epoch)", *(f"{number(leader.best)} ({leader.best_epoch})" for leader in fitting))
+    table.add_row(metric, *(metric_value(metric, leader.score) for leader in fitting), style="bold")
+    if select == "best_epoch":
+        table.add_row("in epoch", *(str(leader.selected_epoch) for leader in fitting))
+        table.add_row("its last", *(metric_value(metric, leader.last) for leader in fitting))
+    else:
+        bests = (f"{metric_value(metric, leader.best)} ({leader.best_epoch})" for leader in fitting)
+        table.add_row("its best (epoch)", *bests)
     for name in (name for name in parameters if any(name in leader.params for leader in fitting)):
         cells = [parameter(name, x.params[name], averaging) if name in x.params else "" for x in fitting]
         table.add_row(f"{name} (window)" if name in averaging else name, *cells)
@@ -52,10 +66,18 @@ def reasons(summary: Summary) -> Text:
     return Text("\n".join(f"  {count} x {printable(reason)}" for reason, count in ranked), style="red")
 
 
-def test_line(test: FinalScore) -> str:
-    """Return the test score with its interval."""
+def judged(metric: str, select: Select) -> str:
+    """Return what a search judges its trials by."""
+    return f"judged by {metric} of the {select.replace('_', ' ')}"
+
+
+def test_line(test: ErrorScore | FitScore, metric: str) -> str:
+    """Return the test score, an error with its interval; with macro F1 where a search is judged by it."""
+    if isinstance(test, FitScore):
+        return f"test rmse {quantity(test.rmse)} (r2 {number(test.r2)})"
+    f1 = f"macro F1 {number(test.macro_f1)}, " if metric.endswith("macro_f1") else ""
     return (
-        f"test error {percent(test.error)} ({test.wrong} of {test.rows} rows; "
+        f"test {f1}error {percent(test.error)} ({test.wrong} of {test.rows} rows; "
         f"95 % interval {percent(test.low, 2)} to {percent(test.high, 2)})"
     )
 
@@ -65,10 +87,12 @@ def run_screen(summary: Summary, width: int) -> Group:
     parts: list[RenderableType] = [counts(summary)]
     if summary.reasons:
         parts.append(reasons(summary))
+    parts.append(Text(judged(summary.metric, summary.select)))
     if summary.leaders:
-        parts += [Text(), leaderboard(summary.leaders, summary.metric, summary.parameters, summary.averaging, width)]
+        facts = (summary.metric, summary.select, summary.parameters, summary.averaging)
+        parts += [Text(), leaderboard(summary.leaders, *facts, width)]
     if summary.test:
-        parts += [Text(), Text(f"trial {summary.leaders[0].trial}, {test_line(summary.test)}")]
+        parts += [Text(), Text(f"trial {summary.leaders[0].trial}, {test_line(summary.test, summary.metric)}")]
     return Group(*parts)
 
 
@@ -77,8 +101,8 @@ def result_line(summary: Summary, directory: Path) -> str:
     if not summary.leaders:
         return f"{directory}: no trial completed"
     best = summary.leaders[0]
-    line = f"{directory}: trial {best.trial}, {summary.metric} {number(best.last)}"
-    return line + (f", {test_line(summary.test)}" if summary.test else "")
+    line = f"{directory}: trial {best.trial}, {summary.metric} {metric_value(summary.metric, best.score)}"
+    return line + (f", {test_line(summary.test, summary.metric)}" if summary.test else "")
 
 
 def result_screen(summary: Summary, directory: Path, seconds: float, width: int) -> Group:
@@ -94,18 +118,19 @@ def result_screen(summary: Summary, directory: Path, seconds: float, width: int)
 
 def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
     """Return one trial: its parameters, how it ended, and its curves, epoch by epoch."""
-    metric = run.start["metric"]
+    metric = run.metric
     head = f"trial {record.number} of {run.name}: {record.status.value}, {counted(record.epochs_done, 'epoch')}"
     if record.status is Status.COMPLETE:
-        head += f", {metric} {number(METRICS[metric].shown(record.value))}"
+        head += f", {metric.name} {metric_value(metric.name, metric.shown(record.value))} in epoch {record.selected_epoch}"
     facts = Table.grid(padding=(0, 2))
     for name, value in record.trial.params.items():
         facts.add_row(f"  {name}", parameter(name, value, run.start["averaging"]))
     facts.add_row("  trained parameters", str(record.size))
     facts.add_row("  time", duration(record.seconds))
-    curves = _table("epoch", *run.metrics)
+    curves = _table("epoch", *run.columns)
     for epoch in range(1, record.epochs_done + 1):
-        curves.add_row(str(epoch), *(number(record.at(name, epoch)) for name in run.metrics))
+        cells = (metric_value(name, record.at(name, epoch)) for name in run.columns)
+        curves.add_row(str(epoch), *cells, style="bold" if epoch == record.selected_epoch else None)
     parts: list[RenderableType] = [Text(head, style="bold"), facts]
     if record.reason:
         parts.append(Text(printable(record.reason), style="red"))
@@ -114,18 +139,37 @@ def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
 
 def runs_table(rows: Sequence[Mapping[str, object]]) -> Table:
     """Return the runs, one row each."""
-    table = _table("run", "state", "trials", "best", "test error", "started")
+    table = _table("run", "state", "trials", "best", "test", "started")
     for row in rows:
-        best, test = row["best"], row["test_error"]
+        best = row["best"]
         table.add_row(
             printable(str(row["run"])),
             str(row["state"]),
             f"{row['ended']} of {row['planned']}",
-            f"{row['metric']} {number(best)}" if isinstance(best, float) else "",
-            percent(test) if isinstance(test, float) else "",
+            f"{row['metric']} {metric_value(str(row['metric']), best)}" if isinstance(best, float) else "",
+            _tested(row["test_error"], row["test_rmse"]),
             str(row["started"]),
         )
     return table
+
+
+def _tested(error: object, rmse: object) -> str:
+    if isinstance(rmse, float):
+        return f"rmse {quantity(rmse)}"
+    return f"error {percent(error)}" if isinstance(error, float) else ""
+
+
+def confusion_screen(part: str, confusion: Confusion, width: int) -> Group:
+    """Return which classes were taken for which: the matrix where it fits, else the most frequent confusions."""
+    labels = [printable(label) for label in confusion.labels]
+    table = _table("true", *labels)
+    for true, counts in enumerate(confusion.counts):
+        table.add_row(labels[true], *(str(count) if count else "." for count in counts))
+    if len(labels) <= WIDEST_MATRIX and Console(width=10**6).measure(table).maximum <= width:
+        return Group(Text(f"{part} part: rows of each class (down) by the class they were taken for (across)"), table)
+    worst = most_confused(confusion, WIDEST_MATRIX)
+    lines = [f"  {printable(true)} taken for {printable(taken)}: {counted(rows, 'time')}" for true, taken, rows in worst]
+    return Group(Text(f"{part} part, the most frequent confusions:"), Text("\n".join(lines or ["  none"])))
 
 
 def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:

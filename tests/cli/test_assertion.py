@@ -3,7 +3,8 @@ import math
 import click
 import pytest
 
-from hpsearch.cli.assertion import Assertion, read_assertions
+from hpsearch.cli.assertion import METRICS, Assertion, check_measured, read_assertions
+from hpsearch.errors import UsageError
 
 CONTEXT, PARAMETER = click.Context(click.Command("run")), click.Option(["--assert"])
 
@@ -23,3 +24,30 @@ def test_a_comparison_at_its_limit(comparison: str, held: bool) -> None:
 def test_a_metric_that_is_nan_or_was_not_measured_fulfils_no_claim() -> None:
     assert not Assertion("test_error", "<=", 1).holds({"test_error": math.nan})
     assert not Assertion("test_error", ">=", 0).holds({})
+
+
+def test_what_can_be_claimed_are_the_columns_the_same_of_the_test_part_and_accuracies() -> None:
+    assert METRICS == (
+        "validation_error",
+        "validation_loss",
+        "validation_macro_f1",
+        "train_loss",
+        "test_error",
+        "test_loss",
+        "test_macro_f1",
+        "validation_accuracy",
+        "test_accuracy",
+        "validation_rmse",
+        "validation_r2",
+        "test_rmse",
+        "test_r2",
+    )
+
+
+def test_a_claim_is_about_the_task_of_the_data() -> None:
+    claims = [Assertion("test_loss", "<=", 1), Assertion("validation_r2", ">", 0.5)]
+    check_measured(claims, "regression")
+    with pytest.raises(
+        UsageError, match=r"--assert 'validation_r2 > 0\.5': validation_r2 is not measured in classification"
+    ):
+        check_measured(claims, "classification")

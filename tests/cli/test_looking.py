@@ -60,6 +60,26 @@ def test_an_unknown_trial_is_an_error_that_says_how_many_there_are(searched: Com
     assert "no trial 9; it has 4" in ended.err
 
 
+def test_the_winners_confusions_on_the_test_part_are_shown(searched: Command) -> None:
+    text = searched("show", "tiny").out
+    assert "judged by validation_error of the last epoch" in text
+    assert "test part: rows of each class (down) by the class they were taken for (across)" in text
+    confusion = json.loads(searched("show", "tiny", "--json").out)["confusion"]
+    assert list(confusion) == ["validation", "test"]
+    assert confusion["test"]["labels"] == [str(digit) for digit in range(10)]
+    last = text.splitlines()[-1].split()
+    assert last == ["9", *(str(count) if count else "." for count in confusion["test"]["counts"][9])]
+    Path("runs/tiny-001/models/confusion_test.csv").unlink()
+    assert "validation part: rows of each class" in searched("show", "tiny").out
+
+
+def test_a_damaged_confusion_matrix_is_an_error_with_its_file(searched: Command) -> None:
+    Path("runs/tiny-001/models/confusion_test.csv").write_text("nothing\n")
+    ended = searched("show", "tiny")
+    assert ended.code == 4
+    assert "confusion_test.csv: is no confusion matrix" in ended.err
+
+
 def test_showing_needs_no_derived_file(searched: Command) -> None:
     before = searched("show", "tiny").out
     Path("runs/tiny-001/trials.csv").unlink()

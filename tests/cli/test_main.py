@@ -17,6 +17,7 @@ def test_help_lists_the_commands_and_nothing_that_is_not_built(hpsearch: Command
     commands = ended.out.split("Commands:")[1].split("Start with")[0]
     assert re.findall(r"^  (\w+)  ", commands, re.MULTILINE) == [
         "list",
+        "predict",
         "run",
         "show",
         "verify",

@@ -7,6 +7,7 @@ import pytest
 from commands import SPEC, Command
 
 TIMING = 4
+METRICS = ("validation_error", "validation_loss", "validation_accuracy", "validation_macro_f1")
 
 
 def results(directory: str) -> list[list[str]]:
@@ -73,9 +74,16 @@ def test_a_dry_run_shows_the_plan_and_leaves_nothing(hpsearch: Command, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.yaml"]
 
 
+def test_a_dry_run_says_what_is_predicted_and_how_it_is_judged(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--dry-run", "--set", "select=best_epoch")
+    assert "data: 64 inputs, classification of label (10 classes); rows: 1079 train" in ended.out
+    assert "judged by validation_error of the best epoch" in ended.out
+
+
 def test_a_dry_run_as_json_is_the_resolved_study(hpsearch: Command) -> None:
     content = json.loads(hpsearch("run", "tiny.yaml", "--dry-run", "--json").out)
     assert content["study"]["network"]["epochs"] == 3
+    assert (content["study"]["metric"], content["study"]["select"]) == ("validation_error", "last_epoch")
     assert content["trials"] == 4
     assert sum(content["rows"].values()) == 1797
 
@@ -113,6 +121,41 @@ def test_a_wrong_spec_starts_nothing_and_points_at_the_line(hpsearch: Command) -
     assert ended.code == 2
     assert "wrong.yaml:4:3:" in ended.err
     assert "learning_rate" in ended.err
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("select", ["last_epoch", "best_epoch"])
+def test_every_metric_of_classes_can_be_searched_by(hpsearch: Command, metric: str, select: str) -> None:
+    settings = ["--set", f"metric={metric}", "--set", f"select={select}"]
+    if "error" in metric or "loss" in metric:
+        ended = hpsearch("run", "tiny.yaml", "-j1", "--json", "-q", *settings)
+    else:
+        ended = hpsearch("run", "tiny.yaml", "-j1", "--json", "-q", *settings, "--assert", f"{metric} >= 0.5")
+    assert ended.code == 0, ended.err
+    best = json.loads(ended.out)["best"]
+    with Path("runs/tiny-001/trials.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    values = [float(row["value"]) for row in rows]
+    assert best["value"] == min(values)
+    assert (best["metric"], best["select"]) == (metric, select)
+    assert best["epoch"] == (int(rows[best["trial"]]["best_epoch"]) if select == "best_epoch" else 3)
+    assert f"metric: {metric}\nselect: {select}\n" in Path("runs/tiny-001/resolved.yaml").read_text()
+
+
+def test_a_metric_of_another_task_starts_nothing_and_points_at_the_line(hpsearch: Command) -> None:
+    Path("wrong.yaml").write_text(SPEC + "metric: validation_r2\n")
+    ended = hpsearch("run", "wrong.yaml")
+    assert ended.code == 2
+    assert "wrong.yaml:7:9: the target calls for classification, and validation_r2 is no metric of that" in ended.err
+    assert "validation_macro_f1" in ended.err
+    assert not Path("runs").exists()
+
+
+def test_a_claim_about_a_metric_of_another_task_starts_nothing(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--assert", "test_rmse <= 3")
+    assert ended.code == 2
+    assert "test_rmse is not measured in classification; there are validation_error," in ended.err
     assert not Path("runs").exists()
 
 

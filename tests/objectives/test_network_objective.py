@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from hpsearch.data.dataset import load_dataset
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import RecordError
-from hpsearch.network.settings import NetworkSettings
+from hpsearch.network.settings import CURVES, NetworkSettings
 from hpsearch.objectives.network_objective import NetworkObjective, network_settings
 from hpsearch.objectives.objective import Objective
 from hpsearch.seeds import Streams
 from hpsearch.trial import Status, Trial
 
 ROWS = len(DIGITS.train.targets)
-METRICS = ("validation_error", "validation_loss", "train_loss")
+METRICS = CURVES["classification"]
 MIXED: list[dict[str, Any]] = [
     {"learning_rate": 0.01, "optimizer": "adam"},
     {"learning_rate": 0.3, "optimizer": "momentum", "momentum": 0.95, "activation": "tanh"},
@@ -152,8 +152,8 @@ class TestAdvance:
         (first,) = objective().advance(trials({}), [None], 1, never)
         (second,) = objective().advance(trials({}), [first.state], 3, never)
         assert tuple(first.curves) == METRICS
-        assert [len(first.curves[metric]) for metric in METRICS] == [1, 1, 1]
-        assert [len(second.curves[metric]) for metric in METRICS] == [2, 2, 2]
+        assert [len(first.curves[metric]) for metric in METRICS] == [1, 1, 1, 1]
+        assert [len(second.curves[metric]) for metric in METRICS] == [2, 2, 2, 2]
         assert (first.epochs_done, second.epochs_done) == (1, 3)
 
     def test_the_deadline_is_asked_after_each_epoch_and_ends_the_call(self) -> None:
@@ -214,6 +214,12 @@ class TestData:
         tested = objective(data=blobs(tmp_path / "data.npz", 60))
         (tmp_path / "data.npz").unlink()
         assert tested.advance(trials({}), [None], 1, never)[0].epochs_done == 1
+
+    def test_the_same_rows_with_other_class_weights_train_another_network(self, tmp_path: Path) -> None:
+        plain = blobs(tmp_path / "data.npz", 60)
+        weighted = replace(plain, class_weights={"0": 9.0, "1": 1.0, "2": 1.0})
+        curves = [objective(data=data).advance(trials({}), [None], 1, never)[0].curves for data in (plain, weighted, plain)]
+        assert curves[0] == curves[2] != curves[1]
 
     def test_an_objective_travels_without_its_data(self) -> None:
         tested = objective()

@@ -99,10 +99,10 @@ def test_model_json_and_its_arrays_predict_rows_of_a_file(params: dict[str, Any]
         rows = list(csv.DictReader(file))
     probabilities = predicted(model, arrays, encoded(rows, model["inputs"]))
     right = np.array([model["labels"].index(row["kind"]) for row in rows])
-    test = tested.test(params, outcome.state)
-    assert test["error"] == (probabilities.argmax(axis=1) != right).mean()
-    assert test["loss"] == pytest.approx(-np.log(probabilities[np.arange(61), right]).mean(), rel=2e-5)
-    assert test["rows"] == 61
+    test = tested.assess(params, outcome.state)["test"]
+    assert test.metrics["error"] == (probabilities.argmax(axis=1) != right).mean()
+    assert test.metrics["loss"] == pytest.approx(-np.log(probabilities[np.arange(61), right]).mean(), rel=2e-5)
+    assert test.rows == 61
 
 
 def test_a_model_keeps_what_prediction_needs_and_nothing_of_the_training(flowers: DataSettings) -> None:
@@ -113,7 +113,7 @@ def test_a_model_keeps_what_prediction_needs_and_nothing_of_the_training(flowers
     layers = [f"{name}_{layer}" for layer in (1, 2) for name in ("weights", "gamma", "beta", "mean", "variance")]
     assert sorted(arrays) == sorted([*layers, "weights_out", "bias_out"])
     predictive = {name: array for name, array in outcome.state.items() if not name.startswith("training/")}
-    assert tested.test({}, predictive) == tested.test({}, outcome.state)
+    assert tested.assess({}, predictive) == tested.assess({}, outcome.state)
 
 
 def test_the_validation_curve_ends_where_the_model_stands(flowers: DataSettings) -> None:
@@ -133,7 +133,7 @@ def test_without_a_test_part_there_is_no_score(flowers: DataSettings) -> None:
     tested = NetworkObjective(apart, dataset(apart).fingerprint, FIXED, Streams(0))
     (outcome,) = tested.advance([Trial(0, 0, (), {})], [None], 3, never)
     assert outcome.state is not None
-    assert tested.test({}, outcome.state) == {}
+    assert set(tested.assess({}, outcome.state)) == {"validation"}
 
 
 def saved_and_loaded(arrays: dict[str, Array]) -> dict[str, Array]:

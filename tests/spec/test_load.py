@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ GOOD = {
     "anchors": "space:\n  momentum: &beta {range: [0.8, 0.99]}\n  beta1: {<<: *beta}\n  beta2: {<<: *beta, scale: linear}\n",
     "empty sections": f"data:\nnetwork:\nsearch:\n{LEARNING_RATE}",
     "accuracy": f"metric: validation_accuracy\n{LEARNING_RATE}",
+    "best epoch": f"metric: validation_r2\nselect: best_epoch\n{LEARNING_RATE}",
 }
 
 
@@ -90,7 +92,8 @@ def test_everything_but_the_space_has_a_default() -> None:
         network=NetworkSettings(),
         space=SearchSpace({"learning_rate": Entry(Real(1e-4, 1.0, "log"))}),
         search=SearchSettings(),
-        metric="validation_error",
+        metric=None,
+        select="last_epoch",
     )
 
 
@@ -160,6 +163,31 @@ def test_data_paths_are_seen_from_the_spec() -> None:
 def test_the_name_is_that_of_the_file_made_safe(file: str, name: str) -> None:
     assert load_spec(LEARNING_RATE, file).study.name == name
     assert load_spec(f"name: mine.2\n{LEARNING_RATE}", file).study.name == "mine.2"
+
+
+class TestTheTaskOfTheData:
+    def test_names_the_metric_in_the_study_and_in_the_resolved_text(self) -> None:
+        spec = loaded(LEARNING_RATE)
+        assert "metric" not in spec.resolved
+        assert spec.for_task("regression").study == replace(spec.study, metric="validation_rmse")
+        assert "metric: validation_rmse\nselect: last_epoch\n" in spec.for_task("regression").resolved
+
+    @pytest.mark.parametrize(
+        ("text", "overrides", "place"),
+        [
+            (f"metric: validation_r2\n{LEARNING_RATE}", (), ("/specs/study.yaml", 1, 9)),
+            (LEARNING_RATE, ("metric=validation_r2",), ("--set", 1, 8)),
+        ],
+    )
+    def test_a_metric_of_another_task_is_told_at_its_place(
+        self, text: str, overrides: tuple[str, ...], place: tuple[str, int, int]
+    ) -> None:
+        with pytest.raises(SpecError) as caught:
+            loaded(text, *overrides).for_task("classification")
+        (problem,) = caught.value.problems
+        assert (problem.file, problem.line, problem.column) == place
+        assert problem.message == "the target calls for classification, and validation_r2 is no metric of that"
+        assert problem.hint == "allowed: validation_error, validation_loss, validation_accuracy, validation_macro_f1"
 
 
 class TestOverrides:

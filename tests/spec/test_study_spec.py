@@ -1,4 +1,4 @@
-"""A study as plain data, its identity, and the metrics it can judge by."""
+"""A study as plain data, its identity, and the metric it is judged by."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import re
 import subprocess
 import sys
 from dataclasses import fields, replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from hpsearch.data.settings import DataSettings
-from hpsearch.network import training
-from hpsearch.network.settings import NetworkSettings
-from hpsearch.objectives.metrics import METRICS, MetricName
+from hpsearch.errors import UsageError
+from hpsearch.network.settings import NetworkSettings, Task
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.spec.load import Heading
 from hpsearch.study.study_spec import StudySpec
 
 SPACE = SearchSpace({"learning_rate": Entry(Real(1e-4, 1.0, "log")), "batch_size": Entry(Choice([32, 64]))})
@@ -26,7 +24,8 @@ DATA = "ab" * 32
 
 
 def test_resolved_has_the_sections_in_the_order_of_a_spec() -> None:
-    assert list(STUDY.resolved()) == ["name", "seed", "data", "network", "space", "search", "metric"]
+    assert list(STUDY.resolved()) == ["name", "seed", "data", "network", "space", "search", "metric", "select"]
+    assert "metric" not in replace(STUDY, metric=None).resolved()
 
 
 def test_resolved_fills_in_every_default_but_for_what_is_searched() -> None:
@@ -80,6 +79,7 @@ def test_files_for_validation_and_test_are_known_by_their_bytes() -> None:
         {"data": DataSettings(validation=0.3)},
         {"network": NetworkSettings(epochs=21)},
         {"metric": "validation_loss"},
+        {"select": "best_epoch"},
         {"space": SearchSpace({name: SPACE.entries[name] for name in ("batch_size", "learning_rate")})},
         {"space": SearchSpace({**SPACE.entries, "batch_size": Entry(Choice([64, 32]))})},
     ],
@@ -92,15 +92,18 @@ def test_the_identity_depends_on_the_data() -> None:
     assert STUDY.identity("cd" * 32) != STUDY.identity(DATA)
 
 
-def test_every_metric_minimises_a_recorded_column() -> None:
-    assert set(METRICS) == set(get_args(MetricName))
-    assert all(metric.name == name and metric.column in training.METRICS for name, metric in METRICS.items())
-    assert Heading().metric in METRICS
+@pytest.mark.parametrize(("task", "metric"), [("classification", "validation_error"), ("regression", "validation_rmse")])
+def test_a_metric_that_is_not_named_is_that_of_the_task(task: Task, metric: str) -> None:
+    assert replace(STUDY, metric=None).for_task(task).metric == metric
 
 
-def test_a_metric_that_is_better_when_higher_is_shown_as_itself() -> None:
-    assert METRICS["validation_accuracy"].shown(0.25) == 0.75
-    assert METRICS["validation_error"].shown(0.25) == 0.25
+def test_a_metric_that_is_named_stays_and_must_be_one_of_the_task() -> None:
+    assert replace(STUDY, metric="validation_accuracy").for_task("classification").metric == "validation_accuracy"
+    with pytest.raises(UsageError) as caught:
+        STUDY.for_task("regression")
+    assert str(caught.value) == (
+        "'validation_error' is no metric of regression; allowed: validation_loss, validation_rmse, validation_r2"
+    )
 
 
 def test_reading_a_spec_needs_no_numpy() -> None:

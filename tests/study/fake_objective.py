@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from hpsearch.errors import DataError
-from hpsearch.objectives.objective import Deadline
+from hpsearch.objectives.objective import Assessment, Deadline
 from hpsearch.trial import Outcome, Params, State, Status, Trial, TrialRecord
 
 EPOCHS = 4
@@ -69,6 +70,12 @@ class FakeObjective:
             )
             for trial, curve, total in zip(trials, curves, sums, strict=True)
         ]
+
+    def assess(self, params: Params, state: State) -> Mapping[str, Assessment]:
+        return {"validation": Assessment({"error": float(state["sum"][0])}, 1)}
+
+    def model(self, params: Params, state: State) -> tuple[Mapping[str, Any], State]:
+        return {"params": params}, state
 
 
 class DyingParallel:

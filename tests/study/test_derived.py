@@ -5,11 +5,10 @@ import io
 import json
 import math
 import shlex
+from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from hpsearch.study.derived import TIMING_COLUMNS, best_epoch, best_json, trials_csv
+from hpsearch.study.derived import TIMING_COLUMNS, best_json, trials_csv
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status, Trial, TrialRecord
 
@@ -17,9 +16,11 @@ START = {
     "run": "digits-001",
     "metric": "validation_accuracy",
     "column": "validation_error",
+    "select": "last_epoch",
     "metrics": ["validation_error", "validation_loss", "train_loss"],
     "parameters": ["learning_rate", "optimizer", "momentum", "hidden_units"],
 }
+SCORES = {"error": 0.1, "loss": 0.5, "macro_f1": 0.88, "rows": 40}
 TIMES: dict[str, Any] = {
     "started_at": "2026-11-21T10:00:00.000+00:00",
     "finished_at": "2026-11-21T10:00:01.250+00:00",
@@ -32,7 +33,9 @@ def curves(errors: list[float], losses: list[float], train: list[float]) -> dict
 
 
 def record(number: int, params: dict[str, Any], **known: Any) -> TrialRecord:
-    return TrialRecord(Trial(number, 0, (0.5, 0.5, 0.5, 0.5), params), 3, **known)
+    """Return a record whose last epoch counts."""
+    trial = TrialRecord(Trial(number, 0, (0.5, 0.5, 0.5, 0.5), params), 3, **known)
+    return replace(trial, selected_epoch=trial.epochs_done)
 
 
 def tiny_run() -> RunRecord:
@@ -97,6 +100,17 @@ def test_the_table_of_a_tiny_run() -> None:
     )
 
 
+def test_with_the_best_epoch_the_columns_are_those_of_that_epoch() -> None:
+    run = tiny_run()
+    run.history[0] = replace(run.history[0], value=0.125, selected_epoch=2)
+    row = next(csv.DictReader(io.StringIO(trials_csv(run))))
+    cells = [row[name] for name in ("value", "validation_error", "validation_loss", "train_loss")]
+    assert cells == ["0.125", "0.125", "0.5", "1.0"]
+    assert (row["epochs"], row["best_epoch"]) == ("3", "2")
+    best = json.loads(best_json(run, "runs/x") or "")
+    assert (best["value"], best["epoch"], best["epochs"]) == (0.125, 2, 3)
+
+
 def test_the_timing_columns_are_the_last() -> None:
     header = next(csv.reader(io.StringIO(trials_csv(tiny_run()))))
     assert tuple(header[-len(TIMING_COLUMNS) :]) == TIMING_COLUMNS == ("seconds", "started_at", "finished_at", "worker")
@@ -118,6 +132,8 @@ def test_best_json_of_a_tiny_run() -> None:
         '  "trial": 0,\n'
         '  "value": 0.25,\n'
         '  "metric": "validation_accuracy",\n'
+        '  "select": "last_epoch",\n'
+        '  "epoch": 3,\n'
         '  "params": {\n'
         '    "learning_rate": 0.1,\n'
         '    "optimizer": "adam",\n'
@@ -132,13 +148,13 @@ def test_best_json_of_a_tiny_run() -> None:
 
 def test_the_test_metrics_have_no_prefix() -> None:
     run = tiny_run()
-    run.take({"type": "test", "trial": 0, "error": 0.1, "loss": 0.5, "rows": 40}, {})
-    assert json.loads(best_json(run, "runs/x") or "")["test"] == {"error": 0.1, "loss": 0.5}
+    run.take({"type": "assess", "trial": 0, "validation": SCORES, "test": SCORES}, {})
+    assert json.loads(best_json(run, "runs/x") or "")["test"] == {"error": 0.1, "loss": 0.5, "macro_f1": 0.88}
 
 
 def test_the_test_metrics_of_another_trial_are_not_the_incumbents() -> None:
     run = tiny_run()
-    run.take({"type": "test", "trial": 1, "error": 0.1, "loss": 0.5, "rows": 40}, {})
+    run.take({"type": "assess", "trial": 1, "validation": SCORES, "test": SCORES}, {})
     assert json.loads(best_json(run, "runs/x") or "")["test"] is None
 
 
@@ -151,11 +167,3 @@ def test_while_no_trial_is_complete_there_is_no_best() -> None:
     run = tiny_run()
     del run.history[0], run.history[1]
     assert best_json(run, "runs/x") is None
-
-
-@pytest.mark.parametrize(
-    ("curve", "epoch"),
-    [((0.5, 0.25, 0.25), 2), ((0.5,), 1), ((math.nan, 0.5, math.inf), 2), ((math.nan,), None), ((), None)],
-)
-def test_the_best_epoch_is_the_first_of_the_lowest(curve: tuple[float, ...], epoch: int | None) -> None:
-    assert best_epoch(record(0, {}, curves={"validation_error": curve}), "validation_error") == epoch

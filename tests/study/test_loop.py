@@ -27,9 +27,10 @@ from hpsearch.space.parameters import Choice, Real
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study import dispatch
 from hpsearch.study.events import Event, Finished, Started, Trained
-from hpsearch.study.loop import averaging_weights, run_study
-from hpsearch.study.run_dir import read_run
+from hpsearch.study.loop import averaging_weights, network_objective, run_study
+from hpsearch.study.run_dir import read_confusions, read_run
 from hpsearch.study.study_spec import StudySpec
+from hpsearch.study.verify import verify_trial
 from hpsearch.trial import Outcome, Status
 
 TEXTS = {"spec.yaml": "# as given\n", "resolved.yaml": "name: blobs\n"}
@@ -64,6 +65,14 @@ class TestTheSameResults:
         assert table(together) == table(alone)
         assert best(together) == best(alone)
         assert len(spans(together)) == len(set(spans(together))) == 12
+
+    def test_workers_of_an_earlier_search_follow_into_another_working_directory(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = run(make_study(tmp_path), tmp_path / "runs", jobs=2)
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert table(run(make_study(tmp_path), Path("runs"), jobs=2)) == table(first)
 
     def test_a_second_run_of_a_finished_study_is_a_new_run_with_the_same_results(self, tmp_path: Path) -> None:
         study = make_study(tmp_path)
@@ -135,7 +144,7 @@ class TestGoingOn:
             assert table(directory) == table(whole), write
             assert best(directory) == best(whole), write
             assert sorted(spans(directory)) == sorted(spans(whole)), write
-            assert len(journal(directory, "test")) == 1, write
+            assert len(journal(directory, "assess")) == 1, write
             assert (directory / "models/model.npz").read_bytes() == (whole / "models/model.npz").read_bytes(), write
             assert len(list((directory / "checkpoints").iterdir())) == 1, write
         assert write > 25
@@ -192,6 +201,84 @@ class TestGoingOn:
         assert table(directory) == table(run(study, tmp_path / "whole"))
 
 
+class TestTheBestEpoch:
+    """`select: best_epoch`, with learning rates so large that the last epoch is rarely the best."""
+
+    SPACE = SearchSpace({"learning_rate": Entry(Real(0.05, 0.5, "log"))})
+
+    def study(self, folder: Path, metric: str = "validation_error", **changes: Any) -> StudySpec:
+        return replace(make_study(folder, space=self.SPACE, epochs=6, **changes), select="best_epoch", metric=metric)
+
+    @pytest.mark.parametrize("metric", ["validation_error", "validation_loss", "validation_macro_f1"])
+    def test_the_value_is_the_metric_where_it_was_best(self, metric: str, tmp_path: Path) -> None:
+        directory, record = run_study(self.study(tmp_path, metric), TEXTS, tmp_path / "runs", 1)
+        best_of = max if metric == "validation_macro_f1" else min
+        early = 0
+        for trial, row in zip(record.history.values(), table(directory), strict=True):
+            curve = trial.curves[metric]
+            epoch = curve.index(best_of(curve)) + 1
+            early += epoch < 6
+            assert (trial.selected_epoch, row["best_epoch"], row["epochs"]) == (epoch, str(epoch), "6")
+            for column in record.columns:
+                assert float(row[column]) == trial.curves[column][epoch - 1]
+            assert float(row["value"]) == (1 - curve[epoch - 1] if best_of is max else curve[epoch - 1])
+        assert early
+        assert (best(directory)["select"], best(directory)["epoch"]) == (
+            "best_epoch",
+            record.history[best(directory)["trial"]].selected_epoch,
+        )
+
+    def test_the_weights_that_are_kept_are_those_of_the_epoch_that_counts(self, tmp_path: Path) -> None:
+        directory, record = run_study(self.study(tmp_path, "validation_loss"), TEXTS, tmp_path / "runs", 1)
+        winner = record.incumbent
+        assert winner is not None
+        (assessed,) = journal(directory, "assess")
+        assert winner.selected_epoch < 6
+        assert assessed["validation"] == {
+            **{name: winner.selected(f"validation_{name}") for name in ("error", "loss", "macro_f1")},
+            "rows": 18,
+        }
+        shorter = replace(self.study(tmp_path), network=replace(self.study(tmp_path).network, epochs=winner.selected_epoch))
+        data = load_dataset(shorter.data)
+        (outcome,) = network_objective(replace(shorter, select="last_epoch"), data).advance(
+            [winner.trial], [None], winner.selected_epoch, lambda: False
+        )
+        with np.load(directory / "models/model.npz") as arrays:
+            assert outcome.state is not None
+            assert set(arrays.files) == {name for name in outcome.state if not name.startswith("training/")}
+            for name in arrays.files:
+                assert arrays[name].tobytes() == outcome.state[name].tobytes(), name
+
+    @pytest.mark.usefixtures("epoch_tasks")
+    @pytest.mark.parametrize("at", [2, 5, 9])
+    def test_an_interruption_changes_neither_the_table_nor_the_model(self, at: int, tmp_path: Path) -> None:
+        study = self.study(tmp_path, "validation_loss")
+        with patch.object(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=1e9)):
+            whole = run(study, tmp_path / "whole")
+        directory = interrupted(study, tmp_path / "runs", at)
+        assert run(study, tmp_path / "runs") == directory
+        assert table(directory) == table(whole)
+        assert best(directory) == best(whole)
+        for name in ("model.npz", "confusion_validation.csv", "confusion_test.csv"):
+            assert (directory / "models" / name).read_bytes() == (whole / "models" / name).read_bytes()
+
+    def test_two_workers_give_what_one_job_gives_and_more_trials_begin_alike(self, tmp_path: Path) -> None:
+        alone = run(self.study(tmp_path), tmp_path / "alone", jobs=1)
+        together = run(self.study(tmp_path), tmp_path / "together", jobs=2)
+        longer = run(self.study(tmp_path, trials=9), tmp_path / "longer")
+        assert table(together) == table(alone) == table(longer)[:6]
+
+    def test_every_trial_can_be_verified(self, tmp_path: Path) -> None:
+        study = self.study(tmp_path)
+        _, record = run_study(study, TEXTS, tmp_path / "runs", 1)
+        assert all(verify_trial(study, record, number).same for number in record.history)
+
+    def test_another_choice_of_the_epoch_is_another_run(self, tmp_path: Path) -> None:
+        study = self.study(tmp_path)
+        directory = interrupted(study, tmp_path / "runs", at=1)
+        assert run(replace(study, select="last_epoch"), tmp_path / "runs") != directory
+
+
 class TestEnds:
     def test_diverged_trials_are_results_and_never_win(self, tmp_path: Path) -> None:
         study = make_study(tmp_path, trials=8, space=DIVERGING, optimizer="sgd", batch_norm="off")
@@ -220,7 +307,7 @@ class TestEnds:
             "trials.csv",
         ]
         assert list((directory / "checkpoints").iterdir()) == []
-        assert journal(directory, "test") == []
+        assert journal(directory, "assess") == []
         assert read_run(directory).finished == "all trials are finished"
         finished = listener.events[-1]
         assert isinstance(finished, Finished)
@@ -269,10 +356,13 @@ class TestRecord:
             "column": "validation_error",
             "epochs": 3,
         }
-        assert start["metrics"] == ["validation_error", "validation_loss", "train_loss"]
+        assert start["select"] == "last_epoch"
+        assert start["metrics"] == ["validation_error", "validation_loss", "validation_macro_f1", "train_loss"]
         assert start["parameters"] == ["learning_rate", "optimizer", "momentum", "hidden_layers"]
         assert start["averaging"] == ["momentum"]
         assert start["data"] == {
+            "task": "classification",
+            "target": "y",
             "sha256": data.source_sha256,
             "split_sha256": data.split_sha256,
             "fingerprint": data.fingerprint,
@@ -287,7 +377,7 @@ class TestRecord:
     def test_the_journal_tells_the_search_in_order(self, tmp_path: Path) -> None:
         directory = run(make_study(tmp_path), tmp_path / "runs")
         kinds = [record["type"] for record in journal(directory)]
-        assert kinds == ["start", "plan", "stage", *["block"] * 6, "test", "finish"]
+        assert kinds == ["start", "plan", "stage", *["block"] * 6, "assess", "finish"]
         assert len(lines(directory / "curves.jsonl")) == 6
         for block in journal(directory, "block"):
             assert (block["from"], block["to"], block["status"], block["reason"]) == (0, 3, "complete", "")
@@ -299,27 +389,58 @@ class TestRecord:
 
     def test_the_test_part_is_scored_once_by_the_winner(self, tmp_path: Path) -> None:
         directory, record = run_study(make_study(tmp_path), TEXTS, tmp_path / "runs", 1)
-        (test,) = journal(directory, "test")
+        (assessed,) = journal(directory, "assess")
         assert record.incumbent is not None
-        assert test["trial"] == record.incumbent.number == best(directory)["trial"]
-        assert test["rows"] == 18
-        assert best(directory)["test"] == {"error": test["error"], "loss": test["loss"]}
+        assert assessed["trial"] == record.incumbent.number == best(directory)["trial"]
+        assert assessed["test"]["rows"] == 18
+        assert best(directory)["test"] == {name: assessed["test"][name] for name in ("error", "loss", "macro_f1")}
         model = json.loads((directory / "models/model.json").read_text())
-        assert (model["run"], model["trial"], model["format"]) == ("blobs-001", test["trial"], 1)
+        assert (model["run"], model["trial"], model["arrays"]) == ("blobs-001", assessed["trial"], "model.npz")
         assert [path.name for path in (directory / "checkpoints").iterdir()] == [record.incumbent.checkpoint]
 
     def test_without_a_test_part_there_is_a_winner_without_a_score(self, tmp_path: Path) -> None:
         study = make_study(tmp_path)
         directory = run(replace(study, data=replace(study.data, test=0)), tmp_path / "runs")
-        assert journal(directory, "test") == []
+        (assessed,) = journal(directory, "assess")
+        assert "test" not in assessed
         assert best(directory)["test"] is None
         assert (directory / "models/model.npz").exists()
+        assert not (directory / "models/confusion_test.csv").exists()
+
+    def test_the_confusion_matrices_lie_beside_the_model(self, tmp_path: Path) -> None:
+        directory, record = run_study(make_study(tmp_path), TEXTS, tmp_path / "runs", 1)
+        (assessed,) = journal(directory, "assess")
+        confusions = read_confusions(directory, record)
+        assert list(confusions) == ["validation", "test"]
+        for part, confusion in confusions.items():
+            counts = np.array(confusion.counts)
+            assert confusion.labels == ("0", "1", "2")
+            assert counts.sum() == assessed[part]["rows"] == 18
+            assert 1 - counts.trace() / 18 == pytest.approx(assessed[part]["error"], abs=1e-12)
+        assert (directory / "models/confusion_test.csv").read_text().startswith("true\\predicted,0,1,2\n0,")
 
     def test_a_metric_that_is_better_when_higher_has_its_complement_as_value(self, tmp_path: Path) -> None:
         directory = run(replace(make_study(tmp_path), metric="validation_accuracy"), tmp_path / "runs")
         assert best(directory)["metric"] == "validation_accuracy"
         for row in table(directory):
             assert row["value"] == row["validation_error"]
+
+    def test_a_column_that_is_better_when_higher_is_recorded_itself(self, tmp_path: Path) -> None:
+        directory = run(replace(make_study(tmp_path), metric="validation_macro_f1"), tmp_path / "runs")
+        scores = [float(row["validation_macro_f1"]) for row in table(directory)]
+        assert [float(row["value"]) for row in table(directory)] == [1 - score for score in scores]
+        assert best(directory)["value"] == 1 - max(scores)
+
+    def test_a_metric_that_is_not_named_is_that_of_the_data(self, tmp_path: Path) -> None:
+        directory = run(replace(make_study(tmp_path), metric=None), tmp_path / "runs")
+        (start,) = journal(directory, "start")
+        assert start["metric"] == "validation_error"
+        assert start["identity"] == make_study(tmp_path).identity(start["data"]["sha256"])
+
+    def test_a_metric_of_another_task_starts_nothing(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="'validation_rmse' is no metric of classification"):
+            run(replace(make_study(tmp_path), metric="validation_rmse"), tmp_path / "runs")
+        assert not (tmp_path / "runs").exists()
 
     def test_a_metric_names_the_column_that_is_the_value(self, tmp_path: Path) -> None:
         directory = run(replace(make_study(tmp_path), metric="validation_loss"), tmp_path / "runs")
@@ -343,7 +464,8 @@ class TestEvents:
         directory = run(make_study(tmp_path), tmp_path / "runs", jobs=1, listen=listener)
         started, *trained, finished = listener.events
         assert isinstance(started, Started)
-        assert (started.directory, started.trials, started.jobs, started.metric) == (directory, 6, 1, "validation_error")
+        assert (started.directory, started.trials, started.jobs) == (directory, 6, 1)
+        assert (started.metric.name, started.select) == ("validation_error", "last_epoch")
         assert started.parameters == ("learning_rate", "optimizer", "momentum", "hidden_layers")
         assert (started.averaging, started.history, started.work_done) == (("momentum",), {}, 0.0)
         heard = [(r.number, r.epochs_done) for event in trained if isinstance(event, Trained) for r in event.records]

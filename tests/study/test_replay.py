@@ -30,6 +30,7 @@ def block(trial: int, begin: int, end: int, **changes: Any) -> dict[str, Any]:
         "to": end,
         "status": "waiting",
         "value": end / 10,
+        "selected": end,
         "reason": "",
         "size": 12,
         "weights": f"hash-{end}",
@@ -52,7 +53,7 @@ def curves(trial: int, begin: int, end: int) -> dict[str, Any]:
 def test_a_stage_starts_its_trials() -> None:
     run = replay([START, PLAN, STAGE], [])
     assert run.name == "x-001"
-    assert (run.metrics, run.parameters) == (["validation_error", "train_loss"], ["a"])
+    assert (run.columns, run.parameters) == (["validation_error", "train_loss"], ["a"])
     assert run.plan == PLAN
     assert run.history == {
         0: TrialRecord(Trial(0, 0, (0.25,), {"a": 1.5}), 9),
@@ -65,6 +66,7 @@ def test_blocks_add_up_to_the_record_of_a_trial() -> None:
     ends = [block(1, 0, 4), block(1, 4, 9, status="complete")]
     record = replay([START, STAGE, *ends], [curves(1, 0, 4), curves(1, 4, 9)]).history[1]
     assert (record.status, record.epochs_done, record.value, record.size) == (Status.COMPLETE, 9, 0.9, 12)
+    assert record.selected_epoch == 9
     assert record.curves["validation_error"] == (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     assert record.curves["train_loss"][:8] == (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
     assert math.isnan(record.curves["train_loss"][8])
@@ -149,11 +151,24 @@ def test_records_of_an_unknown_type_change_nothing(unknown: dict[str, Any]) -> N
         assert replay([START, *lines[:place], unknown, *lines[place:]], [curves(0, 0, 4)]) == run
 
 
-def test_the_end_of_a_run_is_its_test_score_and_a_reason() -> None:
-    test = {"type": "test", "trial": 1, "error": 0.1, "loss": 0.5, "rows": 40}
-    run = replay([START, STAGE, test, {"type": "finish", "reason": "all trials are finished"}], [])
-    assert run.scores == {1: {"error": 0.1, "loss": 0.5, "rows": 40}}
+def test_the_end_of_a_run_is_its_scores_and_a_reason() -> None:
+    scores = {"validation": {"rmse": 0.1, "r2": None, "rows": 30}, "test": {"rmse": 0.2, "r2": 0.5, "rows": 40}}
+    finish = {"type": "finish", "reason": "all trials are finished"}
+    run = replay([START, STAGE, {"type": "assess", "trial": 1, **scores}, finish], [])
+    assert run.scores[1]["test"] == {"rmse": 0.2, "r2": 0.5, "rows": 40}
+    assert math.isnan(run.scores[1]["validation"]["r2"])
     assert run.finished == "all trials are finished"
+
+
+def test_an_older_record_of_the_test_part_alone_is_read() -> None:
+    run = replay([START, STAGE, {"type": "test", "trial": 1, "error": 0.1, "loss": 0.5, "rows": 40}], [])
+    assert run.scores == {1: {"test": {"error": 0.1, "loss": 0.5, "rows": 40}}}
+
+
+def test_an_older_record_without_a_selected_epoch_is_one_of_the_last() -> None:
+    older = {name: entry for name, entry in block(0, 0, 4).items() if name != "selected"}
+    assert replay([START, STAGE, older], [curves(0, 0, 4)]) == replay([START, STAGE, block(0, 0, 4)], [curves(0, 0, 4)])
+    assert replay([START, STAGE], []).select == "last_epoch"
 
 
 def test_a_later_plan_replaces_an_earlier_one() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from hpsearch.errors import RecordError, UsageError
+from hpsearch.objectives.objective import Assessment, Confusion
 from hpsearch.search.strategy import Plan, Promote, Start
 from hpsearch.study.dispatch import Block
 from hpsearch.study.run_dir import (
@@ -20,6 +21,7 @@ from hpsearch.study.run_dir import (
     find_run,
     locked,
     new_directory,
+    read_confusions,
     read_run,
     remove_unbegun,
     run_directories,
@@ -31,6 +33,7 @@ START: dict[str, Any] = {
     "identity": "abc",
     "metric": "validation_error",
     "column": "validation_error",
+    "select": "last_epoch",
     "metrics": ["validation_error", "validation_loss", "train_loss"],
     "parameters": ["a"],
 }
@@ -211,11 +214,14 @@ class TestRecord:
         run_dir = begin(tmp_path)
         run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.25), block(run_dir, 2, Status.WAITING, end=1)])
         run_dir.write_promotion(Promote((2,), 9))
-        run_dir.write_test(0, {"error": 0.5, "loss": 1.5, "rows": 3})
+        part = Assessment({"error": 0.5, "loss": 1.5, "macro_f1": 0.25}, 3, Confusion(("a", "b"), ((1, 0), (2, 0))))
+        run_dir.write_assessment(0, {"validation": part, "test": part})
         run_dir.write_finish("all trials are finished")
         run_dir.close()
         read = read_run(run_dir.directory)
         assert (read.history, read.test, read.finished) == (run_dir.run.history, run_dir.run.test, run_dir.run.finished)
+        assert read.test == {"error": 0.5, "loss": 1.5, "macro_f1": 0.25, "rows": 3}
+        assert read_confusions(run_dir.directory, read) == {"validation": part.confusion, "test": part.confusion}
         assert (read.start, read.plan) == ({"v": 1, **run_dir.run.start}, {"v": 1, **run_dir.run.plan})
         assert (read.history[0].value, read.history[2].until_epoch, read.notes) == (0.25, 9, [])
 
@@ -240,7 +246,7 @@ class TestRecord:
             '{"v": 1, "type": "stage", "stage": 0, "until": 2, '
             '"trials": [{"trial": 0, "point": [0.0], "params": {"a": 0.5}}]}',
             '{"v": 1, "type": "block", "trial": 0, "from": 0, "to": 2, "status": "complete", "value": 0.25, '
-            '"reason": "why", "size": 7, "weights": "hash", "checkpoint": "", "seconds": 0.25, '
+            '"selected": 2, "reason": "why", "size": 7, "weights": "hash", "checkpoint": "", "seconds": 0.25, '
             '"started_at": "begun", "finished_at": "ended", "worker": "4711"}',
             '{"v": 1, "type": "stop", "reason": "interrupted by signal 15"}',
         ]
@@ -339,11 +345,11 @@ class TestCheckpoints:
 
     def test_the_model_is_a_plain_description_beside_its_arrays(self, tmp_path: Path) -> None:
         run_dir = begin(tmp_path)
-        run_dir.write_model({"trial": 0, "settings": {"l2": 0.5}, "labels": ("ä", "b")}, {})
+        run_dir.write_model({"format": 2, "trial": 0, "settings": {"l2": 0.5}, "labels": ("ä", "b")}, {})
         run_dir.close()
         assert sorted(path.name for path in (run_dir.directory / "models").iterdir()) == ["model.json", "model.npz"]
         text = (run_dir.directory / "models" / "model.json").read_text()
-        model = {"format": 1, "arrays": "model.npz", "trial": 0, "settings": {"l2": 0.5}, "labels": ["ä", "b"]}
+        model = {"format": 2, "arrays": "model.npz", "trial": 0, "settings": {"l2": 0.5}, "labels": ["ä", "b"]}
         assert json.loads(text) == model
         assert "ä" in text
 

@@ -41,7 +41,7 @@ def test_every_trial_of_a_run_gives_the_same_bits_alone(directory: Path, tmp_pat
         assert (verdict.trial, verdict.epochs, verdict.differences, verdict.environment) == (number, 3, (), ())
 
 
-@pytest.mark.parametrize("metric", ["validation_error", "validation_loss", "train_loss"])
+@pytest.mark.parametrize("metric", ["validation_error", "validation_loss", "validation_macro_f1", "train_loss"])
 def test_a_changed_value_of_a_curve_is_found(metric: str, directory: Path, tmp_path: Path) -> None:
     study = make_study(tmp_path, TRIALS)
     true = repr(read_run(directory).history[1].at(metric, 2))

@@ -53,3 +53,23 @@ def test_counts_agree_with_their_noun() -> None:
 
 def test_shares_are_percentages() -> None:
     assert write.percent(0.013927) == "1.39 %"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("validation_rmse", 3.14159, "3.142"),
+        ("test_rmse", 3.1, "3.1"),
+        ("rmse", 48231.4, "48230"),
+        ("rmse", 9999.6, "10000"),
+        ("rmse", 1234567890.0, "1235000000"),
+        ("rmse", 1.2345e20, "1.234e+20"),
+        ("rmse", 0.00012345, "0.0001234"),
+        ("rmse", math.nan, "nan"),
+        ("rmse", math.inf, "inf"),
+        ("validation_loss", 3.14159, "3.14"),
+        ("validation_r2", 0.87654, "0.877"),
+    ],
+)
+def test_a_metrics_value_has_three_digits_and_an_rmse_four(name: str, value: float, text: str) -> None:
+    assert write.metric_value(name, value) == text

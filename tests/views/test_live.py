@@ -6,16 +6,20 @@ import pytest
 from recorded import recorded_run
 from rich.console import Console
 
+from hpsearch.objectives.metrics import METRICS
 from hpsearch.study.events import Finished, Started, Trained
 from hpsearch.trial import History
 from hpsearch.views.console import animated
 from hpsearch.views.live import BARS, Screen, sparkline, watching
 
 
-def started(trials: int, jobs: int, history: History) -> Started:
+def started(trials: int, jobs: int, history: History, metric: str = "validation_error") -> Started:
     parameters = ("learning_rate", "optimizer", "momentum", "hidden_units")
     work = 0.5 if history else 0.0
-    return Started(Path("runs/digits-001"), trials, jobs, "validation_error", parameters, ("momentum",), history, work)
+    averaging = ("momentum",)
+    return Started(
+        Path("runs/digits-001"), trials, jobs, METRICS[metric], "last_epoch", parameters, averaging, history, work
+    )
 
 
 def events() -> tuple[Started, Trained, Finished]:
@@ -60,6 +64,16 @@ def test_the_live_screen_shows_progress_leaders_and_the_best_curve() -> None:
     assert "4/4" in text
     assert "its best (epoch)" in text
     assert f"trial 1, epoch 1 to 3: 0.3 {BARS[7]}{BARS[4]}{BARS[0]} 0.08" in text
+
+
+@pytest.mark.parametrize("metric", ["validation_accuracy", "validation_macro_f1"])
+def test_the_best_curve_is_in_the_metric_that_was_asked_for(metric: str) -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=100, highlight=False)
+    screen, run = Screen(console), recorded_run(metric=metric)
+    screen(started(4, 2, run.history, metric))
+    console.print(screen)
+    assert f"trial 1, epoch 1 to 3: 0.7 {BARS[0]}{BARS[3]}{BARS[7]} 0.92" in file.getvalue()
 
 
 def test_a_file_is_never_animated_even_when_colour_is_forced(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,23 +1,33 @@
-import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import recorded_run
+from recorded import CONFUSION, recorded_regression, recorded_run
 
+from hpsearch.objectives.objective import Confusion
 from hpsearch.views.export import list_row, result_json, run_json, trial_json, winner_metrics
-from hpsearch.views.summary import binomial_interval, final_score, summarise
+from hpsearch.views.summary import ErrorScore, FitScore, binomial_interval, final_score, most_confused, summarise
 
 
 def test_a_summary_counts_ends_and_ranks_by_the_last_epoch() -> None:
     summary = summarise(recorded_run())
     assert summary.counts == {"complete": 2, "diverged": 1, "failed": 1}
     assert summary.reasons == {"ValueError: bad": 1}
-    assert [(leader.trial, leader.last, leader.best, leader.best_epoch) for leader in summary.leaders] == [
+    assert [(leader.trial, leader.score, leader.best, leader.best_epoch) for leader in summary.leaders] == [
         (1, 0.08, 0.08, 3),
         (0, 0.125, 0.1, 2),
     ]
     assert (summary.trials, summary.epochs) == (4, 8)
+
+
+def test_where_the_best_epoch_counts_the_last_one_is_told_beside_it() -> None:
+    summary = summarise(recorded_run(best_epochs=True))
+    assert summary.select == "best_epoch"
+    assert [(leader.trial, leader.score, leader.selected_epoch, leader.last) for leader in summary.leaders] == [
+        (1, 0.08, 3, 0.08),
+        (0, 0.1, 2, 0.125),
+    ]
 
 
 def test_only_the_leaders_asked_for_are_given() -> None:
@@ -26,8 +36,16 @@ def test_only_the_leaders_asked_for_are_given() -> None:
 
 def test_an_accuracy_is_shown_as_one_though_its_error_is_minimised() -> None:
     summary = summarise(recorded_run(metric="validation_accuracy"))
-    assert summary.leaders[0].last == pytest.approx(0.92)
+    assert summary.leaders[0].score == summary.leaders[0].last == pytest.approx(0.92)
     assert summary.leaders[1].best == pytest.approx(0.9)
+
+
+def test_a_column_that_is_better_when_higher_is_shown_as_it_is_and_best_where_it_is_highest() -> None:
+    run = recorded_run(metric="validation_macro_f1", column="validation_macro_f1")
+    run.history[0] = replace(run.history[0], value=0.125)
+    (leader,) = [leader for leader in summarise(run).leaders if leader.trial == 0]
+    assert (leader.score, leader.last, leader.best_epoch) == (0.875, 0.875, 2)
+    assert leader.best == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +66,19 @@ def test_the_binomial_interval_holds_the_share_and_stays_a_share(case: tuple[int
 
 def test_the_test_score_counts_wrong_rows() -> None:
     score = final_score({"error": 0.085, "loss": 0.3, "rows": 200})
-    assert score is not None
+    assert isinstance(score, ErrorScore)
     assert (score.wrong, score.rows) == (17, 200)
     assert final_score({}) is None
+
+
+def test_the_test_score_of_a_regression_is_in_the_targets_unit() -> None:
+    assert final_score({"rmse": 31.5, "loss": 0.1, "r2": 0.87, "rows": 200}) == FitScore(31.5, 0.87)
+
+
+def test_the_most_frequent_confusions_come_first_and_right_rows_are_none() -> None:
+    assert most_confused(CONFUSION, 3) == [("7", "9", 7), ("4", "9", 3), ("9", "4", 3)]
+    assert len(most_confused(CONFUSION, 100)) == 5
+    assert most_confused(Confusion(("a", "b"), ((3, 0), (0, 2))), 3) == []
 
 
 def test_assertions_find_the_winners_metrics_by_name() -> None:
@@ -60,6 +88,23 @@ def test_assertions_find_the_winners_metrics_by_name() -> None:
     assert metrics["test_error"] == 0.085
     assert metrics["test_accuracy"] == pytest.approx(0.915)
     assert metrics["train_loss"] == 0.16
+    assert (metrics["validation_macro_f1"], metrics["test_macro_f1"]) == (0.92, 0.9)
+    assert "test_rows" not in metrics
+
+
+def test_assertions_judge_the_epoch_that_counts() -> None:
+    run = recorded_run(best_epochs=True)
+    del run.history[1]
+    assert winner_metrics(run)["validation_error"] == 0.1
+    assert winner_metrics(run)["train_loss"] == 0.2
+
+
+def test_assertions_about_a_regression() -> None:
+    metrics = winner_metrics(recorded_regression(rmse=100.0))
+    assert metrics["validation_rmse"] == pytest.approx(8.0)
+    assert metrics["test_rmse"] == pytest.approx(8.51234)
+    assert metrics["test_r2"] == 0.87
+    assert not [name for name in metrics if "accuracy" in name]
 
 
 def test_the_end_of_a_run_as_json(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -68,13 +113,17 @@ def test_the_end_of_a_run_as_json(tmp_path_factory: pytest.TempPathFactory) -> N
     assert result["counts"] == {"complete": 2, "diverged": 1, "failed": 1}
     assert result["seconds"] == 1.235
     assert result["best"]["trial"] == 1
-    assert result["best"]["test"] == {"error": 0.085, "loss": 0.3}
+    assert result["best"]["test"] == {"error": 0.085, "loss": 0.3, "macro_f1": 0.9}
     assert result["best"]["command"] == f"hpsearch verify {directory} --trial 1"
 
 
 def test_a_run_as_json_has_null_where_there_is_no_number(tmp_path_factory: pytest.TempPathFactory) -> None:
     run = recorded_run()
-    trials = run_json(tmp_path_factory.getbasetemp(), run)["trials"]
+    content = run_json(tmp_path_factory.getbasetemp(), run, {"test": CONFUSION})
+    assert (content["metric"], content["select"]) == ("validation_error", "last_epoch")
+    assert content["confusion"]["test"] == {"labels": ["4", "7", "9"], "counts": [[60, 1, 3], [0, 66, 7], [3, 3, 57]]}
+    trials = content["trials"]
+    assert [trial["epoch"] for trial in trials] == [3, 3, 2, None]
     assert [trial["value"] for trial in trials] == [0.125, 0.08, None, None]
     assert trial_json(run.history[2])["curves"]["validation_error"] == [0.7, None]
 
@@ -82,4 +131,6 @@ def test_a_run_as_json_has_null_where_there_is_no_number(tmp_path_factory: pytes
 def test_a_row_of_the_list(tmp_path_factory: pytest.TempPathFactory) -> None:
     row = list_row(tmp_path_factory.getbasetemp() / "digits-001", recorded_run())
     assert (row["run"], row["state"], row["ended"], row["planned"], row["best"]) == ("digits-001", "finished", 4, 4, 0.08)
-    assert not math.isnan(row["test_error"])
+    assert (row["test_error"], row["test_rmse"]) == (0.085, None)
+    row = list_row(tmp_path_factory.getbasetemp() / "houses-001", recorded_regression())
+    assert (row["metric"], row["test_error"], row["test_rmse"]) == ("validation_rmse", None, 0.0851234)

@@ -3,12 +3,21 @@ from pathlib import Path
 
 import pytest
 from golden import agrees
-from recorded import recorded_run
+from recorded import CONFUSION, recorded_regression, recorded_run
 from rich.console import Console, RenderableType
 
+from hpsearch.objectives.objective import Confusion
 from hpsearch.views.export import list_row
 from hpsearch.views.summary import summarise
-from hpsearch.views.tables import result_line, result_screen, run_screen, runs_table, space_table, trial_screen
+from hpsearch.views.tables import (
+    confusion_screen,
+    result_line,
+    result_screen,
+    run_screen,
+    runs_table,
+    space_table,
+    trial_screen,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 RUN = Path("runs/digits-001")
@@ -35,6 +44,55 @@ def test_the_end_of_a_search_in_one_line() -> None:
     assert result_line(summarise(recorded_run()), RUN) == (
         "runs/digits-001: trial 1, validation_error 0.08, test error 8.5 % (17 of 200 rows; 95 % interval 5.4 % to 13 %)"
     )
+
+
+def test_where_the_best_epoch_counts_the_screen_says_which_and_what_the_last_was() -> None:
+    run = recorded_run(best_epochs=True)
+    assert agrees(drawn(run_screen(summarise(run), 100), 100), GOLDEN / "run_best_epochs.txt")
+    assert agrees(drawn(trial_screen(run, run.history[0]), 100), GOLDEN / "trial_best_epoch.txt")
+
+
+def test_a_regression_is_shown_in_the_unit_of_its_target() -> None:
+    run = recorded_regression(rmse=123456.7)
+    text = drawn(run_screen(summarise(run), 100), 100) + "\n" + drawn(trial_screen(run, run.history[0]), 100)
+    assert agrees(text + "\n" + drawn(runs_table([list_row(RUN, run)]), 120), GOLDEN / "regression.txt")
+    assert "class" not in text
+    assert "%" not in text
+    assert result_line(summarise(recorded_regression(rmse=36.417)), RUN) == (
+        "runs/digits-001: trial 1, validation_rmse 2.913, test rmse 3.1 (r2 0.87)"
+    )
+
+
+def test_a_search_judged_by_macro_f1_tells_that_of_the_test_part() -> None:
+    run = recorded_run(metric="validation_macro_f1", column="validation_macro_f1")
+    assert ", test macro F1 0.9, error 8.5 % (17 of 200 rows;" in result_line(summarise(run), RUN)
+
+
+def test_a_confusion_matrix_is_a_table_where_it_fits_and_a_list_of_the_worst_elsewhere() -> None:
+    assert agrees(drawn(confusion_screen("test", CONFUSION, 100), 100), GOLDEN / "confusion.txt")
+    listed = drawn(confusion_screen("test", CONFUSION, 12), 80)
+    assert listed.splitlines() == [
+        "test part, the most frequent confusions:",
+        "  7 taken for 9: 7 times",
+        "  4 taken for 9: 3 times",
+        "  9 taken for 4: 3 times",
+        "  9 taken for 7: 3 times",
+        "  4 taken for 7: 1 time",
+    ]
+
+
+@pytest.mark.parametrize(("classes", "title"), [(12, "rows of each class"), (13, "the most frequent confusions")])
+def test_a_matrix_has_at_most_twelve_classes(classes: int, title: str) -> None:
+    counts = tuple(tuple(int(row == column) for column in range(classes)) for row in range(classes))
+    text = drawn(confusion_screen("test", Confusion(tuple(map(str, range(classes))), counts), 200), 200)
+    assert title in text.splitlines()[0]
+    assert classes == 12 or text.splitlines()[1] == "  none"
+
+
+def test_escapes_in_a_label_are_shown_not_sent() -> None:
+    confusion = Confusion(("\x1b]0;a\x07", "b"), ((1, 2), (3, 4)))
+    for width in (100, 10):
+        assert "\x1b" not in drawn(confusion_screen("test", confusion, width), 100)
 
 
 @pytest.mark.parametrize("number", range(4))

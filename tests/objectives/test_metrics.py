@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpsearch.errors import UsageError
+from hpsearch.network.settings import CURVES, Task
+from hpsearch.objectives.metrics import METRICS, MetricName, metric_for, metrics_of
+
+
+def test_every_metric_is_made_from_a_column_of_a_task() -> None:
+    assert list(METRICS) == list(get_args(MetricName))
+    columns = {column for curves in CURVES.values() for column in curves}
+    assert all(metric.name == name and metric.column in columns for name, metric in METRICS.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded", "value", "shown"),
+    [
+        ("validation_error", 0.25, 0.25, 0.25),
+        ("validation_accuracy", 0.25, 0.25, 0.75),
+        ("validation_macro_f1", 0.75, 0.25, 0.75),
+        ("validation_rmse", 31.5, 31.5, 31.5),
+        ("validation_r2", -3.0, 4.0, -3.0),
+        ("validation_loss", 1.5, 1.5, 1.5),
+    ],
+)
+def test_a_value_is_minimised_and_the_metric_is_shown(name: str, recorded: float, value: float, shown: float) -> None:
+    metric = METRICS[name]
+    assert metric.value(recorded) == value
+    assert metric.shown(value) == shown
+
+
+@given(st.floats(-100, 1), st.floats(-100, 1))
+def test_the_lower_value_is_the_better_metric(one: float, other: float) -> None:
+    metric = METRICS["validation_r2"]
+    if metric.value(one) < metric.value(other):
+        assert one > other
+
+
+@pytest.mark.parametrize(
+    ("curve", "lowest", "highest"),
+    [
+        ((0.5, 0.25, 0.25), 2, 1),
+        ((0.25, 0.5, 0.5), 1, 2),
+        ((0.5,), 1, 1),
+        ((math.nan, 0.5, math.inf, -math.inf), 2, 2),
+        ((0.1, math.nextafter(0.1, 1)), 1, 2),
+        ((math.nan,), None, None),
+        ((), None, None),
+    ],
+)
+def test_the_best_epoch_is_the_first_of_the_best(curve: tuple[float, ...], lowest: int | None, highest: int | None) -> None:
+    """A difference that one minus it would round away counts, as it does where the weights are kept."""
+    assert METRICS["validation_error"].best_epoch(curve) == METRICS["validation_accuracy"].best_epoch(curve) == lowest
+    assert METRICS["validation_macro_f1"].best_epoch(curve) == highest
+
+
+@pytest.mark.parametrize(("curve", "last"), [((0.5, 0.25, 0.3), 3), ((0.5, math.nan), 2), ((), None)])
+def test_the_selected_epoch_is_the_last_or_the_best(curve: tuple[float, ...], last: int | None) -> None:
+    metric = METRICS["validation_error"]
+    assert metric.selected_epoch(curve, "last_epoch") == last
+    assert metric.selected_epoch(curve, "best_epoch") == metric.best_epoch(curve)
+
+
+@pytest.mark.parametrize("task", CURVES)
+def test_a_task_has_a_metric_of_its_own_and_takes_none_of_another(task: Task) -> None:
+    assert metric_for(task, None).name == CURVES[task][0]
+    for metric in METRICS.values():
+        if metric.column in CURVES[task]:
+            assert metric_for(task, metric.name) is metric
+        else:
+            with pytest.raises(
+                UsageError, match=f"'{metric.name}' is no metric of {task}; allowed: {', '.join(metrics_of(task))}"
+            ):
+                metric_for(task, metric.name)
