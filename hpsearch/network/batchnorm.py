@@ -12,7 +12,6 @@ the averages at test time, which take sigma2 as it is, without the factor m / (m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import TypeAlias
 
@@ -24,21 +23,19 @@ from hpsearch.network.layout import Layout
 Array: TypeAlias = "NDArray[np.floating]"
 
 
-def column_sums(weights: Array, stacks: Sequence[Array], sums: Sequence[Array]) -> None:
-    """Add up each network's columns as a product with a row (1, m): ones, or 1 / m for means.
+def column_sums(wide: Array, sums: Array) -> None:
+    """Add up the columns of (m, n) into (n,), row by row: each column's sum is the same in any company.
 
-    `stacks` are (networks, m, width) views, `sums` (networks, 1, width). Network by network, because one product over the
-    whole width rounds differently depending on the company.
+    Not as a product with a row of ones: over the whole width that rounds differently depending on the company.
     """
-    for stack, total in zip(stacks, sums, strict=True):
-        np.matmul(weights, stack, out=total)
+    np.add.reduce(wide, axis=0, out=sums)
 
 
 class BatchNorm:
     """Batch norm of neighbouring columns of one layer, n columns in all.
 
-    All arguments but the last are rows (n,): `parameters` gamma and beta, `gradients` take theirs, `moments` the mean and
-    the variance of the latest mini-batch. `widths` holds (networks, width) of each stack.
+    All arguments are rows (n,): `parameters` gamma and beta, `gradients` take theirs, `moments` the mean and the variance of
+    the latest mini-batch.
     """
 
     def __init__(
@@ -47,26 +44,21 @@ class BatchNorm:
         parameters: tuple[Array, Array],
         gradients: tuple[Array, Array],
         moments: tuple[Array, Array],
-        widths: Sequence[tuple[int, int]],
     ) -> None:
         self._epsilon, (self._gamma, self._beta) = epsilon, parameters
         self._gamma_gradient, self._beta_gradient = gradients
         self._mean, self._variance = moments
         self._inverse, self._scale, self._row = (np.empty_like(epsilon) for _ in range(3))
-        self._gamma_sums, self._beta_sums = (stacked(row, widths) for row in gradients)
-        self._means, self._variances = (stacked(row, widths) for row in moments)
 
-    def forward(
-        self, averaging: Array, z: Array, z_stacks: Sequence[Array], centred: Array, out: Array, out_stacks: Sequence[Array]
-    ) -> None:
-        """Turn z (m, n) into z_tilde, in `out`, and keep z - mu in `centred`, which may be z itself.
-
-        `averaging` is the row (1, m) of 1 / m.
-        """
-        column_sums(averaging, z_stacks, self._means)
+    def forward(self, z: Array, centred: Array, out: Array) -> None:
+        """Turn z (m, n) into z_tilde, in `out`, and keep z - mu in `centred`, which may be z itself."""
+        share = z.dtype.type(1 / len(z))
+        column_sums(z, self._mean)
+        self._mean *= share
         np.subtract(z, self._mean, out=centred)
         np.multiply(centred, centred, out=out)
-        column_sums(averaging, out_stacks, self._variances)
+        column_sums(out, self._variance)
+        self._variance *= share
         np.add(self._variance, self._epsilon, out=self._inverse)
         np.sqrt(self._inverse, out=self._inverse)
         np.reciprocal(self._inverse, out=self._inverse)
@@ -74,38 +66,23 @@ class BatchNorm:
         np.multiply(centred, self._scale, out=out)
         out += self._beta
 
-    def backward(
-        self,
-        ones: Array,
-        d: Array,
-        d_stacks: Sequence[Array],
-        centred: Array,
-        products: Array,
-        product_stacks: Sequence[Array],
-    ) -> None:
+    def backward(self, d: Array, centred: Array, scratch: Array) -> None:
         """Turn d = dJ/dz_tilde (m, n) into dJ/dz, in place, and leave dJ/dgamma and dJ/dbeta; `centred` is spent.
 
-        `ones` is the row (1, m), `products` scratch of d's shape. The three terms of dJ/dz are the paper's dl/dx_i with the
-        sums over the batch written out.
+        The three terms of dJ/dz are the paper's dl/dx_i with the sums over the batch written out. `scratch` is of d's shape.
         """
-        rows = d.dtype.type(len(d))
-        column_sums(ones, d_stacks, self._beta_sums)  # dJ/dbeta = sum(d)
-        np.multiply(d, centred, out=products)
-        column_sums(ones, product_stacks, self._gamma_sums)
+        share = d.dtype.type(1 / len(d))
+        column_sums(d, self._beta_gradient)  # dJ/dbeta = sum(d)
+        np.multiply(d, centred, out=scratch)
+        column_sums(scratch, self._gamma_gradient)
         self._gamma_gradient *= self._inverse  # dJ/dgamma = sum(d z_norm)
         np.multiply(self._gamma_gradient, self._inverse, out=self._row)
-        self._row /= rows
+        self._row *= share
         centred *= self._row
         d -= centred
-        np.divide(self._beta_gradient, rows, out=self._row)
+        np.multiply(self._beta_gradient, share, out=self._row)
         d -= self._row
         d *= self._scale
-
-
-def stacked(row: Array, widths: Sequence[tuple[int, int]]) -> list[Array]:
-    """Return the views (networks, 1, width) of each stack's part of a row (n,)."""
-    edges = accumulate((networks * width for networks, width in widths), initial=0)
-    return [row[a:b].reshape(count, 1, width) for (a, b), (count, width) in zip(pairwise(edges), widths, strict=True)]
 
 
 class Statistics:

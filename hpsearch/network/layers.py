@@ -77,7 +77,7 @@ class HiddenLayer:
         space = work.layers[self._index]
         products(inputs, self._weights, space.z_stacks)
         for (_, section), part in zip(self._sections, space.sections, strict=True):
-            section.forward(part, work)
+            section.forward(part)
         if space.kept is not None:
             np.multiply(space.a, space.kept, out=space.out)
 
@@ -87,7 +87,7 @@ class HiddenLayer:
         if space.kept is not None:
             space.d *= space.kept
         for (_, section), part in zip(self._sections, space.sections, strict=True):
-            section.backward(part, work)
+            section.backward(part)
         products(inputs_transposed, space.d_stacks, self._weight_gradients)
         if below is not None:
             products(space.d_stacks, [weights.latest() for weights in self._transposed], below)

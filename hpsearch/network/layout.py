@@ -55,7 +55,7 @@ def parameter_shapes(settings: NetworkSettings, features: int, outputs: int) -> 
 
 @dataclass(frozen=True)
 class Stack:
-    """Neighbouring networks of one shape and one kind of update.
+    """Neighbouring networks of one shape, activation and optimizer.
 
     `networks` are their places in the population, `columns[l]` what they take of layer l's wide array. Their blocks begin at
     `start` in the flat vector and have `size` numbers each, of which the first `matrices` are those of the weights;
@@ -83,11 +83,6 @@ class Stack:
         """Return the view (networks, *padded shape) of one parameter."""
         start, shape = self.places[name]
         return self.blocks(flat)[:, start : start + prod(shape)].reshape(self.count, *shape)
-
-    def width(self, layer: int) -> int:
-        """Return the columns that each network takes of a layer."""
-        columns = self.columns[layer]
-        return int(columns.stop - columns.start) // self.count
 
     def of_layer(self, wide: Array, layer: int) -> Array:
         """Return the view (networks, m, width) of the stack's columns of a wide array (m, S) of a layer."""
@@ -149,8 +144,8 @@ class Layout:
         return (*rows, self.padded_outputs if name == "weights_out" else padded(shape[-1]))
 
     def sections(self) -> list[list[Stack]]:
-        """Return the stacks of each placement of batch norm: neighbours in every wide array."""
-        return [list(stacks) for _, stacks in groupby(self.stacks, key=lambda stack: stack.settings.batch_norm)]
+        """Return the stacks of each placement of batch norm and each activation: neighbours in every wide array."""
+        return [list(stacks) for _, stacks in groupby(self.stacks, key=lambda stack: _section(stack.settings))]
 
     def spread(self, numbers: Array, layer: int) -> Array:
         """Return the row (S,) in which each network's number (K,) stands on each of its columns of a layer."""
@@ -168,7 +163,11 @@ class Layout:
 
 def shape_and_update(settings: NetworkSettings) -> tuple[object, ...]:
     """Return what networks of one stack have in common."""
-    return settings.batch_norm, settings.optimizer, tuple(map(padded, settings.widths))
+    return *_section(settings), settings.optimizer, tuple(map(padded, settings.widths))
+
+
+def _section(settings: NetworkSettings) -> tuple[str, str]:
+    return settings.batch_norm, settings.activation
 
 
 def columns_of(stacks: Sequence[Stack], layer: int) -> slice:
@@ -204,7 +203,7 @@ class WideRows:
 
     def gather(self, vector: Array) -> None:
         """Take the rows out of a flat vector."""
-        np.take(vector, self._index, out=self._flat, mode="clip")
+        vector.take(self._index, None, self._flat, "clip")
 
     def scatter(self, vector: Array) -> None:
         """Put the rows into a flat vector."""

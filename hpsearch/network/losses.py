@@ -79,7 +79,7 @@ class SoftmaxCrossEntropy:
         outputs /= peak  # y_hat / m: the mean over the batch rides on softmax's division
         np.add(space["first"], targets * outputs.shape[-1], out=truth)
         flat = outputs.reshape(-1)
-        np.take(flat, truth, out=kept, mode="clip")
+        flat.take(truth, None, kept, "clip")
         flat[truth] = kept - 1 / rows
         kept *= rows
         return kept

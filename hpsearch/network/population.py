@@ -20,7 +20,6 @@ from hpsearch.network.layers import HiddenLayer, OutputLayer
 from hpsearch.network.layout import Layout, WideRows, padded, parameter_shapes
 from hpsearch.network.losses import Loss
 from hpsearch.network.optimizers import WITH_AVERAGED_GRADIENT, WITH_AVERAGED_SQUARE, UpdateRule
-from hpsearch.network.sections import PLACEMENTS
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.network.workspace import Memory, Workspace, wide_arrays
 from hpsearch.seeds import Purpose, Streams
@@ -91,9 +90,8 @@ def in_order(settings: Sequence[NetworkSettings]) -> list[NetworkSettings]:
 
 
 def _order(settings: NetworkSettings) -> tuple[object, ...]:
-    """Order networks so that each placement of batch norm, each activation and each shape is one slice."""
-    widths = tuple(map(padded, settings.widths))
-    return PLACEMENTS.index(settings.batch_norm), settings.activation, settings.optimizer, widths
+    """Order networks so that each section, and in it each stack, is one slice."""
+    return settings.batch_norm, settings.activation, settings.optimizer, tuple(map(padded, settings.widths))
 
 
 class Population:
@@ -176,7 +174,7 @@ class Population:
         """Run one mini-batch forward and backward: leaves the gradient of the mean loss, without the l2 term."""
         work = self._workspace(len(rows))
         self._rows.gather(self._theta)
-        np.take(inputs, rows, axis=0, out=work.inputs, mode="clip")
+        inputs.take(rows, 0, work.inputs, "clip")
         self._draw_dropout(work)
         below: Sequence[Array] = [work.inputs] * len(self.layout.stacks)
         for layer, space in zip(self._layers, work.layers, strict=True):

@@ -68,14 +68,11 @@ class LayerSpace:
 
 
 class SectionSpace:
-    """The columns of a layer's arrays in which batch norm has one placement, (m, n) each."""
+    """The columns of a layer's arrays that belong to one section, (m, n) each."""
 
     def __init__(self, space: LayerSpace, stacks: Sequence[Stack], layer: int) -> None:
         columns = columns_of(stacks, layer)
         self.z, self.a, self.d, self.centred = (wide[:, columns] for wide in (space.z, space.a, space.d, space.centred))
-        self.z_stacks, self.a_stacks, self.d_stacks = (
-            [stack.of_layer(wide, layer) for stack in stacks] for wide in (space.z, space.a, space.d)
-        )
 
 
 class Workspace:
@@ -88,8 +85,6 @@ class Workspace:
         layout = memory.layout
         networks, outputs = layout.networks, layout.padded_outputs
         self.rows = rows
-        self.ones = np.ones((1, rows), memory.dtype)
-        self.averaging = np.full((1, rows), 1 / rows, memory.dtype)
         self.inputs = memory.inputs[: rows * layout.features].reshape(rows, -1)
         self.layers = [LayerSpace(memory, layer, rows) for layer in range(layout.depth)]
         self.padded_outputs = memory.outputs[: networks * outputs * rows].reshape(networks, outputs, rows)
