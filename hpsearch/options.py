@@ -10,7 +10,7 @@ workers that use them, import no pydantic.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_type_hints
 
 ScaleName = Literal["linear", "log", "1-beta"]
@@ -22,7 +22,7 @@ class Option:
 
     `above` and `below` are open bounds, `at_least` and `at_most` closed ones. `searchable` says that the option may stand
     in `space`; `scale` is then the scale it is drawn on unless the spec names one; `per_layer` that each hidden layer may
-    have its own.
+    have its own. `used_with` maps other options to the values under which this one has an effect; all must agree.
     """
 
     description: str
@@ -33,6 +33,7 @@ class Option:
     searchable: bool = True
     scale: ScaleName = "linear"
     per_layer: bool = False
+    used_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def admits(self, value: float) -> bool:
         """Whether a number lies within the bounds."""
@@ -44,10 +45,18 @@ class Option:
         )
 
     @property
+    def explained(self) -> str:
+        """What the option means, and what it is used with."""
+        uses = "; ".join(f"`{other}`: {', '.join(values)}" for other, values in self.used_with.items())
+        return f"{self.description} ({uses})" if uses else self.description
+
+    @property
     def allowed(self) -> str:
-        """The bounds in words: `above 0`, `at least 0 and below 1`; empty when there are none."""
+        """The bounds in words: `above 0`, `at least 0 and below 1`, `from 1 to 50`; empty when there are none."""
+        if self.at_least is not None and self.at_most is not None:
+            return f"from {_written(self.at_least)} to {_written(self.at_most)}"
         bounds = (("above", self.above), ("at least", self.at_least), ("below", self.below), ("at most", self.at_most))
-        return " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+        return " and ".join(f"{word} {_written(bound)}" for word, bound in bounds if bound is not None)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         """Add the bounds to pydantic's schema of the field (pydantic's protocol for annotations)."""
@@ -56,8 +65,13 @@ class Option:
         return schema
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        """Add the description to the JSON Schema of the field (pydantic's protocol for annotations)."""
-        return {**handler(schema), "description": self.description}
+        """Add the explanation to the JSON Schema of the field (pydantic's protocol for annotations)."""
+        return {**handler(schema), "description": self.explained}
+
+
+def _written(bound: float) -> str:
+    """Return a bound for people: `1e-30`, `1,000,000`."""
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
 
 
 def _constrain(schema: dict[str, Any], bounds: Mapping[str, float | None]) -> None:
@@ -79,8 +93,8 @@ def options_of(declaration: type) -> dict[str, Option]:
     """Return the options that a dataclass declares, by name, in order."""
     hints = get_type_hints(declaration, include_extras=True)
     declared = {}
-    for field in fields(declaration):
-        for mark in getattr(hints[field.name], "__metadata__", ()):
+    for declared_field in fields(declaration):
+        for mark in getattr(hints[declared_field.name], "__metadata__", ()):
             if isinstance(mark, Option):
-                declared[field.name] = mark
+                declared[declared_field.name] = mark
     return declared

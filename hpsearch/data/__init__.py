@@ -7,6 +7,7 @@
     quantities.py       the numbers of a target of regression, and their scale
     class_weights.py    what each training row weighs in the loss
     split.py            which rows train, validate and test
+    group_split.py      the same where rows of one group must stay together
     preprocessing.py    from columns to features, learnt from the training part alone
     in_memory.py        rows that are in memory already to a table, for prediction
     dataset.py          the door: `load_dataset(settings)` gives the parts, ready and read-only

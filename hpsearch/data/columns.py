@@ -8,6 +8,7 @@ are worth keeping is judged on the training part.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -57,31 +58,39 @@ def _guess(table: Table, name: str) -> InputKind:
     column = table.columns[name]
     if isinstance(column, Numbers) or not np.isnan(column.levels.numbers).any():
         return "number"
-    check_not_mostly_numbers(table, name, column, yaml=f"columns: {{{yaml_text(name)}: category}}")
+    odd = odd_among_numbers(name, column)
+    if odd:
+        hint = _ways_out(column.text(odd.row), f"columns: {{{yaml_text(name)}: category}}")
+        raise table.fault(odd.message, row=odd.row, hint=hint)
     return "category"
 
 
-def check_not_mostly_numbers(table: Table, name: str, column: Texts, *, yaml: str) -> None:
-    """Raise DataError when at least nine in ten values are numbers, ten different ones or more, and some are not.
+@dataclass(frozen=True)
+class Odd:
+    """A text where numbers are expected: the first row that has one, and what is to be said of it."""
 
-    A number may have a comma for its point: it counts as meant for one. `yaml` is what to write under `data:` when the
-    values are meant to be texts.
+    row: int
+    message: str
+
+
+def odd_among_numbers(name: str, column: Texts) -> Odd | None:
+    """Return the first text when at least nine in ten values are numbers, ten different ones or more, and some are not.
+
+    A number may have a comma for its point: it counts as meant for one.
     """
     present = ~column.missing
     numbers = np.isfinite(column.numbers)
     with_points = Texts(Levels(tuple(text.replace(",", ".") for text in column.levels.texts)), column.codes).numbers
     meant = np.isfinite(with_points)
     if numbers.sum() == present.sum() or meant.sum() < _MOSTLY * present.sum():
-        return
+        return None
     if len(np.unique(with_points[meant])) < _FEW_NUMBERS:
-        return
+        return None
     row = int(np.argmax(present & ~numbers))
     if meant[row]:
-        message = f"{shown(column.text(row))} in {named(name)} is no number: it must have a point, and no comma"
-    else:
-        share = f"{meant.sum():,} of the {present.sum():,} values of {named(name)} are"
-        message = f"{shown(column.text(row))} is no number, but {share}"
-    raise table.fault(message, row=row, hint=_ways_out(column.text(row), yaml))
+        return Odd(row, f"{shown(column.text(row))} in {named(name)} is no number: it must have a point, and no comma")
+    share = f"{meant.sum():,} of the {present.sum():,} values of {named(name)} are"
+    return Odd(row, f"{shown(column.text(row))} is no number, but {share}")
 
 
 def _ways_out(text: str, yaml: str, first: str = _MEND) -> str:

@@ -139,7 +139,11 @@ def _rows(data: bytes, delimiter: str, file: str) -> Iterator[_Row]:
             line = reader.line_num + 1
     except csv.Error as error:
         advice = "a quote that opens in this row may not be closed, or not be doubled within the field"
-        raise DataError(f"cannot be read as CSV: {error}", file=escaped(file), line=line, hint=advice) from error
+        what = f"cannot be read as CSV: {error}"
+        if "field limit" in str(error):
+            what = f"a field of more than {csv.field_size_limit():,} characters, which is no value to learn from"
+            advice += "; a column of such long texts must be taken out of the file"
+        raise DataError(what, file=escaped(file), line=line, hint=advice) from error
 
 
 def _check_names(names: Sequence[str], file: str, line: int) -> None:

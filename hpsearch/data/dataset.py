@@ -175,13 +175,13 @@ def _groups(settings: DataSettings, source: Table, target: str) -> NDArray[np.in
 
 
 def _check_apart(pieces: Mapping[str, _Piece], group: str | None) -> None:
-    """Raise DataError when files of different parts are the same, or share a group."""
+    """Raise DataError when files of different parts hold the same rows, or share a group."""
     for first, second in itertools.combinations(pieces, 2):
         table, other = pieces[first].table, pieces[second].table
         if table is other:
             continue
-        if table.sha256 == other.sha256:
-            raise other.fault(f"the {second} part has the same bytes as {escaped(table.file)}, which holds the {first} part")
+        if table.has_same_rows(other):
+            raise other.fault(f"the {second} part has the same rows as {escaped(table.file)}, which holds the {first} part")
         if group is not None:
             _check_groups_apart(table, other, group)
 

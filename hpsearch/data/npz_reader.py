@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import math
-import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from itertools import count
@@ -18,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.messages import escaped, named
-from hpsearch.data.table import Column, Numbers, Table, Texts, number_in
+from hpsearch.data.table import Column, Numbers, Table, Texts, exact_number, number_in
 from hpsearch.errors import DataError
 
 
@@ -45,8 +43,9 @@ def _arrays(data: bytes, file: str) -> dict[str, NDArray[Any]]:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError) as error:
-        raise DataError(f"cannot be read as .npz: {escaped(str(error))}", file=escaped(file)) from error
+    except Exception as error:  # a header is parsed as Python code, which fails in every way that code can
+        reason = escaped(str(error).partition("\n")[0]) or type(error).__name__
+        raise DataError(f"cannot be read as .npz: {reason}", file=escaped(file)) from error
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biufU":
             kind = array.dtype if isinstance(array, np.ndarray) else "no array"
@@ -82,5 +81,14 @@ def column_of(values: NDArray[Any], missing: Collection[str]) -> Column:
         texts = values if values.dtype.kind == "U" else np.where(values, "true", "false")
         codes = np.fromiter(map(index.__getitem__, texts.tolist()), np.int32, len(values))
         return Texts.of(list(index), codes, missing)
-    marks = [number_in(text) for text in missing if not math.isnan(number_in(text))]
-    return Numbers(np.where(np.isin(values, marks), math.nan, values) if marks else values)
+    return Numbers(values, np.isnan(values) | np.isin(values, _numbers_in(missing, values.dtype)))
+
+
+def _numbers_in(texts: Collection[str], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the numbers that texts spell, of those only that a type of numbers can hold; whole ones in full."""
+    spelt = [text for text in texts if not math.isnan(number_in(text))]
+    if dtype.kind == "f":
+        return np.array([number_in(text) for text in spelt], np.float64)
+    ends = np.iinfo(dtype)
+    exact = [number for number in map(exact_number, spelt) if ends.min <= number <= ends.max]
+    return np.array([int(number) for number in exact if number == int(number)], dtype)

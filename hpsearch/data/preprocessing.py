@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hpsearch.data.columns import LARGEST, MOST_LEVELS, InputKind, numbers_of
 from hpsearch.data.in_memory import table_of
 from hpsearch.data.messages import named, shown
-from hpsearch.data.table import MISSING_TEXTS, Table, require_columns
+from hpsearch.data.table import MISSING_TEXTS, Table, missing_texts, require_columns
 from hpsearch.errors import DataError
 
 Scaling: TypeAlias = Literal["standardise", "scale", "none"]
@@ -139,7 +139,7 @@ class Preprocessing:
             NumberInput.fit(train, name, scaling) if kind == "number" else CategoryInput.fit(train, name)
             for name, kind in kinds.items()
         )
-        return cls(inputs, tuple(dict.fromkeys((*MISSING_TEXTS, *missing))))
+        return cls(inputs, missing_texts(missing))
 
     @property
     def columns(self) -> tuple[str, ...]:

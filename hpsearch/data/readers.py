@@ -17,7 +17,7 @@ from pathlib import Path
 from hpsearch.data.csv_reader import read_csv
 from hpsearch.data.messages import escaped
 from hpsearch.data.npz_reader import read_npz
-from hpsearch.data.table import MISSING_TEXTS, Table
+from hpsearch.data.table import Table, missing_texts
 from hpsearch.errors import DataError
 
 DIGITS = "digits"
@@ -28,12 +28,12 @@ _FORMATS = "hpsearch reads .csv (with commas, semicolons or tabs), .csv.gz and .
 def read_table(source: str, missing: Collection[str] = ()) -> Table:
     """Read a file, or the embedded `digits`.
 
-    `missing` are texts that mean `no value`, besides `MISSING_TEXTS`. Raises DataError when there is no such file, or it
+    `missing` are texts that mean `no value`, besides the usual ones. Raises DataError when there is no such file, or it
     cannot be read as what its name says.
     """
     data = _digits() if source == DIGITS else _bytes_of(Path(source))
     sha256 = hashlib.sha256(data).hexdigest()
-    absent = frozenset((*MISSING_TEXTS, *(text.strip() for text in missing)))
+    absent = frozenset(missing_texts(missing))
     name = source.lower()
     if name.endswith(".npz"):
         return read_npz(data, source, sha256, absent)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.data.group_split import split_groups
 from hpsearch.data.table import Rows
 from hpsearch.errors import DataError
 from hpsearch.seeds import Purpose, Streams
@@ -56,13 +57,10 @@ def split_rows(
         classes = targets.astype(np.int64, copy=False)
     else:
         classes = _strata(targets, sizes[0], generator) if groups is None else np.zeros(len(targets), np.int64)
-    counts = np.bincount(classes)
-    if len(counts) > sizes[0]:
-        raise DataError(f"too few rows to train on: {sizes[0]:,} for {len(counts):,} classes")
     if groups is None:
-        part_of = _stratified(classes, counts, sizes, generator)
+        part_of = _stratified(classes, sizes, generator)
     else:
-        part_of = _by_group(classes, groups, sizes, generator)
+        part_of = split_groups(classes, groups, sizes, generator)
     train, validation, test = (np.flatnonzero(part_of == part) for part in range(len(PARTS)))
     return train, validation, test
 
@@ -80,8 +78,11 @@ def _strata(values: NDArray[np.floating | np.integer], n_train: int, generator: 
 
 
 def _stratified(
-    targets: NDArray[np.int64], counts: _Counts, sizes: tuple[int, int, int], generator: np.random.Generator
+    targets: NDArray[np.int64], sizes: tuple[int, int, int], generator: np.random.Generator
 ) -> NDArray[np.int64]:
+    counts = np.bincount(targets)
+    if len(counts) > sizes[0]:
+        raise DataError(f"too few rows to train on: {sizes[0]:,} for {len(counts):,} classes")
     train = apportion(sizes[0], counts, at_least=1)
     validation = apportion(sizes[1], counts - train, at_least=0)
     part_of = np.empty(len(targets), np.int64)
@@ -104,42 +105,3 @@ def apportion(total: int, counts: _Counts, *, at_least: int) -> _Counts:
         owed = np.where(can, step * (exact - shares * n_rows), np.iinfo(np.int64).min)
         shares[np.argmax(owed)] += step
     return shares
-
-
-def _by_group(
-    targets: NDArray[np.int64], groups: NDArray[np.int32], sizes: tuple[int, int, int], generator: np.random.Generator
-) -> NDArray[np.int64]:
-    """Place the groups, largest first, each in the part that lacks most of the classes it holds."""
-    members = np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1])
-    asked = [part for part, size in enumerate(sizes) if size]
-    if len(members) < len(asked):
-        raise DataError(f"{len(members)} groups cannot fill {len(asked)} parts")
-    counts = np.bincount(targets)
-    lacking = np.outer(sizes, counts) / len(targets)  # (parts, C) rows
-    part_of_group = np.full(len(members), -1)
-    # Largest first, to meet the sizes; only roughly by size, so that the seed has a say.
-    order = sorted(generator.permutation(len(members)).tolist(), key=lambda group: -len(members[group]).bit_length())
-    for left, group in zip(range(len(order), 0, -1), order, strict=True):
-        empty = [part for part in asked if left <= len(asked) and part not in part_of_group]
-        candidates = empty if len(empty) == left else asked
-        held = np.bincount(targets[members[group]], minlength=len(counts))
-        gain = (lacking * (held / counts)).sum(axis=1)
-        chosen = max(candidates, key=lambda part: gain[part])
-        part_of_group[group] = chosen
-        lacking[chosen] -= held
-    _train_every_class(targets, members, part_of_group)
-    if set(asked) - set(part_of_group.tolist()):
-        raise DataError("no part can be filled by whole groups when every class must have a row to train on")
-    return part_of_group[groups]
-
-
-def _train_every_class(targets: NDArray[np.int64], members: list[Rows], part_of_group: NDArray[np.int64]) -> None:
-    """Move to the training part, for each class that has no row there, the smallest group that holds it."""
-    classes = [set(targets[rows].tolist()) for rows in members]
-    trained = set().union(*(held for held, part in zip(classes, part_of_group, strict=True) if part == 0))
-    for label in range(int(targets.max()) + 1):
-        if label not in trained:
-            holders = [group for group, held in enumerate(classes) if label in held]
-            smallest = min(holders, key=lambda group: len(members[group]))
-            part_of_group[smallest] = 0
-            trained |= classes[smallest]

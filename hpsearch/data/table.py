@@ -28,12 +28,25 @@ MISSING_TEXTS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 _MANY = 1e15  # from here on a whole float is written with an exponent
 
 
+def missing_texts(further: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts that mean `no value`, the usual and further ones, stripped as the values are."""
+    return tuple(dict.fromkeys((*MISSING_TEXTS, *map(str.strip, further))))
+
+
 def number_in(text: str) -> float:
     """Return the number that a text spells, infinite ones too; NaN when it spells none."""
     try:
         return math.nan if "_" in text else float(text)
     except ValueError:
         return math.nan
+
+
+def exact_number(text: str) -> int | float:
+    """Return the number that a text spells, in full when it is whole: float64 would merge long identifiers."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
 def number_text(number: float) -> str:
@@ -103,29 +116,27 @@ class Texts:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """A column of numbers (n,), whole or floating; NaN where a value is missing."""
+    """A column of numbers (n,), whole or floating, in full; `missing` (n,) tells where no value is."""
 
     values: NDArray[np.integer | np.floating]
+    missing: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.values)
 
     @property
-    def missing(self) -> NDArray[np.bool_]:
-        """Where (n,) no value is."""
-        return np.asarray(np.isnan(self.values))
-
-    @property
     def numbers(self) -> NDArray[np.float64]:
-        """The values (n,) in float64."""
-        return self.values.astype(np.float64)
+        """The values (n,) in float64; NaN where one is missing."""
+        return np.where(self.missing, math.nan, self.values.astype(np.float64))
 
     @property
     def texts(self) -> Texts:
         """The column as texts: the shortest that spells each number."""
-        numbers, codes = np.unique(self.values, return_inverse=True)
-        texts = [number_text(number) for number in numbers.tolist()]
-        return Texts.of(texts, codes.astype(np.int32), MISSING_TEXTS)
+        present = ~self.missing
+        numbers, codes = np.unique(self.values[present], return_inverse=True)
+        places = np.full(len(self), len(numbers), np.int32)  # the place of no text, after all others
+        places[present] = codes
+        return Texts.of([*map(number_text, numbers.tolist()), ""], places, {""})
 
     def text(self, row: int) -> str:
         """Return the text of a row's number."""
@@ -133,7 +144,7 @@ class Numbers:
 
     def take(self, rows: Rows) -> Numbers:
         """Return the column of some rows."""
-        return Numbers(self.values[rows])
+        return Numbers(self.values[rows], self.missing[rows])
 
 
 Column: TypeAlias = "Texts | Numbers"
@@ -162,12 +173,26 @@ class Table:
         columns = {name: column.take(rows) for name, column in self.columns.items()}
         return replace(self, columns=columns, lines=self.lines[rows])
 
+    def has_same_rows(self, other: Table) -> bool:
+        """Whether another table has the same columns of the same values, row by row, whatever file they came from."""
+        return self.columns.keys() == other.columns.keys() and all(
+            _equal(column, other.columns[name]) for name, column in self.columns.items()
+        )
+
     def fault(self, message: str, *, row: int | None = None, hint: str = "") -> DataError:
         """Return the error that a message at a row (or about the whole file) makes."""
         if row is not None and not self.has_lines:
             message = f"row {self.lines[row]} (from 0): {message}"
         line = int(self.lines[row]) if row is not None and self.has_lines else None
         return DataError(message, file=escaped(self.file), line=line, hint=hint)
+
+
+def _equal(column: Column, other: Column) -> bool:
+    if isinstance(column, Texts) and isinstance(other, Texts):
+        return column.levels.texts == other.levels.texts and np.array_equal(column.codes, other.codes)
+    if isinstance(column, Numbers) and isinstance(other, Numbers) and np.array_equal(column.missing, other.missing):
+        return np.array_equal(column.values[~column.missing], other.values[~other.missing])
+    return False
 
 
 def require_columns(needed: Iterable[str], there: Collection[str], file: str) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.data.columns import check_not_mostly_numbers
+from hpsearch.data.columns import odd_among_numbers
 from hpsearch.data.messages import listed, named, shown, unknown
 from hpsearch.data.readers import DIGITS
 from hpsearch.data.settings import DataSettings, Task
-from hpsearch.data.table import Table, number_in, number_text
+from hpsearch.data.table import Table, exact_number, number_in, number_text
 
 _FEW = 20
 _MOST_CLASSES = 1000
@@ -67,7 +67,10 @@ def find_task(table: Table, name: str, task: Task | None) -> Task:
 def _guess(table: Table, name: str) -> Task:
     column = table.columns[name]
     if np.isnan(column.numbers).any():
-        check_not_mostly_numbers(table, name, column.texts, yaml="task: classification")
+        odd = odd_among_numbers(name, column.texts)
+        if odd:
+            hint = "mend or remove such rows; if all values are classes, write `task: classification` under `data:`"
+            raise table.fault(odd.message, row=odd.row, hint=hint)
         return "classification"
     distinct = np.unique(column.numbers)
     whole = bool(np.all(np.isfinite(distinct) & (np.rint(distinct) == distinct)))
@@ -96,7 +99,7 @@ def find_labels(table: Table, name: str) -> tuple[str, ...]:
 
 def _sorted_labels(texts: Sequence[str]) -> tuple[str, ...]:
     if _all_numbers(texts):
-        return tuple(sorted(set(map(_number_label, texts)), key=_exact))
+        return tuple(sorted(set(map(_number_label, texts)), key=exact_number))
     return tuple(sorted(texts))
 
 
@@ -111,15 +114,7 @@ def _all_numbers(texts: Sequence[str]) -> bool:
 
 def _number_label(text: str) -> str:
     """Return a number's label; a text that spells none as it is."""
-    return number_text(_exact(text)) if math.isfinite(number_in(text)) else text
-
-
-def _exact(text: str) -> int | float:
-    """Return the number in a text, in full when it is whole: float64 would merge long identifiers."""
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+    return number_text(exact_number(text)) if math.isfinite(number_in(text)) else text
 
 
 def class_indices(table: Table, name: str, labels: Sequence[str]) -> NDArray[np.int64]:

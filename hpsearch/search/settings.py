@@ -13,4 +13,4 @@ class SearchSettings:
     """How trials are chosen, and how many are started in total."""
 
     method: Annotated[Literal["random"], Option("how the next trials are chosen", searchable=False)] = "random"
-    trials: Annotated[int, Option("trials started, a total", at_least=1, searchable=False)] = 40
+    trials: Annotated[int, Option("trials started, a total", at_least=1, at_most=1_000_000, searchable=False)] = 40

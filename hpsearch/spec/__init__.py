@@ -16,6 +16,7 @@ collected and shown together.
     ranges.py         its ranges: bounds, scale and step
     conditions.py     `when` and `per: layer`
     agreement.py      what the sections must agree on
+    effects.py        names that would be searched without an effect
     load.py           the doors: `read_spec` and `load_spec`
 
 What always holds:

@@ -1,4 +1,4 @@
-"""What the sections of a spec must agree on: a name fixed or searched, a decay and its schedule, the number of layers."""
+"""What the sections of a spec must agree on: a name fixed or searched, the number of layers."""
 
 from __future__ import annotations
 
@@ -15,18 +15,12 @@ from hpsearch.spec.wording import either
 
 
 def check_agreement(network: Section[NetworkSettings], faults: Faults) -> None:
-    """Note what stands both in `network` and in `space`, and a decay whose schedule has no rate."""
-    searched = _searched(faults)
-    for name in searched:
-        if name in network.given:
+    """Note what stands both in `network` and in `space`."""
+    options = options_of(NetworkSettings)
+    for name in _searched(faults):
+        if name in network.given and name in options and options[name].searchable:
             hint = "keep it in `space` to search it, or in `network` to fix it"
             faults.at_key(("space", name), f"`{name}` stands both in `network` and in `space`", hint)
-    schedule = network.settings.learning_rate_schedule
-    if "learning_rate_schedule" in network.valid and schedule in ("none", "cosine"):
-        places = {"space": "learning_rate_decay" in searched, "network": network.settings.learning_rate_decay != 0}
-        for section in (section for section, is_there in places.items() if is_there):
-            message = f"`learning_rate_decay` does nothing while `learning_rate_schedule` is {schedule}"
-            faults.at_key((section, "learning_rate_decay"), message, "take it away, or take another schedule")
 
 
 def with_depth(network: Section[NetworkSettings], faults: Faults) -> NetworkSettings:

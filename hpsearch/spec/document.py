@@ -144,14 +144,14 @@ class _Builder:
         merged: list[yaml.Node] = []
         first: dict[str, yaml.Node] = {}
         for key, value in node.value:
-            if key.tag == MERGE:
-                merged.extend(value.value if isinstance(value, yaml.SequenceNode) else [value])
-                continue
             if isinstance(key, yaml.ScalarNode) and first.setdefault(key.value, key) is not key:
                 place = self.source.at(first[key.value].start_mark)
                 hint = f"take one away; the other is on line {place.line}, column {place.column}"
                 self._note(key, f"`{key.value}` is given twice", hint)
-            yield key, value
+            if key.tag == MERGE:
+                merged.extend(value.value if isinstance(value, yaml.SequenceNode) else [value])
+            else:
+                yield key, value
         for mapping in merged:
             self._visit(mapping, depth + 1)
             if isinstance(mapping, yaml.MappingNode):

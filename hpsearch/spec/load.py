@@ -23,6 +23,7 @@ from hpsearch.search.settings import SearchSettings
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.spec.agreement import check_agreement, with_depth
 from hpsearch.spec.document import MAX_BYTES, Document, decode, dump, parse
+from hpsearch.spec.effects import check_effects
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.overrides import override
 from hpsearch.spec.places import Place
@@ -107,6 +108,7 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
     check_agreement(network, faults)
     settled = with_depth(network, faults)
     entries = read_space(settled, faults)
+    check_effects(network, entries, faults)
     name = _name(heading.settings.name, "name" in heading.valid, file, faults)
     if faults.problems:
         raise faults.error()
@@ -146,14 +148,16 @@ def _name(given: str, is_given: bool, file: str, faults: Faults) -> str:
 
 
 def _located(data: DataSettings, directory: Path) -> DataSettings:
-    """Return the settings with absolute paths."""
+    """Return the settings with absolute paths; `digits` is none wherever a file may stand."""
 
     def absolute(path: str) -> str:
+        if path == EMBEDDED:
+            return path
         return os.path.normpath(Path(directory).absolute() / os.path.expanduser(path))  # noqa: PTH111  # raises for no user
 
     return replace(
         data,
-        source=data.source if data.source == EMBEDDED else absolute(data.source),
+        source=absolute(data.source),
         validation=absolute(data.validation) if isinstance(data.validation, str) else data.validation,
         test=absolute(data.test) if isinstance(data.test, str) else data.test,
     )

@@ -122,7 +122,7 @@ def _innermost(path: KeyPath, location: tuple[int | str, ...], faults: Faults) -
 def _note_wrong(declaration: type, name: str, path: KeyPath, is_item: bool, faults: Faults, advice: str) -> None:
     option, kind, value = options_of(declaration)[name], type_of(declaration, name), faults.plain(path)
     taken = item_of(kind) if is_item else kind
-    hint = _correction(taken, value) or advice or f"{name}: {option.description}"
+    hint = _correction(taken, value) or advice or f"{name}: {option.explained}"
     faults.at(path, f"`{name}` must be {expected(taken, option.allowed)}, not {shown(value)}", hint)
 
 

@@ -1,7 +1,7 @@
 """The `space` section: what is searched, each parameter a range or a list of choices.
 
 What is said of a parameter by itself is judged here, the numbers of a range in `ranges.py`, the conditions between
-parameters in `conditions.py`, and what the sections must agree on in `agreement.py`.
+parameters in `conditions.py`, and what the sections must agree on in `agreement.py` and `effects.py`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def read_space(network: NetworkSettings, faults: Faults) -> dict[str, Entry]:
 def _is_searchable(name: str, faults: Faults) -> bool:
     """Whether an entry's name is an option that can be searched; noted if not."""
     if name in _OPTIONS and name not in _SEARCHABLE:
-        faults.at_key(("space", name), f"`{name}` cannot be searched", "give it one value under `network`")
+        hint = "take it away here" if faults.plain(("network", name)) is not None else "give it one value under `network`"
+        faults.at_key(("space", name), f"`{name}` cannot be searched", hint)
     elif name not in _OPTIONS:
         note_unknown(("space", name), _SEARCHABLE, faults)
     return name in _SEARCHABLE

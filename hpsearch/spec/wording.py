@@ -30,6 +30,8 @@ def written(value: object) -> str:
     """Return a value as one would write it in a spec."""
     if isinstance(value, list):
         return f"[{', '.join(written(item) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {written(item)}' for key, item in value.items())}}}"
     return str(value)
 
 

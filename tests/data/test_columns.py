@@ -7,8 +7,9 @@ import pytest
 
 from hpsearch.data.columns import column_kinds, numbers_of, worth_keeping
 from hpsearch.data.csv_reader import read_csv
+from hpsearch.data.npz_reader import column_of
 from hpsearch.data.settings import ColumnKind
-from hpsearch.data.table import MISSING_TEXTS, Numbers, Table
+from hpsearch.data.table import MISSING_TEXTS, Table
 from hpsearch.errors import DataError
 
 
@@ -94,7 +95,7 @@ def test_a_number_without_end_is_an_error_at_its_line(text: str) -> None:
 
 
 def test_an_infinite_number_in_an_array_is_an_error_at_its_row() -> None:
-    columns = {"x": Numbers(np.array([1.0, np.inf]))}
+    columns = {"x": column_of(np.array([1.0, np.inf]), ())}
     table = Table("data.npz", columns, np.array([4, 7]), has_lines=False, sha256="hash")
     with pytest.raises(DataError, match=r"data\.npz: row 7 \(from 0\): 'inf' is infinite"):
         numbers_of(table, "x")

@@ -176,8 +176,34 @@ def test_a_text_in_a_number_column_of_a_file_is_an_error_at_its_line(write: Call
 
 def test_one_file_cannot_be_two_parts(write: Callable[..., None]) -> None:
     write("a,c,y", ROWS)
-    message = "the test part has the same bytes as data.csv, which holds the train part"
+    message = "the test part has the same rows as data.csv, which holds the train part"
     assert message in fault_of(test="data.csv")
+
+
+def test_nor_can_the_same_rows_in_another_file(write: Callable[..., None]) -> None:
+    write("a,c,y", ROWS)
+    Path("packed.csv.gz").write_bytes(gzip.compress(Path("data.csv").read_bytes()))
+    Path("dos.csv").write_bytes(Path("data.csv").read_bytes().replace(b"\n", b"\r\n"))
+    assert "the validation part has the same rows as data.csv" in fault_of(validation="packed.csv.gz")
+    assert "the test part has the same rows as data.csv" in fault_of(test="dos.csv")
+
+
+def test_nor_can_the_same_arrays_in_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    x, y = np.array([0.5, np.nan, 2.5, 1.5]), np.array([2**60, 2**60 + 1, 2**60, 2**60 + 1])
+    np.savez("a.npz", x=x, y=y)
+    np.savez_compressed("b.npz", x=x, y=y)
+    message = fault_of(source="a.npz", test=0, validation="b.npz", task="classification")
+    assert "the validation part has the same rows as a.npz" in message
+    np.savez("b.npz", x=x, y=y[::-1])
+    data = load(source="a.npz", test=0, validation="b.npz", task="classification")
+    assert data.labels == ("1152921504606846976", "1152921504606846977")
+
+
+def test_one_file_cannot_validate_and_test(write: Callable[..., None]) -> None:
+    write("a,c,y", ROWS)
+    write("a,c,y", ["1,u,no", "2,v,yes"], "more.csv")
+    assert "the test part has the same rows as more.csv" in fault_of(validation="more.csv", test="more.csv")
 
 
 def test_rows_of_a_group_stay_in_one_part_and_the_group_is_no_input(write: Callable[..., None]) -> None:
@@ -231,6 +257,15 @@ def test_declared_columns_and_missing_texts_are_heeded(write: Callable[..., None
     assert "-999" in data.preprocessing.missing_texts
 
 
+def test_missing_texts_are_kept_as_values_are_compared_with_them(write: Callable[..., None]) -> None:
+    write("a,y", [f"{' - ' if number < 30 else number},{number % 2}" for number in range(60)])
+    data = load(missing=[" - "])
+    assert data.preprocessing.feature_names == ("a", "a: missing")
+    assert data.preprocessing.missing_texts[-1] == "-"
+    table = data.preprocessing.table_of([["-"], [" - "]])
+    assert table.columns["a"].missing.tolist() == [True, True]
+
+
 def test_an_unsuitable_share_is_an_error(write: Callable[..., None]) -> None:
     write("a,c,y", ROWS)
     assert "their sum must be below 1" in fault_of(validation=0.6, test=0.4)
@@ -250,6 +285,13 @@ def test_an_npz_file_becomes_parts(tmp_path: Path) -> None:
     assert (data.features, data.classes) == (16, 5)
     assert data.train.inputs.min() == 0
     assert data.train.inputs.max() == 1
+
+
+def test_whole_numbers_of_an_npz_file_keep_every_digit_beside_missing_texts(tmp_path: Path) -> None:
+    classes = np.array([2**60, 2**60 + 1] * 20)
+    np.savez(tmp_path / "data.npz", x=np.arange(40), y=classes)
+    data = load_dataset(DataSettings(source=str(tmp_path / "data.npz"), missing=["-1"]))
+    assert data.labels == ("1152921504606846976", "1152921504606846977")
 
 
 def test_an_npz_file_without_y_is_an_error_that_lists_its_arrays(tmp_path: Path) -> None:

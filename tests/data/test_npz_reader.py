@@ -64,6 +64,32 @@ def test_whole_numbers_as_texts_have_no_point_and_keep_every_digit() -> None:
     assert texts["b"].texts.levels.texts == ("1", "9007199254740993")
 
 
+def test_missing_numbers_are_told_from_others_by_every_digit() -> None:
+    near = np.array([2**60, 2**60 + 1, -1])
+    column = table_of(packed(a=near, b=near.astype(np.float64)), "-1", str(2**60 + 1), "0.5", "inf", "9" * 400).columns["a"]
+    assert column.missing.tolist() == [False, True, True]
+    assert column.texts.levels.texts == ("1152921504606846976",)
+    assert table_of(packed(a=np.array([3, 255], np.uint8)), "-1", "3.0").columns["a"].missing.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "(",
+        "  1\n 2",
+        "{[]: 1}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999999999, 9)}",
+    ],
+)
+def test_a_header_that_makes_no_sense_is_an_error_of_data(header: str) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("y.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + bytes(16))
+    assert fault_of(stream.getvalue()).startswith("data.npz: cannot be read as .npz: ")
+
+
 def test_pickled_objects_are_never_loaded() -> None:
     assert "Object arrays cannot be loaded" in fault_of(packed(x=np.array([1, None], object)))
 

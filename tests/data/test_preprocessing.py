@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from hpsearch.data.columns import InputKind, column_kinds
 from hpsearch.data.csv_reader import read_csv
+from hpsearch.data.npz_reader import column_of
 from hpsearch.data.preprocessing import CategoryInput, NumberInput, Preprocessing, Scaling
-from hpsearch.data.table import MISSING_TEXTS, Numbers, Table
+from hpsearch.data.table import MISSING_TEXTS, Table
 from hpsearch.errors import DataError
 
 
@@ -103,7 +104,7 @@ def test_levels_of_rows_outside_the_training_part_are_unknown() -> None:
 
 
 def test_numbers_of_an_array_can_be_a_category() -> None:
-    table = Table("a.npz", {"c": Numbers(np.array([3.0, 3.0, 0.5, np.nan]))}, np.arange(4), False, "hash")
+    table = Table("a.npz", {"c": column_of(np.array([3.0, 3.0, 0.5, np.nan]), ())}, np.arange(4), False, "hash")
     preprocessing = fitted(table, c="category")
     assert preprocessing.feature_names == ("c=3", "c: missing", "c: other")
     assert preprocessing.encode(table).tolist() == [[1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 1, 0]]

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.data.csv_reader import read_csv
+from hpsearch.data.npz_reader import column_of
 from hpsearch.data.quantities import TargetScale, quantities
-from hpsearch.data.table import MISSING_TEXTS, Numbers, Table
+from hpsearch.data.table import MISSING_TEXTS, Table
 from hpsearch.errors import DataError
 
 
@@ -46,7 +47,7 @@ def test_a_target_without_end_is_an_error_at_its_line(text: str) -> None:
 
 
 def test_an_infinite_target_in_an_array_is_an_error_at_its_row() -> None:
-    table = Table("a.npz", {"y": Numbers(np.array([1.0, -np.inf]))}, np.arange(2), has_lines=False, sha256="hash")
+    table = Table("a.npz", {"y": column_of(np.array([1.0, -np.inf]), ())}, np.arange(2), has_lines=False, sha256="hash")
     with pytest.raises(DataError, match=r"a\.npz: row 1 \(from 0\): the target '-inf' is infinite"):
         quantities(table, "y")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -135,8 +137,53 @@ def test_fewer_groups_than_parts_are_an_error() -> None:
 
 def test_groups_that_must_all_train_are_an_error() -> None:
     groups = np.repeat(np.arange(3), 10).astype(np.int32)
-    with pytest.raises(DataError, match="no part can be filled by whole groups"):
+    with pytest.raises(DataError, match="too few of the 3 groups are left to hold out when every class"):
         split_rows(groups.astype(np.int64), (18, 6, 6), 0, groups)
+
+
+def can_be_split(targets: NDArray[np.int64], groups: NDArray[np.int32], parts: int) -> bool:
+    """Whether some way to place whole groups fills every part and trains every class, by trying all of them."""
+    for part_of_group in itertools.product(range(parts), repeat=int(groups.max()) + 1):
+        part_of = np.array(part_of_group)[groups]
+        if set(part_of_group) == set(range(parts)) and set(targets[part_of == 0].tolist()) == set(targets.tolist()):
+            return True
+    return False
+
+
+def test_the_groups_that_are_held_out_are_those_that_can_be_spared_together() -> None:
+    targets = np.array([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0])
+    groups = np.array([0, 1, 2, 3, 2, 0, 3, 2, 1, 1, 2, 2, 3, 2, 0, 1], np.int32)
+    for seed in range(10):
+        parts = split_rows(targets, (10, 3, 3), seed, groups)
+        assert all(map(len, parts))
+        assert 1 in targets[parts[0]]
+
+
+def test_groups_may_train_more_classes_than_the_training_part_aims_at_rows() -> None:
+    groups = np.array([0] * 8 + [1, 1, 2, 2], np.int32)
+    parts = split_rows(np.array([*range(8), 0, 0, 0, 0]), (4, 4, 4), 0, groups)
+    assert [len(rows) for rows in parts] == [8, 2, 2]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4)), min_size=2, max_size=14), st.booleans(), st.integers(0, 3))
+def test_groups_are_split_if_and_only_if_they_can_be(rows: list[tuple[int, int]], has_test: bool, seed: int) -> None:
+    groups = np.unique([group for group, _ in rows], return_inverse=True)[1].astype(np.int32)
+    targets = np.unique([target for _, target in rows], return_inverse=True)[1]
+    sizes = (len(rows) - 1 - has_test, 1, int(has_test))
+    if not can_be_split(targets, groups, 2 + has_test):
+        with pytest.raises(DataError, match=r"groups cannot fill|too few of the \d groups are left"):
+            split_rows(targets, sizes, seed, groups)
+        return
+    parts = split_rows(targets, sizes, seed, groups)
+    assert [len(part) > 0 for part in parts] == [True, True, has_test]
+    assert set(targets[parts[0]].tolist()) == set(targets.tolist())
+
+
+def test_the_seed_has_a_say_in_where_few_unequal_groups_go() -> None:
+    groups = np.repeat(np.arange(5), [100, 40, 30, 20, 10]).astype(np.int32)
+    splits = [split_rows(np.zeros(200, np.int64), (120, 40, 40), seed, groups) for seed in range(20)]
+    assert len({tuple(rows.tobytes() for rows in parts) for parts in splits}) >= 4
+    assert all(abs(len(rows) - size) <= 20 for parts in splits for rows, size in zip(parts, (120, 40, 40), strict=True))
 
 
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 2)), min_size=30, max_size=60), st.integers(0, 3))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from hpsearch.data.csv_reader import read_csv
+from hpsearch.data.npz_reader import column_of
 from hpsearch.data.settings import DataSettings, Task
-from hpsearch.data.table import MISSING_TEXTS, Numbers, Table
+from hpsearch.data.table import MISSING_TEXTS, Table
 from hpsearch.data.target import class_indices, find_labels, find_task, target_name
 from hpsearch.errors import DataError
 
@@ -75,7 +76,10 @@ def test_what_is_said_is_not_asked_about() -> None:
 def test_a_text_among_numbers_is_asked_about() -> None:
     message = task_fault([*range(30), "x"])
     assert message.startswith("data.csv:32: 'x' is no number, but 30 of the 31 values of `y` are\n")
-    assert message.endswith("        task: classification\n        missing: [x]")
+    assert message.endswith(
+        "\n      mend or remove such rows; if all values are classes, write `task: classification` under `data:`"
+    )
+    assert task_of([*range(30), "x"], "classification") == "classification"
 
 
 @pytest.mark.parametrize("task", [None, "classification", "regression"])
@@ -86,7 +90,7 @@ def test_a_row_without_a_target_is_an_error_at_the_first(task: Task | None) -> N
 
 @pytest.mark.parametrize(("array", "task"), [([2.0, 0.0, 2.0], "classification"), ([2.0, 0.25, 2.0], "regression")])
 def test_an_array_is_judged_by_its_values_and_not_by_its_type(array: list[float], task: Task) -> None:
-    table = Table("a.npz", {"y": Numbers(np.array(array))}, np.arange(3), has_lines=False, sha256="hash")
+    table = Table("a.npz", {"y": column_of(np.array(array), ())}, np.arange(3), has_lines=False, sha256="hash")
     assert find_task(table, "y", None) == task
 
 
@@ -133,7 +137,7 @@ def test_a_class_that_the_source_lacks_is_an_error_at_its_line() -> None:
 
 
 def test_numbers_in_an_array_are_classes() -> None:
-    table = Table("a.npz", {"y": Numbers(np.array([2.0, 0.0, 2.0]))}, np.arange(3), has_lines=False, sha256="hash")
+    table = Table("a.npz", {"y": column_of(np.array([2.0, 0.0, 2.0]), ())}, np.arange(3), has_lines=False, sha256="hash")
     labels = find_labels(table, "y")
     assert labels == ("0", "2")
     assert class_indices(table, "y", labels).tolist() == [1, 0, 1]

@@ -81,6 +81,14 @@ def test_a_key_given_twice_names_both_places() -> None:
     assert problem.hint == "take one away; the other is on line 2, column 5"
 
 
+def test_a_merge_key_given_twice_is_a_mistake_and_both_are_merged() -> None:
+    document = parse("x: &x {a: 1}\ny: &y {b: 2}\nz: {<<: *x, <<: *y}\n", "x")
+    assert [(problem.line, problem.column, problem.message) for problem in document.problems] == [
+        (3, 13, "`<<` is given twice")
+    ]
+    assert document.plain["z"] == {"a": 1, "b": 2}
+
+
 def test_several_problems_are_kept_beside_what_can_be_read() -> None:
     document = parse("a: 1\na: 2\nb: !!int x\n? [c]\n: 3\n", "x")
     assert [(problem.line, problem.column) for problem in document.problems] == [(2, 1), (3, 4), (4, 3)]

@@ -6,6 +6,7 @@ import io
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import SpecError, UsageError
 from hpsearch.network.settings import NetworkSettings
+from hpsearch.options import Option, options_of
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Domain, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.spec.load import LoadedSpec, load_spec, read_spec
+from hpsearch.spec.ranges import example
 from hpsearch.study.study_spec import StudySpec
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -27,7 +30,7 @@ DOMAINS: dict[str, Domain] = {
     "learning_rate: {range: [1e-4, 1]}": Real(1e-4, 1.0, "log"),
     "learning_rate: {range: [1e-4, 1], scale: linear}": Real(1e-4, 1.0),
     "learning_rate: [0.1, 1]": Choice([0.1, 1.0]),
-    "momentum: {range: [0.9, 0.999]}": Real(0.9, 0.999, "1-beta"),
+    "beta1: {range: [0.9, 0.999]}": Real(0.9, 0.999, "1-beta"),
     "l2: {range: [0, 0.5], scale: linear, step: 0.1}": Real(0.0, 0.5, "linear", 0.1),
     "hidden_units: {range: [16, 256.0]}": Whole(16, 256, "log"),
     "hidden_units: {range: [16, 256], scale: linear, step: 16}": Whole(16, 256, "linear", 16),
@@ -56,11 +59,36 @@ GOOD = {
     "data files": f"data:\n  source: ../a.csv\n  target: y\n  validation: b.csv\n  missing: ['-999']\n{LEARNING_RATE}",
     "columns": f"data:\n  source: a.csv\n  columns: {{no: category, '1': ignore, 2e3: number}}\n{LEARNING_RATE}",
     "no schedule and no decay": f"network: {{learning_rate_schedule: none, learning_rate_decay: 0}}\n{LEARNING_RATE}",
-    "anchors": "space:\n  momentum: &beta {range: [0.8, 0.99]}\n  beta1: {<<: *beta}\n  beta2: {<<: *beta, scale: linear}\n",
+    "anchors": (
+        "space:\n  beta1: &beta {range: [0.8, 0.99]}\n  batch_norm_momentum: {<<: *beta}\n"
+        "  beta2: {<<: *beta, scale: linear}\n"
+    ),
     "empty sections": f"data:\nnetwork:\nsearch:\n{LEARNING_RATE}",
     "accuracy": f"metric: validation_accuracy\n{LEARNING_RATE}",
     "best epoch": f"metric: validation_r2\nselect: best_epoch\n{LEARNING_RATE}",
 }
+
+
+USED = {
+    "a fixed parent": "network: {optimizer: nesterov}\nspace:\n  momentum: [0.8, 0.9]\n",
+    "all choices of the parent": "space:\n  optimizer: [momentum, nesterov]\n  momentum: [0.8, 0.9]\n",
+    "a condition": ("space:\n  optimizer: [adam, momentum]\n  momentum: {range: [0.8, 0.9], when: {optimizer: momentum}}\n"),
+    "a condition on a parent with a condition": (
+        "space:\n  optimizer: [adam, momentum]\n  batch_size: {choices: [8, 16], when: {optimizer: momentum}}\n"
+        "  momentum: {range: [0.8, 0.9], when: {batch_size: 8}}\n"
+    ),
+    "the condition of the parent": (
+        "space:\n  batch_norm: [before, off]\n"
+        "  optimizer: {choices: [momentum, nesterov], when: {batch_norm: off}}\n"
+        "  momentum: {range: [0.8, 0.9], when: {batch_norm: off}}\n"
+    ),
+    "a parent that is active where both count": (
+        "space:\n  batch_norm: [before, off]\n"
+        "  batch_norm_statistics: {choices: [averages, exact], when: {batch_norm: before}}\n"
+        "  batch_norm_momentum: {range: [0.8, 0.9], when: {batch_norm_statistics: averages}}\n"
+    ),
+}
+"""Names that are searched under conditions that make sure that they have an effect."""
 
 
 def loaded(text: str, *overrides: str) -> LoadedSpec:
@@ -149,10 +177,50 @@ def test_a_list_of_widths_says_how_many_layers_there_are() -> None:
     assert "hidden_layers" not in loaded("space:\n  hidden_units: [[64, 32], [128]]\n").resolved
 
 
+@pytest.mark.parametrize("text", USED.values(), ids=USED)
+def test_a_name_may_be_searched_wherever_its_conditions_say_that_it_is_used(text: str) -> None:
+    assert study(text).space.dimensions >= 1
+
+
+@pytest.mark.parametrize(("name", "option"), options_of(NetworkSettings).items())
+def test_a_name_is_searched_under_the_values_that_it_is_used_with_and_no_others(name: str, option: Option) -> None:
+    for other, useful in option.used_with.items():
+        for value in get_args(get_type_hints(NetworkSettings)[other]):
+            text = f"network: {{{other}: {value}}}\nspace:\n  {name}: {example(name)}\n"
+            if value in useful:
+                assert list(study(text).space.entries) == [name]
+            else:
+                with pytest.raises(SpecError, match=f"`{name}` does nothing while `{other}` is {value}"):
+                    study(text)
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        "optimizer: [adam, 7]\n  momentum: {range: [0.8, 0.9]}",
+        "optimizer: [adam, momentum]\n  momentum: {range: [0.8, 0.9], when: {optimiser: momentum}}",
+        "optimizer: [adam, momentum]\n  momentum: {range: [0.8, 0.9], when: {optimizer: momentom}}",
+        "optimizer: [adam, momentum]\n  momentum: {range: [0.8, 0.9], when: momentum}",
+    ],
+)
+def test_a_mistake_in_what_decides_about_a_name_is_told_alone(space: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        study(f"space:\n  {space}\n")
+    assert len(caught.value.problems) == 1
+    assert "does nothing" not in str(caught.value)
+
+
+def test_a_wrong_fixed_value_is_told_without_its_consequences() -> None:
+    with pytest.raises(SpecError) as caught:
+        study("network: {optimizer: momentom}\nspace:\n  momentum: {range: [0.8, 0.9]}\n")
+    assert [problem.hint for problem in caught.value.problems] == ["did you mean momentum?"]
+
+
 def test_data_paths_are_seen_from_the_spec() -> None:
     data = study(GOOD["data files"]).data
     assert (data.source, data.validation, data.test) == ("/a.csv", "/specs/b.csv", 0.2)
     assert study(f"data: {{source: digits}}\n{LEARNING_RATE}").data.source == "digits"
+    assert study(f"data: {{validation: digits, test: digits}}\n{LEARNING_RATE}").data.validation == "digits"
     assert study(f"data: {{source: ./digits}}\n{LEARNING_RATE}").data.source == "/specs/digits"
 
 
@@ -208,6 +276,10 @@ class TestOverrides:
 
     def test_a_value_may_hold_an_equals_sign(self) -> None:
         assert study(LEARNING_RATE, "data.source=a=b.csv").data.source == "/specs/a=b.csv"
+
+    def test_lead_no_deeper_than_a_spec_can_be(self) -> None:
+        with pytest.raises(SpecError, match="nested deeper than 20 levels"):
+            study(LEARNING_RATE, f"{'.'.join('a' * 3000)}=1")
 
     def test_leave_the_given_text_and_show_in_the_resolved_one(self) -> None:
         spec = loaded(LEARNING_RATE, "seed=5")
