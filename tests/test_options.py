@@ -59,6 +59,7 @@ def test_the_bounds_are_told_in_words() -> None:
     told = {name: option.allowed for name, option in options_of(Settings).items()}
     assert told == {"share": "at least 0 and below 1", "widths": "above 0 and at most 9", "limit": "above 0"}
     assert Option("anything").allowed == ""
+    assert Option("a share", at_least=0.5, at_most=2_000_000).allowed == "from 0.5 to 2,000,000"
 
 
 def test_options_are_listed_in_order_without_other_fields() -> None:
@@ -68,6 +69,12 @@ def test_options_are_listed_in_order_without_other_fields() -> None:
 def test_the_description_stands_in_the_json_schema() -> None:
     schema = TypeAdapter(Settings).json_schema()["properties"]["share"]
     assert (schema["description"], schema["minimum"], schema["exclusiveMaximum"]) == ("a share", 0, 1)
+
+
+def test_what_an_option_is_used_with_is_told_beside_its_description() -> None:
+    option = Option("a weight", used_with={"rule": ("a", "b"), "form": ("c",)})
+    assert option.explained == "a weight (`rule`: a, b; `form`: c)"
+    assert Option("a weight").explained == "a weight"
 
 
 @pytest.mark.parametrize("declaration", DECLARATIONS)
@@ -94,6 +101,20 @@ def test_what_is_searched_on_a_log_or_one_minus_beta_scale_has_bounds_that_allow
             assert not option.admits(-1.0), name
         if option.scale == "1-beta":
             assert not option.admits(1.0), name
+
+
+def test_an_option_is_used_with_values_that_another_one_has() -> None:
+    hints = get_type_hints(NetworkSettings)
+    for option in options_of(NetworkSettings).values():
+        assert all(set(useful) < set(get_args(hints[other])) for other, useful in option.used_with.items())
+
+
+def test_whole_numbers_but_seeds_have_an_upper_bound() -> None:
+    for declaration in DECLARATIONS:
+        hints = get_type_hints(declaration)
+        for name, option in options_of(declaration).items():
+            if int in (hints[name], *get_args(hints[name])) and not name.endswith("seed"):
+                assert option.at_most is not None, name
 
 
 def test_only_options_that_can_be_lists_are_per_layer() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.cli.main import hpsearch
+from hpsearch.cli.program import hpsearch
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import SpecError
 from hpsearch.network.settings import NetworkSettings

@@ -44,11 +44,21 @@ class Assertion:
     limit: float
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.comparison} {self.limit:g}"
+        return f"{self.metric} {self.comparison} {repr(self.limit).removesuffix('.0')}"
 
     def holds(self, metrics: Mapping[str, float]) -> bool:
         """Whether the claim is true; a metric that was not measured, or is NaN, fulfils none."""
         return self.metric in metrics and COMPARISONS[self.comparison](metrics[self.metric], self.limit)
+
+    def told(self, metrics: Mapping[str, float]) -> str:
+        """Return what came instead, with all digits where the usual few would look as if they fulfilled the claim."""
+        from hpsearch.views.format import metric_value
+
+        if self.metric not in metrics:
+            return f"{self} does not hold: it was not measured"
+        value = metrics[self.metric]
+        short = metric_value(self.metric, value)
+        return f"{self} does not hold: it is {repr(value) if self.holds({self.metric: float(short)}) else short}"
 
 
 def read_assertions(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> tuple[Assertion, ...]:

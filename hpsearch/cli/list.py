@@ -15,17 +15,22 @@ from hpsearch.cli.options import json_option, runs_dir_option
 def list_command(as_json: bool, runs_dir: Path) -> None:
     """List the runs with their best result."""
     from hpsearch.errors import RecordError
-    from hpsearch.study.run_dir import read_run, run_directories
-    from hpsearch.views.console import messages, output, print_json
-    from hpsearch.views.export import list_row
+    from hpsearch.study.runs import read_run, run_directories
+    from hpsearch.views.console import messages, note, output, print_json
+    from hpsearch.views.export import damaged_row, list_row
     from hpsearch.views.tables import runs_table
 
     rows = []
     for directory in run_directories(runs_dir):
         try:
-            rows.append(list_row(directory, read_run(directory)))
+            run = read_run(directory)
         except RecordError as error:
-            messages().print(f"note: {error}")
+            rows.append(damaged_row(directory))
+            note(str(error))
+        else:
+            rows.append(list_row(directory, run))
+            for text in run.notes:
+                note(f"{directory.name}: {text}")
     if as_json:
         print_json(rows)
     elif rows:

@@ -1,46 +1,61 @@
-"""The program: its commands, and the one place where errors become messages and exit codes."""
+"""The door: the one place where errors become messages and exit codes.
+
+The program is imported only once an interruption is understood and all three standard streams are there.
+"""
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 from collections.abc import Sequence
-
-import click
-
-from hpsearch.cli.list import list_command
-from hpsearch.cli.predict import predict_command
-from hpsearch.cli.run import run_command
-from hpsearch.cli.show import show_command
-from hpsearch.cli.verify import verify_command
-from hpsearch.errors import HpsearchError, Interrupted
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog="Start with: hpsearch run configs/digits.yaml")
-@click.version_option(package_name="hpsearch", message="%(prog)s %(version)s")
-def hpsearch() -> None:
-    """Find good hyperparameters from one YAML file.
-
-    Random points on the right scales, batch-norm networks in NumPy trained for all of them in parallel, and everything on
-    record in plain files.
-    """
-
-
-for _command in (run_command, list_command, show_command, verify_command, predict_command):
-    hpsearch.add_command(_command)
+from contextlib import suppress
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit with its code."""
-    sys.exit(_exit_code(arguments))
+    try:
+        _open_streams()
+        code = _exit_code(arguments)
+        _flush_streams()
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Put nowhere in the place of standard streams that the caller closed; a file of ours would take their number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115  # open for good
+            os.set_inheritable(nowhere.fileno(), True)  # the lowest free number: the stream's own
+            setattr(sys, name, nowhere)
+
+
+def _flush_streams() -> None:
+    """Write out what is said; Python would change the exit code for a stream that can't be written."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            from hpsearch.views.console import mute
+
+            mute(stream)
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
+    import click
+
+    from hpsearch.cli.program import hpsearch
+    from hpsearch.errors import HpsearchError, Interrupted
+
     try:
         hpsearch.main(args=arguments, prog_name="hpsearch", standalone_mode=False)
     except click.ClickException as error:
-        error.show(sys.stderr)
+        text = io.StringIO()
+        error.show(text)
+        _say(text.getvalue().rstrip())
         return error.exit_code
     except HpsearchError as error:
         _say(f"error: {error}")
@@ -50,12 +65,21 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         if os.environ.get("HPSEARCH_DEBUG"):
             raise
-        _say(f"error: {type(error).__name__}: {error}\nThis is a bug in hpsearch; HPSEARCH_DEBUG=1 shows where it broke.")
+        _say(f"error: {_reason(error)}")
         return HpsearchError.exit_code
     return 0
+
+
+def _reason(error: Exception) -> str:
+    """Return what happened; an error of the operating system is nobody's bug."""
+    if isinstance(error, OSError):
+        place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        return f"{place}{error.strerror or error}"
+    return f"{type(error).__name__}: {error}\nThis is a bug in hpsearch; HPSEARCH_DEBUG=1 shows where it broke."
 
 
 def _say(text: str) -> None:
     from hpsearch.views.format import printable
 
-    print(printable(text), file=sys.stderr)
+    with suppress(OSError):  # there is nowhere left to say it
+        print(printable(text), file=sys.stderr)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,9 +12,17 @@ if TYPE_CHECKING:
     from hpsearch.study.replay import RunRecord
     from hpsearch.study.study_spec import StudySpec
 
+
+class _Directory(click.Path):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty text is no directory; `.` is this one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 runs_dir_option = click.option(
     "--runs-dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=_Directory(path_type=Path, file_okay=False),
     default=Path("runs"),
     envvar="HPSEARCH_RUNS_DIR",
     show_default=True,
@@ -27,9 +36,13 @@ run_argument = click.argument("run", metavar="RUN")
 
 
 def recorded_study(directory: Path, run: RunRecord) -> StudySpec:
-    """Return the study of a run, from the resolved spec kept with it; raises RecordError when that was changed."""
+    """Return the study of a run, from the resolved spec kept with it; raises RecordError when that was changed.
+
+    Its data may have moved together with the run.
+    """
     from hpsearch.errors import RecordError
     from hpsearch.spec.load import read_spec
+    from hpsearch.study.verify import found_again
 
     resolved = directory / "resolved.yaml"
     if not resolved.is_file():
@@ -37,16 +50,16 @@ def recorded_study(directory: Path, run: RunRecord) -> StudySpec:
     study = read_spec(resolved).study
     if study.identity(run.start["data"]["sha256"]) != run.start["identity"]:
         raise RecordError(f"{resolved} is not the spec that was run: it has been changed since")
-    return study
+    return replace(study, data=found_again(study.data, Path(str(run.start.get("directory", directory))), directory))
 
 
 def recorded_run(name: str, runs_dir: Path) -> tuple[Path, RunRecord]:
     """Return the directory and the record of a run, with a note on standard error for each line that was skipped."""
-    from hpsearch.study.run_dir import find_run, read_run
-    from hpsearch.views.console import messages
+    from hpsearch.study.runs import find_run, read_run
+    from hpsearch.views.console import note
 
     directory = find_run(name, runs_dir)
     run = read_run(directory)
-    for note in run.notes:
-        messages().print(f"note: {note}")
+    for text in run.notes:
+        note(text)
     return directory, run

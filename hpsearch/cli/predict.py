@@ -30,19 +30,22 @@ def predict_command(run: str, data: str, out: Path | None, as_json: bool, runs_d
     from hpsearch.errors import UsageError
     from hpsearch.objectives.prediction import predict_table
     from hpsearch.study.dispatch import one_blas_thread
-    from hpsearch.study.saved_model import load_model
-    from hpsearch.views.console import messages
+    from hpsearch.study.saved_model import goes_on, model_file, read_model
+    from hpsearch.views.console import messages, note
 
     if out is not None and out.exists() and Path(data).exists() and out.samefile(data):
         raise UsageError(f"{out}: --out would replace the rows that are to be predicted")
-    model = load_model(run, runs_dir)
+    file = model_file(run, runs_dir)
+    model = read_model(file)
     table = model.table(data)
     with one_blas_thread():
         prediction = predict_table(model, table)
     _write(_json_text(model, prediction) if as_json else _csv_text(model, prediction), out)
+    for text in prediction.notes:
+        note(text)
+    if goes_on(file):
+        note(f"the search {model.run} has not finished: trial {model.trial} is its best so far")
     console = messages()
-    for note in prediction.notes:
-        console.print(f"note: {note}")
     if model.target in table.columns:
         console.print(_comparison(prediction))
     console.print(_ending(model, prediction, out))
@@ -76,21 +79,21 @@ def _json_text(model: Model, prediction: Prediction) -> str:
 
 
 def _comparison(prediction: Prediction) -> str:
-    from hpsearch.views.format import number, percent
+    from hpsearch.views.format import percent, quantity
 
     score = prediction.score
     if not score:
         return "note: the file has the target, but not a known value in every row: it is not compared"
     if "rmse" in score:
-        return f"the file has the target: rmse {number(score['rmse'])}"
+        return f"the file has the target: rmse {quantity(score['rmse'])}"
     return f"the file has the target: {score['wrong']} of {len(prediction.answers)} wrong ({percent(score['error'])})"
 
 
 def _ending(model: Model, prediction: Prediction, out: Path | None) -> str:
-    from hpsearch.views.format import counted
+    from hpsearch.views.format import counted, printable
 
     place = f", written to {out}" if out is not None else ""
-    return f"{counted(len(prediction.answers), 'row')} predicted by trial {model.trial} of {model.run}{place}"
+    return printable(f"{counted(len(prediction.answers), 'row')} predicted by trial {model.trial} of {model.run}{place}")
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     metavar="CLAIM",
     help="Exit with 1 unless the winner fulfils it: 'validation_error <= 0.10'.",
 )
-@click.option("--quiet", "-q", is_flag=True, help="No progress; one line at the end.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress; one line at the end, and notes.")
 @json_option
 @runs_dir_option
 def run_command(
@@ -50,37 +50,38 @@ def run_command(
     """
     from hpsearch.objectives.network_objective import dataset
     from hpsearch.spec.load import read_spec
+    from hpsearch.views.console import note
 
     begin = time.monotonic()
     loaded = read_spec(config, overrides)
     data = dataset(loaded.study.data)
     loaded = loaded.for_task(data.task)
     check_measured(assertions, data.task)
+    for text in data.notes:
+        note(text)
     if dry_run:
         _show_plan(loaded, data, as_json)
         return
     directory, run = _search(loaded, data, runs_dir, jobs or _cores(), quiet, _resume_command())
     _show_result(directory, run, time.monotonic() - begin, quiet, as_json)
-    _judge(run, assertions)
+    _judge(directory, run, assertions)
 
 
 def _search(
     loaded: LoadedSpec, data: Dataset, runs_dir: Path, jobs: int, quiet: bool, resume: str
 ) -> tuple[Path, RunRecord]:
     from hpsearch.errors import Interrupted
-    from hpsearch.study.loop import run_study, unheard
+    from hpsearch.study.loop import run_study
     from hpsearch.views.console import messages
     from hpsearch.views.live import watching
 
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     console = messages()
     try:
-        if quiet:
-            return run_study(loaded.study, texts, runs_dir, jobs, unheard, data)
-        with watching(console) as listen:
+        with watching(console, quiet) as listen:
             return run_study(loaded.study, texts, runs_dir, jobs, listen, data)
     except Interrupted:
-        console.print(f"interrupted; what has finished is on record. To go on: {resume}")
+        console.print(f"interrupted; what has finished is on record. To go on: {resume}", soft_wrap=True)
         raise
 
 
@@ -96,27 +97,26 @@ def _show_plan(loaded: LoadedSpec, data: Dataset, as_json: bool) -> None:
     plan = strategy(study.search, study.space, Streams(study.seed), study.network.epochs).plan()
     if as_json:
         content = {"study": study.resolved(), "rows": data.rows, "trials": sum(plan.stages), "epochs": plan.epochs}
-        print_json(content)
+        print_json({**content, "notes": list(data.notes)})
         return
     console = output()
     console.print(space_table(study.space.describe(), averaging_weights(study)))
     rows = ", ".join(f"{count} {name}" for name, count in data.rows.items())
     target = f"{data.classes} classes" if data.classes else f"deviation {quantity(data.target_deviation)}"
-    console.print(f"\ndata: {data.features} inputs, {data.task} of {printable(data.target)} ({target}); rows: {rows}")
+    inputs, epochs = counted(data.features, "input"), counted(plan.rungs[-1], "epoch")
+    console.print(f"\ndata: {inputs}, {data.task} of {printable(data.target)} ({target}); rows: {rows}")
     console.print(
-        f"plan: {counted(sum(plan.stages), 'trial')} of {counted(plan.rungs[-1], 'epoch')}, {plan.epochs} epochs in total; "
+        f"plan: {counted(sum(plan.stages), 'trial')} of {epochs}, {counted(plan.epochs, 'epoch')} in total; "
         + judged(str(study.metric), study.select)
     )
-    for note in data.notes:
-        messages().print(f"note: {note}")
     messages().print("nothing was started")
 
 
 def _show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
-    from hpsearch.views.console import messages, output, print_json
+    from hpsearch.views.console import output, print_json
     from hpsearch.views.export import result_json
     from hpsearch.views.summary import summarise
-    from hpsearch.views.tables import result_line, result_screen
+    from hpsearch.views.tables import next_commands, result_line, result_screen
 
     if as_json:
         print_json(result_json(directory, run, seconds))
@@ -126,24 +126,22 @@ def _show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, a
     if quiet:
         console.print(result_line(summary, directory))
         return
-    for note in run.start["data"]["notes"]:
-        messages().print(f"note: {note}")
     console.print(result_screen(summary, directory, seconds, console.width))
+    if summary.leaders:
+        console.print(next_commands(summary, directory), soft_wrap=True)
 
 
-def _judge(run: RunRecord, assertions: tuple[Assertion, ...]) -> None:
+def _judge(directory: Path, run: RunRecord, assertions: tuple[Assertion, ...]) -> None:
     from hpsearch.errors import CheckFailed, NoTrialCompleted
     from hpsearch.views.export import winner_metrics
-    from hpsearch.views.format import metric_value
+    from hpsearch.views.format import run_argument
 
     if run.incumbent is None:
-        raise NoTrialCompleted(f"no trial of {run.name} completed; `hpsearch show {run.name}` tells why")
+        raise NoTrialCompleted(f"no trial of {run.name} completed; `hpsearch show {run_argument(directory)}` tells why")
     metrics = winner_metrics(run)
-    failed = [claim for claim in assertions if not claim.holds(metrics)]
+    failed = [claim.told(metrics) for claim in assertions if not claim.holds(metrics)]
     if failed:
-        came = {name: f"it is {metric_value(name, value)}" for name, value in metrics.items()}
-        told = (f"{claim} does not hold: {came.get(claim.metric, 'it was not measured')}" for claim in failed)
-        raise CheckFailed("; ".join(told))
+        raise CheckFailed("; ".join(failed))
 
 
 def _cores() -> int:

@@ -22,7 +22,7 @@ def show_command(run: str, trial: int | None, top: int, as_json: bool, runs_dir:
     """
     from hpsearch.errors import UsageError
     from hpsearch.study.run_dir import read_confusions
-    from hpsearch.views.console import output, print_json
+    from hpsearch.views.console import note, output, print_json
     from hpsearch.views.export import run_json, trial_json
     from hpsearch.views.summary import summarise
     from hpsearch.views.tables import confusion_screen, run_screen, trial_screen
@@ -30,6 +30,8 @@ def show_command(run: str, trial: int | None, top: int, as_json: bool, runs_dir:
     directory, record = recorded_run(run, runs_dir)
     console = output()
     if trial is None:
+        for text in record.start["data"]["notes"]:
+            note(text)
         confusions = read_confusions(directory, record)
         if as_json:
             print_json(run_json(directory, record, confusions))

@@ -23,7 +23,8 @@ def verify_command(run: str, trial: int, as_json: bool, runs_dir: Path) -> None:
     from hpsearch.errors import CheckFailed
     from hpsearch.study.signals import interruptible
     from hpsearch.study.verify import verify_trial
-    from hpsearch.views.console import messages, output, print_json
+    from hpsearch.views.console import note, output, print_json
+    from hpsearch.views.format import counted, printable
 
     directory, record = recorded_run(run, runs_dir)
     with interruptible():
@@ -33,10 +34,10 @@ def verify_command(run: str, trial: int, as_json: bool, runs_dir: Path) -> None:
     elif verdict.same:
         weights = " and every weight" if record.history[trial].weights else ""
         output().print(
-            f"trial {trial} of {record.name}: {verdict.epochs} epochs trained again, alone: "
+            f"trial {trial} of {printable(record.name)}: {counted(verdict.epochs, 'epoch')} trained again, alone: "
             f"the same bits in every curve{weights}"
         )
     for change in verdict.environment:
-        messages().print(f"note: the environment has changed: {change}")
+        note(f"the environment has changed: {change}")
     if not verdict.same:
-        raise CheckFailed(f"trial {trial} of {record.name} did not repeat:\n  " + "\n  ".join(verdict.differences[:10]))
+        raise CheckFailed(f"trial {trial} of {record.name} did not repeat:\n  " + "\n  ".join(verdict.differences))

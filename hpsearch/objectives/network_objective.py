@@ -38,7 +38,8 @@ def dataset(settings: DataSettings, fingerprint: str = "") -> Dataset:
         data = load_dataset(settings)
     except DataError as error:
         if fingerprint:
-            raise RecordError(f"the data of the run cannot be read again: {error}") from error
+            moved = "if it has moved, its new path may be written into the run's resolved.yaml"
+            raise RecordError(f"the data of the run cannot be read again: {error}\n      {moved}") from error
         raise
     if fingerprint and data.fingerprint != fingerprint:
         raise RecordError(f"{settings.source}: the data has changed since the run began")

@@ -9,7 +9,8 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     checkpoint.py    states on disk, written by workers
     line_file.py     append-only files of JSON lines that survive a crash
     replay.py        from the lines of a journal to the history
-    run_dir.py       the directory of a run: finding, creating, locking, recording
+    runs.py          the directories of runs: finding, reading, numbering, locking
+    run_dir.py       the directory of a run: writing down what happens
     confusion.py     confusion matrices as CSV, written and read
     saved_model.py   the winner's files, read back
     derived.py       trials.csv and best.json, made from the history

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,16 @@ from hpsearch.errors import RecordError
 from hpsearch.study.line_file import write_whole
 from hpsearch.trial import State
 
+LOST = "the same command, given again, trains its trials anew"
+"""What to do about states that are gone: they are the result of a pure function."""
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays as an .npz file."""
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Write named arrays as an .npz file; return the SHA-256 of its bytes."""
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **dict(arrays))
     write_whole(path, buffer.getvalue())
+    return hashlib.sha256(buffer.getvalue()).hexdigest()
 
 
 def write_states(path: Path, states: Mapping[int, State]) -> None:
@@ -35,10 +40,10 @@ def read_state(path: Path, trial: int) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             state = {name.removeprefix(prefix): arrays[name] for name in arrays.files if name.startswith(prefix)}
-    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
-        raise RecordError(f"{path}: cannot be read: {error}") from error
+    except (OSError, ValueError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise RecordError(f"{path}: cannot be read: {error}; {LOST}") from error
     if not state:
-        raise RecordError(f"{path}: holds no state of trial {trial}")
+        raise RecordError(f"{path}: holds no state of trial {trial}; {LOST}")
     return state
 
 

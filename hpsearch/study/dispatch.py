@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from threadpoolctl import threadpool_limits
 from hpsearch.errors import HpsearchError, RecordError, WorkerDied
 from hpsearch.objectives.objective import Deadline, Objective
 from hpsearch.study.checkpoint import read_state, weights_hash, write_states
+from hpsearch.study.signals import uninterrupted
 from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord
 
 TASK_SECONDS = 5.0
@@ -144,23 +146,25 @@ class Workers:
         import joblib  # late: most commands start no workers
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        parallel = joblib.Parallel(
-            n_jobs=self._jobs,
-            backend="loky",
-            batch_size=1,
-            return_as="generator_unordered",
-            initializer=_start_worker,
-            initargs=(os.getpid(),),
-        )
+        with _muted("joblib backend 'loky' is not available"):  # threads do the same, less side by side
+            parallel = joblib.Parallel(
+                n_jobs=self._jobs,
+                backend="loky",
+                batch_size=1,
+                return_as="generator_unordered",
+                initializer=_start_worker,
+                initargs=(os.getpid(),),
+            )
+        resource_tracker.ensure_running()  # loky starts it before its first worker, and it would end the hold
         try:
-            results = parallel(joblib.delayed(run_task)(self._objective, task) for task in tasks)
+            with uninterrupted():
+                results = parallel(joblib.delayed(run_task)(self._objective, task) for task in tasks)
             try:
                 # `yield from` would close the results itself, before their warning is muted.
                 for blocks in results:  # noqa: UP028
                     yield blocks
             finally:
-                with warnings.catch_warnings():
-                    warnings.filterwarnings("ignore", r"\d+ tasks", UserWarning)  # that were given up: on purpose
+                with _muted(r"\d+ tasks"):  # that were given up: on purpose
                     results.close()
         except TerminatedWorkerError as error:
             raise WorkerDied(
@@ -173,6 +177,14 @@ class Workers:
 def one_blas_thread() -> Iterator[None]:
     """Hold BLAS to one thread in this process: its thread count changes float32 results."""
     with threadpool_limits(limits=1):
+        yield
+
+
+@contextmanager
+def _muted(message: str) -> Iterator[None]:
+    """Keep back a warning of joblib's."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message, UserWarning)
         yield
 
 

@@ -16,7 +16,8 @@ class Started:
     """The run is open.
 
     `parameters` are the searched ones in the order of the spec, `averaging` those among them that weigh the past. `history`
-    is what an earlier, interrupted command left of the run, `work_done` its share of the work.
+    is what an earlier, interrupted command left of the run, `work_done` its share of the work; `notes` tell what was found
+    amiss in the record.
     """
 
     directory: Path
@@ -28,6 +29,7 @@ class Started:
     averaging: tuple[str, ...]
     history: History
     work_done: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,7 @@ class Finished:
 
 Event: TypeAlias = Started | Trained | Finished
 Listener: TypeAlias = Callable[[Event], None]
+
+
+def unheard(event: Event) -> None:  # a listener that does not listen
+    """Take an event and do nothing."""

@@ -63,7 +63,7 @@ class LineFile:
 
 def line_of(record: Mapping[str, Any]) -> bytes:
     """Return the line of a record, with its format version first."""
-    return (json.dumps(plain({"v": VERSION, **record}), allow_nan=False, ensure_ascii=False) + "\n").encode()
+    return _bytes(json.dumps(plain({"v": VERSION, **record}), allow_nan=False, ensure_ascii=False) + "\n")
 
 
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -84,7 +84,7 @@ def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
         try:
             record = json.loads(line)
             version = record["v"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             notes.append(f"{path.name}:{number}: not a record; skipped")
             continue
         if version != VERSION:
@@ -109,7 +109,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(_bytes(content) if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -119,6 +119,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
             raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
         raise
     _sync_directory(path.parent)
+
+
+def _bytes(text: str) -> bytes:
+    """Encode; a byte of a path that is no UTF-8, a lone surrogate in Python, becomes the escape that JSON has for it."""
+    return text.encode(errors="backslashreplace")
 
 
 def _sync_directory(directory: Path) -> None:

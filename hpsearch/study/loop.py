@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,13 @@ from hpsearch.search.strategy import Done, Promote, Start, Strategy, Wait, strat
 from hpsearch.seeds import Streams
 from hpsearch.study.dispatch import Workers, cut, one_blas_thread
 from hpsearch.study.environment import environment
-from hpsearch.study.events import Event, Finished, Listener, Started, Trained
+from hpsearch.study.events import Finished, Listener, Started, Trained, unheard
 from hpsearch.study.replay import RunRecord
-from hpsearch.study.run_dir import JOURNAL, RunDir, locked, new_directory, remove_unbegun, unfinished_runs
+from hpsearch.study.run_dir import RunDir
+from hpsearch.study.runs import JOURNAL, choosing, locked, new_directory, remove_unbegun, unfinished_runs
 from hpsearch.study.signals import interruptible
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import History, TrialRecord
-
-
-def unheard(event: Event) -> None:  # a listener that does not listen
-    """Take an event and do nothing."""
 
 
 def network_objective(study: StudySpec, data: Dataset) -> NetworkObjective:
@@ -55,38 +52,62 @@ def run_study(
     study = study.for_task(data.task)
     objective = network_objective(study, data)
     plan = strategy(study.search, study.space, objective.streams, study.network.epochs)
-    directory = _directory(study, data, runs_dir)
-    try:
-        with locked(directory), one_blas_thread(), interruptible():
-            run_dir = _open(directory, study, data, texts, objective)
-            try:
-                _search(run_dir, plan, objective, min(jobs, study.search.trials), listen)
-            except Interrupted as error:
-                run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
-                raise
-            except WorkerDied as error:
-                run_dir.write_stop(str(error))
-                raise
-            finally:
-                run_dir.close()
-    finally:
-        remove_unbegun(directory)
-    return directory, run_dir.run
+    with one_blas_thread(), interruptible(), _opened(study, data, texts, runs_dir, objective) as run_dir:
+        try:
+            _search(run_dir, plan, objective, min(jobs, study.search.trials), listen)
+        except Interrupted as error:
+            run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
+            raise
+        except WorkerDied as error:
+            run_dir.write_stop(str(error))
+            raise
+    return run_dir.directory, run_dir.run
 
 
-def _directory(study: StudySpec, data: Dataset, runs_dir: Path) -> Path:
-    unfinished = unfinished_runs(runs_dir, study.identity(data.source_sha256))
+@contextmanager
+def _opened(
+    study: StudySpec, data: Dataset, texts: Mapping[str, str], runs_dir: Path, objective: Objective
+) -> Iterator[RunDir]:
+    """Find the unfinished run of a study or begin one, and hold it."""
+    with ExitStack() as stack:
+        with choosing(runs_dir):
+            unfinished = unfinished_runs(runs_dir, study.identity, data.source_sha256)
+            directory = _directory(unfinished.runs) or new_directory(runs_dir, study.name)
+            stack.callback(remove_unbegun, directory)
+            stack.enter_context(locked(directory))
+            run_dir = _begun(directory, study, texts) or _begin(directory, study, data, texts, objective)
+        stack.callback(run_dir.close)
+        run_dir.run.notes += unfinished.notes
+        run_dir.restart_lost()
+        yield run_dir
+
+
+def _directory(unfinished: Sequence[Path]) -> Path | None:
     if len(unfinished) > 1:
         raise UsageError(
             f"{len(unfinished)} unfinished runs of this spec: {', '.join(map(str, unfinished))}; "
             "delete those that should not go on"
         )
-    return unfinished[0] if unfinished else new_directory(runs_dir, study.name)
+    return unfinished[0] if unfinished else None
 
 
-def _open(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str, str], objective: Objective) -> RunDir:
-    if (directory / JOURNAL).exists():
-        return RunDir.open(directory, texts)
+def _begun(directory: Path, study: StudySpec, texts: Mapping[str, str]) -> RunDir | None:
+    """Open a run that goes on; None where none has begun."""
+    if not (directory / JOURNAL).exists():
+        return None
+    run_dir = RunDir.open(directory)
+    begun = len(run_dir.run.history)
+    if begun > study.search.trials:
+        run_dir.close()
+        raise UsageError(
+            f"{directory} is unfinished and has begun {begun} trials, more than search.trials: {study.search.trials}, which "
+            f"can only grow; ask for at least {begun}, or delete the directory to begin anew"
+        )
+    run_dir.write_texts(texts)
+    return run_dir
+
+
+def _begin(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str, str], objective: Objective) -> RunDir:
     metric = metric_for(data.task, study.metric)
     start = {
         "identity": study.identity(data.source_sha256),
@@ -99,6 +120,7 @@ def _open(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str, 
         "averaging": averaging_weights(study),
         "epochs": study.network.epochs,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "directory": str(directory.absolute()),
         "data": _describe(data),
         "environment": environment(),
     }
@@ -140,6 +162,7 @@ def _search(run_dir: RunDir, strategy: Strategy, objective: Objective, jobs: int
             averaging=tuple(run.start["averaging"]),
             history=dict(run.history),
             work_done=Work(objective, run.history).done(run.history),
+            notes=tuple(run.notes),
         )
     )
     workers = Workers(objective, jobs)

@@ -1,17 +1,22 @@
 """From the lines of a journal to what they say: the same folding serves a live search, a resumed one, and every view.
 
-The first complete line for a key counts: a block that was trained twice after a fault is taken once.
+The first complete line for a key counts: a block that was trained twice after a fault is taken once. A value is made from
+its curve, not read: the line of a block holds it for people.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hpsearch.objectives.metrics import METRICS, Metric, Select
 from hpsearch.trial import Curves, Status, Trial, TrialRecord, incumbent
+
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading plain data raises that is not of the expected form."""
 
 
 @dataclass
@@ -20,13 +25,15 @@ class RunRecord:
 
     `start` is the start record as written: identity, data, environment, and the names of metrics and parameters. `history`
     is kept in order of trial number; `scores` holds the metrics and the rows of each part by trial, for those that were
-    assessed. `finished` is the reason the search ended, empty while it has not.
+    assessed; `lost` the trials with a block whose curves are gone. `finished` is the reason the search ended, empty while it
+    has not; `notes` tell what was passed over.
     """
 
     start: Mapping[str, Any]
     history: dict[int, TrialRecord] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
     scores: dict[int, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    lost: set[int] = field(default_factory=set)
     finished: str = ""
     notes: list[str] = field(default_factory=list)
 
@@ -71,21 +78,24 @@ class RunRecord:
         """Fold one journal record in; `curves` are those of its block. Unknown kinds are left alone."""
         match record["type"]:
             case "plan":
-                self.plan = record
+                self.plan = {**record, **{name: [int(number) for number in record[name]] for name in ("stages", "rungs")}}
             case "stage":
                 for entry in record["trials"]:
-                    trial = Trial(entry["trial"], record["stage"], tuple(entry["point"]), entry["params"])
-                    self.history.setdefault(trial.number, TrialRecord(trial, record["until"]))
+                    point, params = tuple(map(float, entry["point"])), dict(entry["params"])
+                    trial = Trial(int(entry["trial"]), int(record["stage"]), point, params)
+                    self.history.setdefault(trial.number, TrialRecord(trial, int(record["until"])))
             case "promote":
                 for number in record["trials"]:
                     known = self.history[number]
-                    self.history[number] = replace(known, until_epoch=record["until"], status=Status.WAITING)
+                    self.history[number] = replace(known, until_epoch=int(record["until"]), status=Status.WAITING)
+            case "again":
+                known = self.history[record["trial"]]
+                self.history[known.number] = TrialRecord(known.trial, known.until_epoch)
+                self.lost.discard(known.number)
             case "block":
                 known = self.history[record["trial"]]
-                # Without its curves a trial can't go on from where a block ended: that block is as if it had not been.
-                whole = bool(curves) or Status(record["status"]).ended
-                if whole and known.status is Status.WAITING and known.epochs_done == record["from"]:
-                    self.history[record["trial"]] = _after_block(known, record, curves)
+                if known.status is Status.WAITING and known.epochs_done == record["from"]:
+                    self._take_block(known, record, curves)
             case "assess":
                 parts = {part: record[part] for part in ("validation", "test") if part in record}
                 self.scores[record["trial"]] = {part: _numbers(scores) for part, scores in parts.items()}
@@ -93,37 +103,57 @@ class RunRecord:
                 scores = {name: record[name] for name in ("error", "loss", "rows")}
                 self.scores[record["trial"]] = {"test": _numbers(scores)}
             case "finish":
-                self.finished = record["reason"]
+                self.finished = str(record["reason"])
+
+    def judged(self, curves: Curves) -> tuple[float, int]:
+        """Return the value of a trial with these curves, and the epoch that counts; NaN and 0 while there is none."""
+        curve = curves.get(self.metric.column, ())
+        epoch = self.metric.selected_epoch(curve, self.select)
+        return (self.metric.value(curve[epoch - 1]), epoch) if epoch else (math.nan, 0)
+
+    def whole(self, block: Mapping[str, Any], curves: Curves) -> bool:
+        """Whether these are all the curves of a block's epochs; one without epochs has none."""
+        epochs = block["to"] - block["from"]
+        return not epochs or (set(curves) == set(self.columns) and {len(curve) for curve in curves.values()} == {epochs})
+
+    def _take_block(self, known: TrialRecord, record: Mapping[str, Any], curves: Curves) -> None:
+        if not self.whole(record, curves):  # the block is as if it had not been
+            self.lost.add(known.number)
+            return
+        curves = {name: (*known.curves.get(name, ()), *values) for name, values in curves.items()} or known.curves
+        value, selected = self.judged(curves)
+        self.history[known.number] = replace(
+            known,
+            status=Status(record["status"]),
+            reason=str(record.get("reason", "")),
+            curves=curves,
+            value=value,
+            selected_epoch=selected,
+            size=int(record["size"]),
+            weights=str(record["weights"]),
+            checkpoint=str(record["checkpoint"]),
+            seconds=known.seconds + float(record["seconds"]),
+            started_at=known.started_at or str(record["started_at"]),
+            finished_at=str(record["finished_at"]),
+            worker=str(record["worker"]),
+        )
 
 
 def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, Any]]) -> RunRecord:
-    """Build a run's record from its journal, which begins with a start record, and its curves."""
+    """Build a run's record from its journal, which begins with a start record, and its curves.
+
+    Raises one of `MALFORMED` when a line of the journal is not what it should be.
+    """
+    run = RunRecord(start=journal[0])
     by_block: dict[tuple[int, ...], Curves] = {}
     for line in curves:
-        by_block.setdefault(_block_key(line), read_curves(line["curves"]))
-    run = RunRecord(start=journal[0])
+        with suppress(*MALFORMED):  # a damaged line is as if it were gone
+            found = read_curves(line["curves"])
+            if run.whole(line, found):
+                by_block.setdefault(_block_key(line), found)
     for record in journal[1:]:
         run.take(record, by_block.get(_block_key(record), {}))
     return run
-
-
-def _after_block(known: TrialRecord, record: Mapping[str, Any], curves: Curves) -> TrialRecord:
-    before = {metric: known.curves.get(metric, ()) for metric in curves}
-    return replace(
-        known,
-        status=Status(record["status"]),
-        reason=record.get("reason", ""),
-        curves={metric: before[metric] + tuple(values) for metric, values in curves.items()} or known.curves,
-        value=_number(record["value"]),
-        selected_epoch=record.get("selected", record["to"]),
-        size=record["size"],
-        weights=record["weights"],
-        checkpoint=record["checkpoint"],
-        seconds=known.seconds + record["seconds"],
-        started_at=known.started_at or record["started_at"],
-        finished_at=record["finished_at"],
-        worker=record["worker"],
-    )
 
 
 def _block_key(record: Mapping[str, Any]) -> tuple[int, ...]:
@@ -140,4 +170,4 @@ def _numbers(metrics: Mapping[str, float | None]) -> dict[str, float]:
 
 
 def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+    return math.nan if value is None else float(value)

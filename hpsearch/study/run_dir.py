@@ -1,4 +1,4 @@
-"""The directory of a run: finding it, creating it, holding it, and writing down what happens.
+"""The directory of a run: writing down what happens.
 
     runs/digits-001/   spec.yaml resolved.yaml journal.jsonl curves.jsonl trials.csv best.json checkpoints/ models/
 
@@ -7,79 +7,30 @@ Everything but the journal, the curves, the two specs and the states can be made
 
 from __future__ import annotations
 
-import fcntl
 import json
-import math
-import os
-import re
 import secrets
-import shutil
-import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from hpsearch.errors import RecordError, UsageError
+from hpsearch.errors import RecordError
 from hpsearch.objectives.objective import Assessment, Confusion
 from hpsearch.search.strategy import Plan, Promote, Start
-from hpsearch.study.checkpoint import read_state, write_arrays
+from hpsearch.study.checkpoint import read_state, weights_hash, write_arrays
 from hpsearch.study.confusion import confusion_csv, read_confusion
 from hpsearch.study.derived import best_json, trials_csv
 from hpsearch.study.dispatch import Block
-from hpsearch.study.line_file import LineFile, line_of, plain, read_lines, write_whole
-from hpsearch.study.replay import RunRecord, read_curves, replay
+from hpsearch.study.line_file import LineFile, line_of, plain, write_whole
+from hpsearch.study.replay import RunRecord, read_curves
+from hpsearch.study.runs import CURVES, JOURNAL, read_run
 from hpsearch.study.signals import held
-from hpsearch.trial import Outcome, TrialRecord
+from hpsearch.trial import TrialRecord
 
-JOURNAL = "journal.jsonl"
-CURVES = "curves.jsonl"
 MODELS = "models"
 DERIVED_EVERY_SECONDS = 5.0
-
-
-def run_directories(runs_dir: Path) -> list[Path]:
-    """Return the directories of all runs, by name."""
-    if not runs_dir.is_dir():
-        return []
-    return sorted(path.parent for path in runs_dir.glob(f"*/{JOURNAL}"))
-
-
-def find_run(name: str, runs_dir: Path) -> Path:
-    """Return the directory of a run given as a directory, a name, a unique prefix of one, or `latest`."""
-    if (Path(name) / JOURNAL).is_file():
-        return Path(name)
-    directories = run_directories(runs_dir)
-    if not directories:
-        raise UsageError(f"there are no runs in {runs_dir}; `hpsearch run CONFIG` makes one, --runs-dir names another place")
-    if name == "latest":
-        return max(directories, key=lambda path: (path / JOURNAL).stat().st_mtime_ns)
-    exact = [path for path in directories if path.name == name]
-    matches = exact or [path for path in directories if name and path.name.startswith(name)]
-    if len(matches) == 1:
-        return matches[0]
-    listed = ", ".join(path.name for path in (matches or directories)[-8:])
-    raise UsageError(
-        f"{name!r} fits {len(matches)} runs: {listed}" if matches else f"no run is called {name!r}; there are: {listed}"
-    )
-
-
-def read_run(directory: Path) -> RunRecord:
-    """Read a run's record; needs the journal and the curves only."""
-    journal, notes = read_lines(directory / JOURNAL)
-    if not journal or journal[0].get("type") != "start":
-        raise RecordError(f"{directory / JOURNAL}: does not begin with a start record; this is not a run")
-    curves, curve_notes = read_lines(directory / CURVES)
-    try:
-        run = replay(journal, curves)
-    except (KeyError, TypeError, ValueError) as error:
-        raise RecordError(f"{directory / JOURNAL}: a record lacks what it should hold: {error!r}") from error
-    run.start = {**run.start, "run": directory.name}  # it may have been renamed
-    run.notes += notes + curve_notes
-    return run
 
 
 def confusion_path(directory: Path, part: str) -> Path:
@@ -93,59 +44,6 @@ def read_confusions(directory: Path, run: RunRecord) -> dict[str, Confusion]:
     assessed = run.scores.get(best.number, {}) if best else {}
     found = {part: read_confusion(confusion_path(directory, part)) for part in assessed}
     return {part: confusion for part, confusion in found.items() if confusion is not None}
-
-
-def unfinished_runs(runs_dir: Path, identity: str) -> list[Path]:
-    """Return the runs of an identity that have not finished."""
-    alike = []
-    for directory in run_directories(runs_dir):
-        with (directory / JOURNAL).open("rb") as file:
-            first = file.readline()
-        try:
-            same = json.loads(first).get("identity") == identity
-        except (ValueError, AttributeError):
-            continue
-        if same and not read_run(directory).finished:
-            alike.append(directory)
-    return alike
-
-
-def new_directory(runs_dir: Path, name: str) -> Path:
-    """Create the next numbered directory of a name. Numbers are never used twice, not even after a run was deleted."""
-    numbers = runs_dir / ".numbers"
-    try:
-        numbers.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{runs_dir}: runs cannot be kept here: {error.strerror}") from error
-    pattern = re.compile(re.escape(name) + r"-(\d+)")
-    taken = [int(match[1]) for path in runs_dir.iterdir() if (match := pattern.fullmatch(path.name))]
-    counter = numbers / name
-    last = counter.read_text().strip() if counter.exists() else ""
-    number = max([0, *taken, int(last) if last.isdecimal() else 0]) + 1
-    while True:
-        write_whole(counter, f"{number}\n")
-        directory = runs_dir / f"{name}-{number:03d}"
-        try:
-            directory.mkdir()
-        except FileExistsError:  # another driver was faster
-            number += 1
-            continue
-        return directory
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Hold a run for this process; the kernel lets go of it however the process ends."""
-    with (directory / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            raise UsageError(f"{directory} is being searched by {file.read().strip() or 'another process'}") from error
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        file.flush()
-        yield
 
 
 class RunDir:
@@ -164,24 +62,46 @@ class RunDir:
     @classmethod
     def create(cls, directory: Path, texts: Mapping[str, str], start: Mapping[str, Any]) -> RunDir:
         """Begin a run in an empty directory: its texts by file name, then the start record."""
-        _write_texts(directory, texts)
+        for name, text in texts.items():
+            write_whole(directory / name, text)
         record = {"type": "start", "run": directory.name, **start}
         # Written whole: a journal exists exactly when it has its start record.
         write_whole(directory / JOURNAL, line_of(record))
         return cls(directory, RunRecord(plain(record)))
 
     @classmethod
-    def open(cls, directory: Path, texts: Mapping[str, str]) -> RunDir:
-        """Open a run to go on with it; its texts may ask for more trials than they did."""
-        run = read_run(directory)
-        _write_texts(directory, texts)
-        return cls(directory, run)
+    def open(cls, directory: Path) -> RunDir:
+        """Open a run to go on with it."""
+        return cls(directory, read_run(directory))
 
     def close(self) -> None:
         """Bring the derived files up to date and close."""
         self.write_derived()
         self._journal.close()
         self._curves.close()
+
+    def write_texts(self, texts: Mapping[str, str]) -> None:
+        """Keep the texts of a command that goes on with the run, by file name: they may ask for more trials than before."""
+        for name, text in texts.items():
+            write_whole(self.directory / name, text)
+
+    def restart_lost(self) -> None:
+        """Record that trials whose curves or states are gone or damaged begin again: that gives them the same bits."""
+        run = self.run
+        needed = [record for record in run.history.values() if record.checkpoint and not record.status.ended]
+        if run.incumbent is not None and run.incumbent.number not in run.scores:
+            needed.append(run.incumbent)
+        lost = sorted(run.lost | {record.number for record in needed if not self._holds(record)})
+        for number in lost:
+            self._append({"type": "again", "trial": number})
+        if lost:
+            run.notes.append(f"trained again, as their curves or states were lost: trials {', '.join(map(str, lost))}")
+
+    def _holds(self, record: TrialRecord) -> bool:
+        try:
+            return weights_hash(self.state(record)) == record.weights
+        except RecordError:
+            return False
 
     def write_plan(self, plan: Plan) -> None:
         """Record the plan."""
@@ -235,8 +155,8 @@ class RunDir:
         """Write the winner: model.json beside model.npz."""
         models = self.directory / MODELS
         models.mkdir(exist_ok=True)
-        write_arrays(models / "model.npz", arrays)
-        content = {"arrays": "model.npz", **description}
+        digest = write_arrays(models / "model.npz", arrays)
+        content = {"arrays": "model.npz", "arrays_sha256": digest, **description}
         write_whole(models / "model.json", json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n")
 
     def state(self, record: TrialRecord) -> dict[str, NDArray[Any]]:
@@ -250,7 +170,8 @@ class RunDir:
 
     def _write_block(self, block: Block) -> None:
         outcome = block.outcome
-        value, selected = self._judged(outcome)
+        known = self.run.history[outcome.trial].curves
+        value, selected = self.run.judged({n: (*known.get(n, ()), *curve) for n, curve in outcome.curves.items()} or known)
         span = {"trial": outcome.trial, "from": block.from_epoch, "to": outcome.epochs_done}
         self._curves.append({**span, "curves": outcome.curves})
         record = {
@@ -272,13 +193,6 @@ class RunDir:
         self.run.take(plain(record), read_curves(plain(outcome.curves)))
         self._files.add(block.checkpoint)
 
-    def _judged(self, outcome: Outcome) -> tuple[float, int]:
-        """Return a trial's value with its new epochs, and the epoch that counts; NaN and 0 while there is none."""
-        metric, before = self.run.metric, self.run.history[outcome.trial].curves
-        curve = (*before.get(metric.column, ()), *outcome.curves.get(metric.column, ()))
-        epoch = metric.selected_epoch(curve, self.run.select)
-        return (metric.value(curve[epoch - 1]), epoch) if epoch else (math.nan, 0)
-
     def _prune(self) -> None:
         """Delete the states that no waiting trial and no winner needs."""
         best = self.run.incumbent
@@ -287,14 +201,3 @@ class RunDir:
         for name in self._files - needed - {""}:
             (self.checkpoints / name).unlink(missing_ok=True)  # a trial that failed has no file
         self._files &= needed
-
-
-def _write_texts(directory: Path, texts: Mapping[str, str]) -> None:
-    for name, text in texts.items():
-        write_whole(directory / name, text)
-
-
-def remove_unbegun(directory: Path) -> None:
-    """Delete a directory in which no run began."""
-    if not (directory / JOURNAL).exists():
-        shutil.rmtree(directory, ignore_errors=True)

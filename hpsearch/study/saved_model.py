@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import zipfile
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from hpsearch.errors import HpsearchError, NoTrialCompleted, RecordError, UsageError
 from hpsearch.objectives.model import Model
-from hpsearch.study.run_dir import find_run, read_run
+from hpsearch.study.runs import JOURNAL, find_run, read_run
 
 _MODEL = Path("models") / "model.json"
 
@@ -28,23 +30,38 @@ def load_model(run: str | os.PathLike[str], runs_dir: str | os.PathLike[str] | N
     Raises UsageError when there is no such run or it has no model yet, NoTrialCompleted when it has no winner, and
     RecordError when a file is missing, damaged or of another format.
     """
-    file = _model_file(Path(run), Path(runs_dir or os.environ.get("HPSEARCH_RUNS_DIR") or "runs"))
+    return read_model(model_file(run, runs_dir))
+
+
+def read_model(file: Path) -> Model:
+    """Return the model of a `model.json`, with the arrays beside it; raises RecordError as `load_model` does."""
     plain = _read_json(file)
-    arrays = _read_arrays(file.with_name(Path(str(plain.get("arrays"))).name))
+    arrays = _read_arrays(file.with_name(Path(str(plain.get("arrays"))).name), plain.get("arrays_sha256"))
     try:
         return Model.from_plain(plain, arrays)
     except RecordError as error:
         raise RecordError(f"{file}: {error}") from error
 
 
-def _model_file(run: Path, runs_dir: Path) -> Path:
-    for file in (run, run / _MODEL.name, run / _MODEL):
+def model_file(run: str | os.PathLike[str], runs_dir: str | os.PathLike[str] | None = None) -> Path:
+    """Return the `model.json` that `load_model` would read."""
+    given = Path(run)
+    for file in (given, given / _MODEL.name, given / _MODEL):
         if file.is_file():
             return file
-    directory = find_run(str(run), runs_dir)
+    directory = find_run(str(run), Path(runs_dir or os.environ.get("HPSEARCH_RUNS_DIR") or "runs"))
     if not (directory / _MODEL).is_file():
         raise _reason(directory)
     return directory / _MODEL
+
+
+def goes_on(file: Path) -> bool:
+    """Whether the search that a model is of has not finished: a better trial may yet take its place."""
+    directory = file.absolute().parent.parent
+    try:
+        return (directory / JOURNAL).is_file() and not read_run(directory).finished
+    except RecordError:  # what is left of the record does not say
+        return False
 
 
 def _reason(directory: Path) -> HpsearchError:
@@ -71,11 +88,16 @@ def _read_json(file: Path) -> dict[str, Any]:
     return content
 
 
-def _read_arrays(file: Path) -> dict[str, NDArray[Any]]:
+def _read_arrays(file: Path, sha256: object) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a file with this hash: a crash may have left the text of one winner beside those of the next."""
     try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        content = file.read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            named = {name: arrays[name] for name in arrays.files}
     except OSError as error:
         raise RecordError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (ValueError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise RecordError(f"{file}: the model's arrays are damaged: {error}") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise RecordError(f"{file}: not the arrays that {_MODEL.name} describes; was the search cut off? then go on with it")
+    return named

@@ -58,6 +58,19 @@ def held() -> Iterator[None]:
         raise Interrupted(number)
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Keep SIGINT from this thread, and for good from the processes and threads that it starts meanwhile.
+
+    A terminal sends Ctrl-C to every process of a command. One that is still importing would answer with a traceback.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     if _gate.depth:
         _gate.waiting = number

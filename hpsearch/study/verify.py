@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from hpsearch.data.settings import DataSettings
 from hpsearch.errors import UsageError
 from hpsearch.objectives.network_objective import dataset
 from hpsearch.study.checkpoint import weights_hash
@@ -47,17 +50,44 @@ def verify_trial(study: StudySpec, run: RunRecord, number: int) -> Verdict:
     with one_blas_thread():
         (outcome,) = objective.advance([record.trial], [None], record.epochs_done, lambda: False)
     weights = weights_hash(outcome.state) if outcome.state is not None else ""
-    differences = [
-        f"{metric}: epoch {epoch} gave {new!r}, on record is {old!r}"
-        for metric, curve in record.curves.items()
-        for epoch, (old, new) in enumerate(zip(curve, outcome.curves[metric], strict=False), 1)
-        if old != new and (math.isfinite(old) or math.isfinite(new))  # the record has null for NaN and infinity
-    ]
+    differences = [_difference(name, curve, outcome.curves.get(name, ())) for name, curve in record.curves.items()]
+    differences = [difference for difference in differences if difference]
     if outcome.epochs_done != record.epochs_done:
         differences.append(f"it ended after epoch {outcome.epochs_done}, on record after {record.epochs_done}")
     if record.weights and weights != record.weights:
         differences.append("the final weights differ")
     return Verdict(number, outcome.epochs_done, tuple(differences), _changed(run.start["environment"], environment()))
+
+
+def found_again(data: DataSettings, before: Path, now: Path) -> DataSettings:
+    """Return the settings with the files that have moved along with the run's directory, from `before` to `now`.
+
+    That they are the same data is for their fingerprint to say.
+    """
+
+    def found(given: Any) -> Any:
+        if not isinstance(given, str) or not Path(given).is_absolute() or Path(given).exists():
+            return given
+        moved = Path(os.path.normpath(now.absolute() / os.path.relpath(given, before)))
+        return str(moved) if moved.exists() else given
+
+    return replace(data, source=found(data.source), validation=found(data.validation), test=found(data.test))
+
+
+def _difference(name: str, recorded: Sequence[float], again: Sequence[float]) -> str:
+    """Return where a curve first differs, and in how many epochs; nothing if it does not."""
+    if not again:
+        return f"{name}: is not measured any more"
+    differing = [
+        (epoch, old, new)
+        for epoch, (old, new) in enumerate(zip(recorded, again, strict=False), 1)
+        if old != new and (math.isfinite(old) or math.isfinite(new))  # the record has null for NaN and infinity
+    ]
+    if not differing:
+        return ""
+    epoch, old, new = differing[0]
+    more = f", and {len(differing) - 1} later ones differ" if differing[1:] else ""
+    return f"{name}: epoch {epoch} gave {new!r}, on record is {old!r}{more}"
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:

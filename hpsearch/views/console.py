@@ -1,7 +1,8 @@
 """The two streams: data on standard output, everything else on standard error.
 
 Whether a stream is animated is decided here from the stream itself: rich would animate into a file when FORCE_COLOR is
-set. NO_COLOR and TERM=dumb are honoured; a stream that can't encode a character shows `?` in its place.
+set. NO_COLOR and TERM=dumb are honoured; a stream that can't encode a character shows `?` in its place. Messages that can't
+be written, on a full disk say, are dropped: nothing else depends on them.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from rich.console import Console
+
+from hpsearch.views.format import printable
 
 PIPE_WIDTH = 120
 """Columns assumed where there is no terminal to ask."""
@@ -19,12 +22,17 @@ PIPE_WIDTH = 120
 
 def output() -> Console:
     """Return the console of data."""
-    return _console(sys.stdout)
+    return _console(_Console, sys.stdout)
 
 
 def messages() -> Console:
     """Return the console of progress, notes and errors."""
-    return _console(sys.stderr)
+    return _console(_Messages, sys.stderr)
+
+
+def note(text: str, console: Console | None = None) -> None:
+    """Print something worth knowing that stops nothing."""
+    (console or messages()).print(f"note: {printable(text)}", soft_wrap=True)
 
 
 def animated(console: Console) -> bool:
@@ -37,22 +45,36 @@ def print_json(content: Any) -> None:
     output().print(json.dumps(content, ensure_ascii=False), soft_wrap=True)
 
 
+def mute(stream: IO[str]) -> None:
+    """Send what a stream still holds, and all that follows, to nowhere; Python would complain while closing it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 class _Console(Console):
     """A console whose reader may leave: what is said after that is lost, and nothing else happens."""
 
     def on_broken_pipe(self) -> None:
-        """Send the rest to nowhere; Python would complain while closing the stream."""
+        """Send the rest to nowhere."""
         self.quiet = True
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.file.fileno())
-        os.close(nowhere)
+        mute(self.file)
 
 
-def _console(stream: TextIO) -> Console:
+class _Messages(_Console):
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, or drop what can't be written."""
+        try:
+            super().print(*objects, **options)
+        except OSError:
+            self.on_broken_pipe()
+
+
+def _console(kind: type[_Console], stream: TextIO) -> Console:
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
     terminal = stream.isatty()
     # Off a terminal the width is COLUMNS or generous: rich would cut table cells at 80.
     columns = os.environ.get("COLUMNS", "")
     width = None if terminal else int(columns) if columns.isdecimal() and int(columns) else PIPE_WIDTH
-    return _Console(file=stream, width=width, highlight=False, soft_wrap=not terminal, emoji=False, markup=False)
+    return kind(file=stream, width=width, highlight=False, soft_wrap=not terminal, emoji=False, markup=False)

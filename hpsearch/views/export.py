@@ -17,13 +17,14 @@ from hpsearch.trial import TrialRecord
 
 
 def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
-    """Return what `run` says at its end: the directory, `best`, `counts` by status, and `seconds`."""
+    """Return what `run` says at its end: the directory, `best`, `counts` by status, `seconds`, and `notes`."""
     best = best_json(run, str(directory))
     return {
         "run": str(directory),
         "best": json.loads(best) if best else None,
         "counts": dict(Counter(record.status.value for record in run.history.values())),
         "seconds": round(seconds, 3),
+        "notes": _notes(run),
     }
 
 
@@ -40,6 +41,7 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
         "confusion": {part: asdict(confusion) for part, confusion in confusions.items()},
         "data": run.start["data"],
         "environment": run.start["environment"],
+        "notes": _notes(run),
         "trials": [_trial(record) for record in run.history.values()],
     }
     return dict(plain(content))
@@ -66,6 +68,12 @@ def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
     }
 
 
+def damaged_row(directory: Path) -> dict[str, Any]:
+    """Return a run whose record cannot be read as one row of `list`."""
+    unknown = ("ended", "planned", "metric", "best", "test_error", "test_rmse", "started")
+    return {"run": directory.name, "state": "damaged", **dict.fromkeys(unknown)}
+
+
 def winner_metrics(run: RunRecord) -> dict[str, float]:
     """Return the winner's metrics, at the epoch that counts, by the names that assertions use, as far as measured."""
     best = run.incumbent
@@ -73,6 +81,11 @@ def winner_metrics(run: RunRecord) -> dict[str, float]:
     metrics |= {f"test_{name}": value for name, value in run.test.items() if name != "rows"}
     errors = {name: value for name, value in metrics.items() if name.endswith("_error")}
     return metrics | {name.replace("_error", "_accuracy"): 1 - value for name, value in errors.items()}
+
+
+def _notes(run: RunRecord) -> list[str]:
+    """Return what is worth knowing of the data and of the record."""
+    return [*run.start["data"]["notes"], *run.notes]
 
 
 def _trial(record: TrialRecord) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import shlex
 import unicodedata
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from hpsearch.trial import Value
 
@@ -55,7 +57,7 @@ def parameters(params: Mapping[str, Value], averaging: Collection[str]) -> str:
 
 def percent(share: float, digits: int = 3) -> str:
     """Write a share as a percentage with so many significant digits."""
-    return f"{100 * share:.{digits}g} %"
+    return f"{float(f'{100 * share:.{digits}g}'):g} %"  # twice: two digits of 99.6 are 1e+02
 
 
 def duration(seconds: float) -> str:
@@ -74,6 +76,11 @@ def duration(seconds: float) -> str:
 def printable(text: str) -> str:
     """Escape control characters, so that a name or a reason from a file cannot steer the terminal."""
     return "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else f"\\x{ord(c):02x}" for c in text)
+
+
+def run_argument(directory: Path) -> str:
+    """Write what to type for a run: its name where commands look by themselves, else its directory."""
+    return printable(shlex.quote(directory.name if directory.parent == Path("runs") else str(directory)))
 
 
 def counted(count: int, noun: str) -> str:

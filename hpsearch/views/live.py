@@ -13,10 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from hpsearch.objectives.metrics import Metric
-from hpsearch.study.events import Event, Finished, Listener, Started, Trained
+from hpsearch.study.events import Event, Finished, Listener, Started, Trained, unheard
 from hpsearch.trial import History, Status, TrialRecord, leaders
-from hpsearch.views.console import animated
-from hpsearch.views.format import counted, duration, metric_value, parameters
+from hpsearch.views.console import animated, note
+from hpsearch.views.format import counted, duration, metric_value, parameters, printable
 from hpsearch.views.summary import leader
 from hpsearch.views.tables import leaderboard
 
@@ -26,14 +26,28 @@ TOP = 3
 
 
 @contextmanager
-def watching(console: Console) -> Iterator[Listener]:
-    """Show a search's events on a console."""
-    if not animated(console):
-        yield Lines(console)
-        return
-    screen = Screen(console)
-    with Live(screen, console=console, refresh_per_second=4, transient=True):
-        yield screen
+def watching(console: Console, quiet: bool = False) -> Iterator[Listener]:
+    """Show a search's events on a console; when quiet, its notes only."""
+    if quiet:
+        yield _noting(console, unheard)
+    elif not animated(console):
+        yield _noting(console, Lines(console))
+    else:
+        screen = Screen(console)
+        with Live(screen, console=console, refresh_per_second=4, transient=True):
+            yield _noting(console, screen)
+
+
+def _noting(console: Console, listen: Listener) -> Listener:
+    """Return a listener that prints the notes of the start, and leaves the rest to another."""
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Started):
+            for text in event.notes:
+                note(text, console)
+        listen(event)
+
+    return heard
 
 
 class Lines:
@@ -132,5 +146,5 @@ def _line(record: TrialRecord, started: Started) -> str:
 
 def _heading(event: Started) -> str:
     resumed = sum(record.status.ended for record in event.history.values())
-    text = f"{event.directory.name}: {counted(event.trials, 'trial')}, {counted(event.jobs, 'worker')}"
+    text = f"{printable(event.directory.name)}: {counted(event.trials, 'trial')}, {counted(event.jobs, 'worker')}"
     return text + (f", going on after {resumed}" if event.history else "")

@@ -55,7 +55,7 @@ class FitScore:
 
 @dataclass(frozen=True)
 class Summary:
-    """A run in numbers. `counts` by status; `reasons` are the last lines of what ended failed trials, with their counts."""
+    """A run in numbers. `counts` by status; `reasons` are the last lines of what ended trials too early, with counts."""
 
     run: str
     metric: str
@@ -73,7 +73,7 @@ class Summary:
 def summarise(run: RunRecord, top: int = 5) -> Summary:
     """Return a run in numbers, with its `top` leaders."""
     records = list(run.history.values())
-    failed = (Status.FAILED, Status.CRASHED, Status.TIMEOUT)
+    failed = (Status.DIVERGED, Status.FAILED, Status.CRASHED, Status.TIMEOUT)
     return Summary(
         run=run.name,
         metric=run.metric.name,

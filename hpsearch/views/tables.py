@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,18 @@ from hpsearch.objectives.metrics import Select
 from hpsearch.objectives.objective import Confusion
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status, TrialRecord
-from hpsearch.views.format import beta, counted, duration, metric_value, number, parameter, percent, printable, quantity
+from hpsearch.views.format import (
+    beta,
+    counted,
+    duration,
+    metric_value,
+    number,
+    parameter,
+    percent,
+    printable,
+    quantity,
+    run_argument,
+)
 from hpsearch.views.summary import ErrorScore, FitScore, Leader, Summary, most_confused
 
 NAME_WIDTH = 25
@@ -61,7 +71,7 @@ def counts(summary: Summary) -> Text:
 
 
 def reasons(summary: Summary) -> Text:
-    """Return why trials failed, the most frequent first."""
+    """Return why trials failed or diverged, the most frequent first."""
     ranked = sorted(summary.reasons.items(), key=lambda item: -item[1])[:5]
     return Text("\n".join(f"  {count} x {printable(reason)}" for reason, count in ranked), style="red")
 
@@ -99,32 +109,33 @@ def run_screen(summary: Summary, width: int) -> Group:
 def result_line(summary: Summary, directory: Path) -> str:
     """Return a finished run in one line."""
     if not summary.leaders:
-        return f"{directory}: no trial completed"
+        return f"{printable(str(directory))}: no trial completed"
     best = summary.leaders[0]
-    line = f"{directory}: trial {best.trial}, {summary.metric} {metric_value(summary.metric, best.score)}"
+    line = f"{printable(str(directory))}: trial {best.trial}, {summary.metric} {metric_value(summary.metric, best.score)}"
     return line + (f", {test_line(summary.test, summary.metric)}" if summary.test else "")
 
 
 def result_screen(summary: Summary, directory: Path, seconds: float, width: int) -> Group:
-    """Return what a search ends with: the run, where its files lie, and what to type next."""
-    parts: list[RenderableType] = [Text(), run_screen(summary, width), Text()]
-    parts.append(Text(f"{summary.epochs} epochs in {duration(seconds)}; files in {directory}/"))
-    if summary.leaders:
-        best = summary.leaders[0].trial
-        run = shlex.quote(summary.run if directory.parent == Path("runs") else str(directory))
-        parts.append(Text(f"next: hpsearch show {run} {best}    or: hpsearch verify {run} --trial {best}"))
-    return Group(*parts)
+    """Return what a search ends with: the run, and where its files lie."""
+    place = f"{counted(summary.epochs, 'epoch')} in {duration(seconds)}; files in {printable(str(directory))}/"
+    return Group(Text(), run_screen(summary, width), Text(), Text(place))
+
+
+def next_commands(summary: Summary, directory: Path) -> str:
+    """Return what to type next; to be printed without a line break, so that it can be copied."""
+    run, best = run_argument(directory), summary.leaders[0].trial
+    return f"next: hpsearch show {run} {best}    or: hpsearch verify {run} --trial {best}"
 
 
 def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
     """Return one trial: its parameters, how it ended, and its curves, epoch by epoch."""
     metric = run.metric
-    head = f"trial {record.number} of {run.name}: {record.status.value}, {counted(record.epochs_done, 'epoch')}"
+    head = f"trial {record.number} of {printable(run.name)}: {record.status.value}, {counted(record.epochs_done, 'epoch')}"
     if record.status is Status.COMPLETE:
         head += f", {metric.name} {metric_value(metric.name, metric.shown(record.value))} in epoch {record.selected_epoch}"
     facts = Table.grid(padding=(0, 2))
     for name, value in record.trial.params.items():
-        facts.add_row(f"  {name}", parameter(name, value, run.start["averaging"]))
+        facts.add_row(f"  {printable(name)}", parameter(name, value, run.start["averaging"]))
     facts.add_row("  trained parameters", str(record.size))
     facts.add_row("  time", duration(record.seconds))
     curves = _table("epoch", *run.columns)
@@ -145,10 +156,10 @@ def runs_table(rows: Sequence[Mapping[str, object]]) -> Table:
         table.add_row(
             printable(str(row["run"])),
             str(row["state"]),
-            f"{row['ended']} of {row['planned']}",
+            "" if row["ended"] is None else f"{row['ended']} of {row['planned']}",
             f"{row['metric']} {metric_value(str(row['metric']), best)}" if isinstance(best, float) else "",
             _tested(row["test_error"], row["test_rmse"]),
-            str(row["started"]),
+            printable(str(row["started"] or "")),
         )
     return table
 

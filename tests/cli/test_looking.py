@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -135,3 +138,126 @@ def test_a_resolved_spec_that_was_changed_is_not_trained_again(searched: Command
     ended = searched("verify", "tiny", "--trial", "0")
     assert ended.code == 4
     assert "it has been changed since" in ended.err
+
+
+@pytest.mark.parametrize("damage", ["directory", "brackets", "no metric"])
+def test_a_damaged_run_is_listed_as_one_and_hides_no_other(searched: Command, damage: str) -> None:
+    shutil.copytree("runs/tiny-001", "runs/bad-001")
+    journal = Path("runs/bad-001/journal.jsonl")
+    text = journal.read_text()
+    journal.unlink()
+    if damage == "directory":
+        journal.mkdir()
+    else:
+        journal.write_text("[" * 100_000 if damage == "brackets" else text.replace('"metric": "validation_error", ', ""))
+    ended = searched("list")
+    assert ended.code == 0
+    assert [line.split()[:2] for line in ended.out.splitlines()[2:]] == [["bad-001", "damaged"], ["tiny-001", "finished"]]
+    assert ended.err.startswith("note: runs/bad-001/journal.jsonl: ")
+    assert [row["state"] for row in json.loads(searched("list", "--json").out)] == ["damaged", "finished"]
+    ended = searched("show", "bad-001")
+    assert ended.code == 4
+    assert "bug" not in ended.err
+    again = searched("run", "tiny.yaml", "-j1", "--json")
+    assert again.code == 0
+    assert "note: runs/bad-001 was passed over: " in again.err
+    assert json.loads(again.out)["notes"][0].startswith("runs/bad-001 was passed over: ")
+
+
+def test_damage_beside_the_start_never_ends_in_a_bug(searched: Command) -> None:
+    journal, curves = Path("runs/tiny-001/journal.jsonl"), Path("runs/tiny-001/curves.jsonl")
+    text = curves.read_text()
+    curves.write_text(re.sub(r'"curves": .*', '"curves": 5}', text, count=1))
+    for arguments in (["list"], ["show", "tiny"], ["show", "tiny", "--json"]):
+        ended = searched(*arguments)
+        assert ended.code == 0
+        assert "curves.jsonl: curves are missing or damaged; from there on they count as not trained: trials " in ended.err
+    curves.unlink()
+    assert "trials 0, 1, 2, 3" in searched("list").err
+    curves.write_text(text)
+    journal.write_text(re.sub(r'"value": [^,]*', '"value": "good"', journal.read_text(), count=1))
+    assert searched("show", "tiny").err == ""
+    journal.write_text(re.sub(r'"size": [^,]*', '"size": "large"', journal.read_text(), count=1))
+    ended = searched("show", "tiny")
+    assert ended.code == 4
+    assert "a record lacks what it should hold" in ended.err
+
+
+def test_a_moved_data_file_can_be_told_to_verify(hpsearch: Command) -> None:
+    rows = "".join(f"{k % 7},{k % 5},{'yes' if k % 7 > 3 else 'no'}\n" for k in range(60))
+    Path("rows.csv").write_text("a,b,good\n" + rows)
+    data = ["--set", "data.source=rows.csv", "--set", "data.target=good"]
+    assert hpsearch("run", "tiny.yaml", "-j1", "-q", *data).code == 0
+    Path("moved.csv").write_bytes(Path("rows.csv").read_bytes())
+    Path("rows.csv").unlink()
+    # The program keeps what it has loaded: a process of its own has to load it again.
+    command = [sys.executable, "-c", "from hpsearch.cli.main import main; main()", "verify", "tiny", "--trial", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert "if it has moved, its new path may be written into the run's resolved.yaml" in done.stderr
+    resolved = Path("runs/tiny-001/resolved.yaml")
+    resolved.write_text(resolved.read_text().replace("rows.csv", "moved.csv"))
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_a_project_that_was_moved_as_a_whole_can_be_verified(hpsearch: Command) -> None:
+    Path("before/data").mkdir(parents=True)
+    rows = "".join(f"{k % 7},{k % 5},{'yes' if k % 7 > 3 else 'no'}\n" for k in range(60))
+    Path("before/data/rows.csv").write_text("a,b,good\n" + rows)
+    data = ["--set", "data.source=before/data/rows.csv", "--set", "data.target=good"]
+    assert hpsearch("run", "tiny.yaml", "-j1", "-q", "--runs-dir", "before/runs", *data).code == 0
+    Path("before").rename("after")
+    ended = hpsearch("verify", "after/runs/tiny-001", "--trial", "0")
+    assert (ended.code, ended.err) == (0, "")
+    Path("after/data/rows.csv").write_text("a,b,good\n" + rows.replace("3,3", "3,2"))
+    command = [sys.executable, "-c", "from hpsearch.cli.main import main; main()", "verify", "after/runs/tiny-001"]
+    done = subprocess.run([*command, "--trial", "0"], capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert "the data has changed since the run began" in done.stderr
+
+
+def test_notes_on_the_data_are_told_everywhere(hpsearch: Command) -> None:
+    Path("rows.csv").write_text("a,b,good\n" + "".join(f"{k % 7},,{'yes' if k % 7 > 3 else 'no'}\n" for k in range(60)))
+    run = ["run", "tiny.yaml", "-j1", "--set", "data.source=rows.csv", "--set", "data.target=good"]
+    told = "note: `b` "
+    for arguments in (
+        run,
+        [*run, "-q"],
+        [*run, "--json"],
+        [*run, "--dry-run"],
+        [*run, "--dry-run", "--json"],
+        ["show", "latest"],
+    ):
+        ended = hpsearch(*arguments)
+        assert ended.code == 0
+        assert ended.err.count(told) == 1, arguments
+        if "--json" in arguments:
+            assert json.loads(ended.out)["notes"][0].startswith("`b` ")
+    assert json.loads(hpsearch("show", "latest", "--json").out)["notes"][0].startswith("`b` ")
+
+
+def test_a_single_epoch_is_one(hpsearch: Command) -> None:
+    Path("rows.csv").write_text("a,good\n" + "".join(f"{k % 7},{'yes' if k % 7 > 3 else 'no'}\n" for k in range(60)))
+    run = ["run", "tiny.yaml", "-j1", "--set", "data.source=rows.csv", "--set", "data.target=good"]
+    run += ["--set", "network.epochs=1", "--set", "search.trials=1"]
+    assert "data: 1 input, " in hpsearch(*run, "--dry-run").out
+    assert "1 epoch in total" in hpsearch(*run, "--dry-run").out
+    assert "\n1 epoch in " in hpsearch(*run).out
+    assert "1 epoch trained again" in hpsearch("verify", "tiny", "--trial", "0").out
+
+
+def test_an_empty_directory_for_the_runs_is_wrong_usage(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "--runs-dir", "")
+    assert ended.code == 2
+    assert "an empty text is no directory" in ended.err
+
+
+def test_runs_may_lie_where_the_name_is_no_text(hpsearch: Command) -> None:
+    place = os.fsdecode(b"q\xff")
+    try:
+        Path(place).mkdir()
+    except OSError:
+        pytest.skip("this file system takes names that are text only")
+    assert hpsearch("run", "tiny.yaml", "-j1", "-q", "--runs-dir", place).code == 0
+    command = shlex.split(json.loads(Path(place, "tiny-001", "best.json").read_text())["command"])
+    assert hpsearch(*command[1:]).code == 0

@@ -1,14 +1,18 @@
+import json
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from commands import Command
 
-from hpsearch.cli import main as program
+from hpsearch.cli import main, program
 from hpsearch.errors import Interrupted
-from hpsearch.study import run_dir
+from hpsearch.study import runs
 
 
 def test_help_lists_the_commands_and_nothing_that_is_not_built(hpsearch: Command) -> None:
@@ -51,7 +55,7 @@ def test_an_interruption_ends_with_its_signals_code(
     def interrupted(_: object) -> None:
         raise Interrupted(signal_number)
 
-    monkeypatch.setattr(run_dir, "run_directories", interrupted)
+    monkeypatch.setattr(runs, "run_directories", interrupted)
     assert hpsearch("list").code == code
 
 
@@ -64,3 +68,82 @@ def test_a_bug_is_one_message_and_no_traceback(hpsearch: Command, monkeypatch: p
     assert ended.code == 4
     assert "ZeroDivisionError: oops \\x1b[31m" in ended.err
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("name", ["lock", "checkpoints", ".numbers/tiny"])
+def test_what_the_system_refuses_is_no_bug_and_told_with_its_path(hpsearch: Command, name: str) -> None:
+    """A directory stands where a file is to be, or the other way round."""
+    hpsearch("run", "tiny.yaml", "-j1", "-q")
+    journal = Path("runs/tiny-001/journal.jsonl")
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:3]))
+    path = Path("runs", name) if "/" in name else Path("runs/tiny-001", name)
+    if path.is_dir():
+        shutil.rmtree(path)
+        path.write_text("")
+    else:
+        path.unlink()
+        path.mkdir()
+    if "/" in name:
+        shutil.rmtree("runs/tiny-001")
+    ended = hpsearch("run", "tiny.yaml", "-j1")
+    assert ended.code == 4
+    assert ended.err == f"error: {path}: {'File exists' if name == 'checkpoints' else 'Is a directory'}\n"
+
+
+def test_a_name_that_is_too_long_is_told(hpsearch: Command) -> None:
+    ended = hpsearch("show", "x" * 300)
+    assert ended.code == 4
+    assert "File name too long" in ended.err
+    assert "bug" not in ended.err
+
+
+def program_with(redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in a shell that redirects its streams."""
+    start = [sys.executable, "-c", "from hpsearch.cli.main import main; main()", *arguments]
+    command = f"{shlex.join(start)} {redirection}"
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.parametrize(
+    ("redirection", "arguments", "code"),
+    [
+        ("2>/dev/full", "run nope.yaml", 2),
+        ("2>/dev/full", "rum", 2),
+        ("2>/dev/full", "run tiny.yaml -j1", 0),
+        ("2>/dev/full", "run tiny.yaml -j1 --set network.optimizer=sgd --set space.learning_rate.range=[1e30,1e33]", 3),
+        (">/dev/full", "list", 4),
+        (">/dev/full", "--help", 4),
+    ],
+)
+@pytest.mark.usefixtures("hpsearch")
+def test_a_full_disk_behind_a_stream_changes_no_other_exit_code(redirection: str, arguments: str, code: int) -> None:
+    if "list" in arguments:
+        assert program_with("", "run", "tiny.yaml", "-j1").returncode == 0
+    done = program_with(redirection, *arguments.split())
+    assert done.returncode == code
+    assert done.stderr == ("error: No space left on device\n" if code == 4 else "")
+
+
+@pytest.mark.usefixtures("hpsearch")
+def test_closed_streams_stop_nothing() -> None:
+    done = program_with("2>&-", "run", "tiny.yaml", "-j2", "--json")
+    assert (done.returncode, json.loads(done.stdout)["run"], done.stderr) == (0, "runs/tiny-001", "")
+    done = program_with(">&- 2>&- <&-", "run", "tiny.yaml", "-j2")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = program_with("<&-", "run", "-")
+    assert done.returncode == 2
+    assert "the spec is empty" in done.stderr
+    for run in ("tiny-001", "tiny-002"):
+        assert Path("runs", run, "journal.jsonl").read_text().endswith('"reason": "all trials are finished"}\n')
+
+
+def test_an_interruption_while_the_program_is_imported_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "_exit_code", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main.main([])
+    assert ended.value.code == 130
+
+
+def interrupted(_: object) -> None:
+    raise KeyboardInterrupt

@@ -227,3 +227,24 @@ def test_a_reader_that_leaves_stops_nothing_and_hears_no_complaint() -> None:
     os.close(write)
     assert done.returncode == 0
     assert "error" not in done.stderr
+
+
+def test_arrays_that_are_not_those_of_the_text_beside_them_are_refused(searched: Command) -> None:
+    """A crash may leave the text of one winner with the arrays of the next."""
+    arrays = Path("runs/kinds-001/models/model.npz")
+    arrays.write_bytes(arrays.read_bytes() + b" ")
+    ended = searched("predict", "kinds", "new.csv")
+    assert ended.code == 4
+    assert "model.npz: not the arrays that model.json describes" in ended.err
+
+
+@pytest.mark.parametrize("run", ["kinds", "runs/kinds-001/models"])
+def test_a_model_of_a_search_that_goes_on_is_told_as_one(searched: Command, run: str) -> None:
+    assert "has not finished" not in searched("predict", run, "new.csv").err
+    journal = Path("runs/kinds-001/journal.jsonl")
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:-1]))
+    ended = searched("predict", run, "new.csv")
+    assert len(rows_of(ended)) == 30
+    assert "note: the search kinds-001 has not finished: trial " in ended.err
+    journal.write_text("")
+    assert searched("predict", "runs/kinds-001/models", "new.csv").code == 0

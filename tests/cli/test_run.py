@@ -52,7 +52,7 @@ def test_the_resolved_spec_runs_by_itself_to_the_same_results(hpsearch: Command)
 def test_json_is_one_object_on_standard_output(hpsearch: Command) -> None:
     ended = hpsearch("run", "tiny.yaml", "--jobs", "1", "--json", "--quiet")
     content = json.loads(ended.out)
-    assert set(content) == {"run", "best", "counts", "seconds"}
+    assert set(content) == {"run", "best", "counts", "seconds", "notes"}
     assert content["run"] == "runs/tiny-001"
     assert content["counts"] == {"complete": 4}
     assert content["best"]["command"] == f"hpsearch verify runs/tiny-001 --trial {content['best']['trial']}"
@@ -180,7 +180,10 @@ def test_when_every_trial_diverges_that_is_said_and_the_exit_code_is_3(hpsearch:
     ended = hpsearch("run", "tiny.yaml", "--jobs", "1", *overrides)
     assert ended.code == 3
     assert "4 diverged" in ended.out
-    assert "no trial of tiny-001 completed" in ended.err
+    assert "4 x the loss was no longer a finite number in epoch 1" in ended.out
+    assert "no trial of tiny-001 completed; `hpsearch show tiny-001` tells why" in ended.err
+    ended = hpsearch("run", "tiny.yaml", "--jobs", "1", "--runs-dir", "my runs", *overrides)
+    assert "`hpsearch show 'my runs/tiny-001'` tells why" in ended.err
 
 
 def test_a_csv_works_with_three_lines_of_data(hpsearch: Command) -> None:

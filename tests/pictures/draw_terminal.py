@@ -12,9 +12,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from hpsearch.study.run_dir import read_run
+from hpsearch.study.runs import read_run
 from hpsearch.views.summary import summarise
-from hpsearch.views.tables import result_screen
+from hpsearch.views.tables import next_commands, result_screen
 
 WIDTH = 100
 
@@ -25,6 +25,7 @@ def main(directory: Path, seconds: float, picture: Path) -> None:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), highlight=False, markup=False)
     console.print("$ hpsearch run configs/digits.yaml")
     console.print(result_screen(summarise(run), directory, seconds, WIDTH))
+    console.print(next_commands(summarise(run), directory), soft_wrap=True)
     # Without the web fonts: whoever looks at the picture need not fetch anything.
     picture.write_text(re.sub(r"@font-face \{.*?\}", "", console.export_svg(title="hpsearch"), flags=re.DOTALL))
 

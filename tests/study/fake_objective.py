@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +77,18 @@ class FakeObjective:
 
     def model(self, params: Params, state: State) -> tuple[Mapping[str, Any], State]:
         return {"params": params}, state
+
+
+class SignalsObjective(FakeObjective):
+    """Fails with the signals that its process keeps back."""
+
+    def advance(
+        self, trials: Sequence[Trial], states: Sequence[State | None], until_epoch: int, deadline: Deadline
+    ) -> list[Outcome]:
+        raise RuntimeError(f"kept back {self.kept_back()}")
+
+    def kept_back(self) -> list[int]:
+        return [int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())]
 
 
 class DyingParallel:

@@ -33,7 +33,7 @@ def test_the_arrays_are_named_by_trial_and_name(tmp_path: Path) -> None:
 
 def test_a_file_without_the_trial_is_a_record_error(tmp_path: Path) -> None:
     write_states(tmp_path / "task.npz", STATES)
-    with pytest.raises(RecordError, match=r"task\.npz: holds no state of trial 1$"):
+    with pytest.raises(RecordError, match=r"task\.npz: holds no state of trial 1; the same command, given again,"):
         read_state(tmp_path / "task.npz", 1)
 
 

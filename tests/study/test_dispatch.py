@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -205,6 +207,24 @@ class TestWorkers:
         for jobs in (1, 2):
             with pytest.raises(DataError, match=r"rows\.csv: is missing"):
                 outcomes(tmp_path / f"missing-{jobs}", jobs, missing)
+
+    def test_a_ctrl_c_on_the_terminal_is_kept_from_workers_from_their_first_moment(self, tmp_path: Path) -> None:
+        """In a process of its own, whose first workers these are."""
+        program = (
+            "import pathlib, sys\nfrom fake_objective import SignalsObjective, waiting\n"
+            "from hpsearch.study.dispatch import Workers, cut\n"
+            "tested = SignalsObjective()\n"
+            "(blocks,) = Workers(tested, 2).run(cut(tested, [waiting(0)], 2, pathlib.Path(sys.argv[1])))\n"
+            "print(blocks[0].outcome.reason.splitlines()[-1], '; here', tested.kept_back())"
+        )
+        command = [sys.executable, "-c", program, str(tmp_path)]
+        done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+        assert done.stdout == "RuntimeError: kept back [2] ; here []\n"
+
+    def test_without_processes_joblibs_warning_is_kept_back(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(joblib._parallel_backends, "mp", None)
+        records = [waiting(0), waiting(1)]
+        assert sorted(outcomes(tmp_path / "threads", 2, records)) == [0, 1]
 
     def test_one_job_trains_a_task_only_when_its_result_is_asked_for(self, tmp_path: Path) -> None:
         finished = Workers(FakeObjective(1), 1).run(cut(FakeObjective(1), [waiting(0), waiting(1)], 1, tmp_path))

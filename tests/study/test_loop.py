@@ -7,6 +7,8 @@ import json
 import os
 import platform
 import shutil
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -28,7 +30,8 @@ from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study import dispatch
 from hpsearch.study.events import Event, Finished, Started, Trained
 from hpsearch.study.loop import averaging_weights, network_objective, run_study
-from hpsearch.study.run_dir import read_confusions, read_run
+from hpsearch.study.run_dir import RunDir, read_confusions
+from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.verify import verify_trial
 from hpsearch.trial import Outcome, Status
@@ -174,6 +177,96 @@ class TestGoingOn:
         assert best(directory) == best(whole)
         assert json.loads((directory / "models/model.json").read_text())["trial"] == best(whole)["trial"]
 
+    def test_fewer_trials_than_have_begun_are_refused_and_change_nothing(self, tmp_path: Path) -> None:
+        directory = interrupted(make_study(tmp_path, trials=6), tmp_path / "runs", at=1)
+        before = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+        with pytest.raises(
+            UsageError, match=r"blobs-001 is unfinished and has begun 6 trials, .*ask for at least 6, or delete"
+        ):
+            run_study(make_study(tmp_path, trials=3), {"spec.yaml": "fewer"}, tmp_path / "runs", 1)
+        after = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+        assert {**after, "lock": b"", "trials.csv": b""} == {**before, "lock": b"", "trials.csv": b""}
+        whole = run(make_study(tmp_path), tmp_path / "whole")
+        assert table(run(make_study(tmp_path), tmp_path / "runs")) == table(whole)
+
+    @pytest.mark.usefixtures("epoch_tasks")
+    @pytest.mark.parametrize("damage", ["delete", "truncate", "change", "swap"])
+    def test_trials_whose_state_is_lost_are_trained_again_and_that_is_told(self, damage: str, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        whole = run(study, tmp_path / "whole")
+        directory = interrupted(study, tmp_path / "runs", at=2)
+        for path in (directory / "checkpoints").iterdir():
+            content = path.read_bytes()
+            if damage == "delete":
+                path.unlink()
+            elif damage == "truncate":
+                path.write_bytes(content[: len(content) // 2])
+            elif damage == "change":
+                path.write_bytes(
+                    content[: len(content) // 2] + bytes([content[len(content) // 2] ^ 1]) + content[len(content) // 2 + 1 :]
+                )
+            else:
+                path.write_bytes((directory / "resolved.yaml").read_bytes())
+        listener = Listener()
+        assert run(study, tmp_path / "runs", listen=listener) == directory
+        started = listener.events[0]
+        assert isinstance(started, Started)
+        (again,) = started.notes
+        assert again.startswith("trained again, as their curves or states were lost: trials ")
+        assert table(directory) == table(whole)
+        assert best(directory) == best(whole)
+        assert read_run(directory).history == read_run(directory).history
+        assert read_run(directory).notes == []
+
+    @pytest.mark.parametrize("part", ["checkpoints", "curves.jsonl"])
+    def test_a_winner_whose_state_or_curves_are_lost_before_it_is_scored_is_trained_again(
+        self, part: str, tmp_path: Path
+    ) -> None:
+        study = make_study(tmp_path)
+        whole = run(study, tmp_path / "whole")
+        with pytest.raises(Crash), patch.object(NetworkObjective, "assess", failing_at(1, NetworkObjective.assess, Crash())):
+            run(study, tmp_path / "runs")
+        directory = tmp_path / "runs" / "blobs-001"
+        winner = best(whole)["trial"]
+        if part == "checkpoints":
+            shutil.rmtree(directory / "checkpoints")
+        else:
+            kept = [line for line in lines(directory / part) if line["trial"] != winner]
+            (directory / part).write_text("".join(json.dumps(line) + "\n" for line in kept))
+        assert run(study, tmp_path / "runs") == directory
+        assert [record["trial"] for record in journal(directory, "again")] == [winner]
+        assert table(directory) == table(whole)
+        assert best(directory) == best(whole)
+        assert (directory / "models/model.npz").read_bytes() == (whole / "models/model.npz").read_bytes()
+
+    def test_of_two_drivers_at_once_the_second_is_told_who_searches(self, tmp_path: Path) -> None:
+        """The second one comes while the first is about to begin its run."""
+        study = make_study(tmp_path)
+        told: list[BaseException] = []
+
+        def second() -> None:
+            try:
+                run(study, tmp_path / "runs")
+            except UsageError as error:
+                told.append(error)
+
+        thread = threading.Thread(target=second)
+        create = RunDir.create
+
+        def begin(*arguments: Any) -> RunDir:
+            thread.start()
+            return create(*arguments)
+
+        class Waiting(Listener):
+            def __call__(self, event: Event) -> None:
+                if isinstance(event, Started):
+                    thread.join()
+
+        with patch.object(RunDir, "create", begin):
+            directory = run(study, tmp_path / "runs", listen=Waiting())
+        assert [path.name for path in (tmp_path / "runs").glob("blobs-*")] == ["blobs-001"]
+        assert str(told[0]) == f"{directory} is being searched by process {os.getpid()} on {socket.gethostname()}"
+
     def test_a_renamed_study_goes_on_with_its_run(self, tmp_path: Path) -> None:
         directory = interrupted(make_study(tmp_path), tmp_path / "runs", at=1)
         assert run(replace(make_study(tmp_path), name="clouds"), tmp_path / "runs") == directory
@@ -182,7 +275,11 @@ class TestGoingOn:
         directory = interrupted(make_study(tmp_path), tmp_path / "runs", at=1)
         assert run(replace(make_study(tmp_path), seed=1), tmp_path / "runs") != directory
         blobs(tmp_path, rows=93)
-        assert run(make_study(tmp_path), tmp_path / "runs") != directory
+        listener = Listener()
+        assert run(make_study(tmp_path), tmp_path / "runs", listen=listener) != directory
+        assert isinstance(listener.events[0], Started)
+        told = f"{directory} is unfinished; its data has changed since, so it is not gone on with"
+        assert listener.events[0].notes == (told,)
 
     def test_of_two_unfinished_runs_none_is_taken(self, tmp_path: Path) -> None:
         directory = interrupted(make_study(tmp_path), tmp_path / "runs", at=1)

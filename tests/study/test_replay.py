@@ -8,7 +8,13 @@ import pytest
 from hpsearch.study.replay import RunRecord, replay
 from hpsearch.trial import Status, Trial, TrialRecord
 
-START = {"type": "start", "run": "x-001", "metrics": ["validation_error", "train_loss"], "parameters": ["a"]}
+START = {
+    "type": "start",
+    "run": "x-001",
+    "metric": "validation_error",
+    "metrics": ["validation_error", "train_loss"],
+    "parameters": ["a"],
+}
 PLAN = {"type": "plan", "stages": [2], "rungs": [9]}
 STAGE = {
     "type": "stage",
@@ -76,7 +82,9 @@ def test_blocks_add_up_to_the_record_of_a_trial() -> None:
 
 def test_a_null_value_is_nan_and_the_reason_stays() -> None:
     ended = block(0, 0, 4, status="diverged", value=None, reason="the loss was no longer a finite number in epoch 4")
-    record = replay([START, STAGE, ended], [curves(0, 0, 4)]).history[0]
+    line = curves(0, 0, 4)
+    line["curves"]["validation_error"][3] = None
+    record = replay([START, STAGE, ended], [line]).history[0]
     assert record.status is Status.DIVERGED
     assert math.isnan(record.value)
     assert record.reason == "the loss was no longer a finite number in epoch 4"
@@ -110,15 +118,39 @@ class TestTheFirstLineForAKeyCounts:
 
 
 class TestLostCurves:
-    def test_an_ended_trial_keeps_its_value_without_its_curves(self) -> None:
-        record = replay([START, STAGE, block(0, 0, 9, status="complete")], []).history[0]
-        assert (record.status, record.value, record.epochs_done) == (Status.COMPLETE, 0.9, 0)
+    def test_a_complete_trial_without_its_curves_is_as_if_it_had_not_been_trained(self) -> None:
+        run = replay([START, STAGE, block(0, 0, 9, status="complete")], [])
+        assert (run.history, run.lost) == (replay([START, STAGE], []).history, {0})
+
+    def test_curves_that_are_too_short_or_of_other_metrics_are_lost(self) -> None:
+        lines: list[dict[str, Any]] = [START, STAGE, block(0, 0, 4, status="complete")]
+        short: dict[str, Any] = {**curves(0, 0, 4), "curves": curves(0, 0, 3)["curves"]}
+        other: dict[str, Any] = {**curves(0, 0, 4), "curves": {"speed": [1, 2, 3, 4], "train_loss": [1, 2, 3, 4]}}
+        for damaged in (short, other):
+            assert replay(lines, [damaged]).lost == {0}
+            assert replay(lines, [damaged, curves(0, 0, 4)]) == replay(lines, [curves(0, 0, 4)])
 
     def test_a_waiting_trial_stands_where_its_curves_end_with_the_state_of_that_epoch(self) -> None:
         run = replay([START, STAGE, block(0, 0, 4), block(0, 4, 6)], [curves(0, 0, 4)])
         assert (run.history[0].epochs_done, run.history[0].checkpoint) == (4, "0-4.npz")
         run = replay([START, STAGE, block(0, 0, 4), block(0, 4, 6)], [curves(0, 4, 6)])
         assert run.history == replay([START, STAGE], []).history
+
+    def test_a_trial_that_begins_again_takes_the_blocks_that_come_after(self) -> None:
+        again = {"type": "again", "trial": 0}
+        second = block(0, 0, 4, checkpoint="second.npz")
+        run = replay([START, STAGE, block(0, 0, 4), again, second], [curves(0, 0, 4)])
+        assert (run.history[0].epochs_done, run.history[0].checkpoint) == (4, "second.npz")
+        run = replay([START, STAGE, block(0, 0, 9, status="complete"), again], [])
+        assert (run.history, run.lost) == (replay([START, STAGE], []).history, set())
+
+
+def test_a_value_is_made_from_the_curve_and_not_read() -> None:
+    changed = block(0, 0, 4, status="complete", value=0.0, selected=1)
+    record = replay([START, STAGE, changed], [curves(0, 0, 4)]).history[0]
+    assert (record.value, record.selected_epoch) == (0.4, 4)
+    record = replay([{**START, "select": "best_epoch"}, STAGE, changed], [curves(0, 0, 4)]).history[0]
+    assert (record.value, record.selected_epoch) == (0.1, 1)
 
 
 def test_a_failed_block_without_epochs_keeps_the_curves_so_far() -> None:
@@ -176,8 +208,8 @@ def test_a_later_plan_replaces_an_earlier_one() -> None:
 
 
 def test_the_incumbent_is_the_best_complete_trial() -> None:
-    lines = [block(0, 0, 9, status="complete", value=0.3), block(1, 0, 9, status="complete", value=0.2)]
-    run = replay([START, STAGE, *lines], [curves(0, 0, 9), curves(1, 0, 9)])
+    lines = [block(0, 0, 9, status="complete"), block(1, 0, 8, status="complete")]
+    run = replay([START, STAGE, *lines], [curves(0, 0, 9), curves(1, 0, 8)])
     assert run.incumbent is run.history[1]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -16,12 +17,12 @@ from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.objective import Assessment, Confusion
 from hpsearch.search.strategy import Plan, Promote, Start
 from hpsearch.study.dispatch import Block
-from hpsearch.study.run_dir import (
-    RunDir,
+from hpsearch.study.run_dir import RunDir, read_confusions
+from hpsearch.study.runs import (
+    choosing,
     find_run,
     locked,
     new_directory,
-    read_confusions,
     read_run,
     remove_unbegun,
     run_directories,
@@ -36,12 +37,22 @@ START: dict[str, Any] = {
     "select": "last_epoch",
     "metrics": ["validation_error", "validation_loss", "train_loss"],
     "parameters": ["a"],
+    "averaging": [],
+    "at": "2026-11-21T10:00:00+00:00",
+    "data": {"sha256": "hash", "fingerprint": "print", "notes": []},
+    "environment": {},
 }
+
+
+def numbered(runs: Path, name: str) -> Path:
+    """Create the next directory of a name, as a process that is about to begin a run does."""
+    with choosing(runs):
+        return new_directory(runs, name)
 
 
 def begin(runs: Path, name: str = "x", trials: int = 4) -> RunDir:
     """Begin a run of trials that wait to be trained until epoch 2."""
-    run_dir = RunDir.create(new_directory(runs, name), {"spec.yaml": "name: x\n"}, START)
+    run_dir = RunDir.create(numbered(runs, name), {"spec.yaml": "name: x\n"}, START)
     run_dir.write_plan(Plan((trials,), (2,)))
     run_dir.write_stage(Start(tuple(Trial(n, 0, (n / 8,), {"a": n + 0.5}) for n in range(trials)), 2))
     return run_dir
@@ -65,35 +76,35 @@ def checkpoints(run_dir: RunDir) -> set[str]:
 
 class TestNumbers:
     def test_numbers_count_up_for_each_name(self, tmp_path: Path) -> None:
-        names = [new_directory(tmp_path / "runs", name).name for name in ("a", "a", "b", "a", "a-b")]
+        names = [numbered(tmp_path / "runs", name).name for name in ("a", "a", "b", "a", "a-b")]
         assert names == ["a-001", "a-002", "b-001", "a-003", "a-b-001"]
 
     def test_a_number_never_comes_again_not_even_after_all_runs_were_deleted(self, tmp_path: Path) -> None:
         for number in (1, 2, 3):
-            directory = new_directory(tmp_path, "a")
+            directory = numbered(tmp_path, "a")
             assert directory.name == f"a-00{number}"
             directory.rmdir()
 
     def test_directories_that_came_from_elsewhere_are_counted(self, tmp_path: Path) -> None:
         for name in ("a-007", "a-0x9", "a-b-020", "ab-030"):
             (tmp_path / name).mkdir()
-        assert new_directory(tmp_path, "a").name == "a-008"
+        assert numbered(tmp_path, "a").name == "a-008"
 
     def test_after_999_come_four_digits(self, tmp_path: Path) -> None:
         (tmp_path / "a-999").mkdir()
-        assert [new_directory(tmp_path, "a").name for _ in range(2)] == ["a-1000", "a-1001"]
+        assert [numbered(tmp_path, "a").name for _ in range(2)] == ["a-1000", "a-1001"]
 
-    def test_a_name_that_another_process_takes_meanwhile_is_passed_over(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        (tmp_path / "a-001").mkdir()
-        monkeypatch.setattr(Path, "iterdir", lambda _: iter(()))
-        assert new_directory(tmp_path, "a").name == "a-002"
+    @pytest.mark.parametrize("content", ["", "many", "7\n8", "\udcff", "-3"])
+    def test_a_damaged_counter_counts_for_nothing(self, content: str, tmp_path: Path) -> None:
+        (tmp_path / ".numbers").mkdir()
+        (tmp_path / ".numbers" / "a").write_text(content, errors="surrogateescape")
+        (tmp_path / "a-004").mkdir()
+        assert numbered(tmp_path, "a").name == "a-005"
 
     def test_a_place_that_holds_no_runs_is_a_usage_error(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(UsageError, match=r"file: runs cannot be kept here: Not a directory$"):
-            new_directory(tmp_path / "file", "a")
+            numbered(tmp_path / "file", "a")
 
 
 class TestFindRun:
@@ -157,6 +168,10 @@ class TestFindRun:
         assert run_directories(runs / "nowhere") == []
 
 
+def identify(data_sha256: str) -> str:
+    return {"hash": "abc", "other": "abd"}[data_sha256]
+
+
 class TestUnfinished:
     def test_the_unfinished_runs_of_an_identity(self, tmp_path: Path) -> None:
         first, second, third = (begin(tmp_path, "a") for _ in range(3))
@@ -164,16 +179,37 @@ class TestUnfinished:
         third.write_stop("interrupted by signal 2")
         for run_dir in (first, second, third):
             run_dir.close()
-        assert unfinished_runs(tmp_path, "abc") == [first.directory, third.directory]
-        assert unfinished_runs(tmp_path, "abd") == []
+        found = unfinished_runs(tmp_path, identify, "hash")
+        assert (found.runs, found.notes) == ((first.directory, third.directory), ())
+        assert unfinished_runs(tmp_path, lambda _: "another", "hash").runs == ()
 
-    def test_a_journal_whose_first_line_is_torn_is_nobodys(self, tmp_path: Path) -> None:
+    def test_the_same_study_with_other_data_is_told_and_not_gone_on_with(self, tmp_path: Path) -> None:
+        begin(tmp_path, "a").close()
+        found = unfinished_runs(tmp_path, identify, "other")
+        told = f"{tmp_path / 'a-001'} is unfinished; its data has changed since, so it is not gone on with"
+        assert (found.runs, found.notes) == ((), (told,))
+
+    @pytest.mark.parametrize("first", ['{"v": 1, "identity": "ab', "", "[]", '{"data": 5}', "[" * 100_000, "\udcff"])
+    def test_a_run_without_its_start_is_passed_over_with_a_note(self, first: str, tmp_path: Path) -> None:
         (tmp_path / "a-001").mkdir()
-        (tmp_path / "a-001" / "journal.jsonl").write_text('{"v": 1, "identity": "ab')
-        assert unfinished_runs(tmp_path, "abc") == []
+        (tmp_path / "a-001" / "journal.jsonl").write_text(first, errors="surrogateescape")
+        found = unfinished_runs(tmp_path, identify, "hash")
+        told = f"{tmp_path / 'a-001'} was passed over: its journal does not begin with a start record"
+        assert (found.runs, found.notes) == ((), (told,))
+
+    def test_a_run_that_cannot_be_read_is_passed_over_with_a_note(self, tmp_path: Path) -> None:
+        (tmp_path / "a-001" / "journal.jsonl").mkdir(parents=True)
+        damaged = begin(tmp_path, "b")
+        damaged.close()
+        with (damaged.directory / "journal.jsonl").open("a") as file:
+            file.write('{"v": 1, "type": "block", "trial": 0}\n')
+        found = unfinished_runs(tmp_path, identify, "hash")
+        assert found.runs == ()
+        assert found.notes[0] == f"{tmp_path / 'a-001'} was passed over: Is a directory"
+        assert "b-001/journal.jsonl: a record lacks what it should hold" in found.notes[1]
 
     def test_only_a_directory_in_which_no_run_began_is_removed(self, tmp_path: Path) -> None:
-        begun, unbegun = begin(tmp_path), new_directory(tmp_path, "x")
+        begun, unbegun = begin(tmp_path), numbered(tmp_path, "x")
         (unbegun / "spec.yaml").write_text("")
         begun.close()
         remove_unbegun(begun.directory)
@@ -195,7 +231,7 @@ class TestLock:
 
     def test_the_lock_dies_with_its_holder(self, tmp_path: Path) -> None:
         program = (
-            "import sys, pathlib\nfrom hpsearch.study.run_dir import locked\n"
+            "import sys, pathlib\nfrom hpsearch.study.runs import locked\n"
             "with locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()"
         )
         command, pipe = [sys.executable, "-c", program, str(tmp_path)], subprocess.PIPE
@@ -230,7 +266,7 @@ class TestRecord:
         run_dir.write_blocks([block(run_dir, 0, Status.DIVERGED, math.inf), block(run_dir, 1, Status.DIVERGED, math.nan)])
         run_dir.close()
         live = (run_dir.directory / "trials.csv").read_text()
-        RunDir.open(run_dir.directory, {}).close()
+        RunDir.open(run_dir.directory).close()
         assert (run_dir.directory / "trials.csv").read_text() == live
         assert live.splitlines()[1].startswith("0,0,0,diverged,,,,,2,1,0.5,")
 
@@ -278,7 +314,9 @@ class TestRecord:
         run_dir = begin(tmp_path)
         run_dir.close()
         assert (run_dir.directory / "spec.yaml").read_text() == "name: x\n"
-        RunDir.open(run_dir.directory, {"spec.yaml": "name: x  # more trials\n"}).close()
+        again = RunDir.open(run_dir.directory)
+        again.write_texts({"spec.yaml": "name: x  # more trials\n"})
+        again.close()
         assert (run_dir.directory / "spec.yaml").read_text() == "name: x  # more trials\n"
 
     def test_lines_that_are_no_records_are_noted(self, tmp_path: Path) -> None:
@@ -302,6 +340,51 @@ class TestRecord:
     def test_a_directory_that_is_no_run_is_a_record_error(self, tmp_path: Path) -> None:
         with pytest.raises(RecordError, match="does not begin with a start record; this is not a run"):
             read_run(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("metric", None), ("metric", "speed"), ("metric", []), ("metrics", 5), ("data", []), ("at", None), ("identity", 1)],
+    )
+    def test_a_start_record_that_lacks_what_it_should_hold_is_a_record_error(
+        self, name: str, value: object, tmp_path: Path
+    ) -> None:
+        run_dir = begin(tmp_path)
+        run_dir.close()
+        path = run_dir.directory / "journal.jsonl"
+        first, *others = path.read_text().splitlines(keepends=True)
+        path.write_text(json.dumps({**json.loads(first), name: value}) + "\n" + "".join(others))
+        with pytest.raises(RecordError, match=rf"journal\.jsonl: the start record holds nothing usable as {name}$"):
+            read_run(run_dir.directory)
+
+    def test_runs_are_in_the_order_of_their_numbers(self, tmp_path: Path) -> None:
+        for name in ("s-1000", "s-999", "s-b-2", "s-b-10", "a"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "journal.jsonl").touch()
+        assert [path.name for path in run_directories(tmp_path)] == ["a", "s-999", "s-1000", "s-b-2", "s-b-10"]
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            "",
+            '{"v": 1}\n',
+            "[" * 100_000 + "\n",
+            '{"v": 1, "trial": 0, "from": 0, "to": 2, "curves": 5}\n',
+            '{"v": 1, "trial": 0, "from": 0, "to": 2, "curves": {"validation_error": [1, 2]}}\n',
+            '{"v": 1, "trial": 0, "from": 0, "to": "two", "curves": {}}\n',
+        ],
+    )
+    def test_a_trial_whose_curves_are_lost_counts_as_not_trained_and_is_noted(self, damage: str, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path)
+        run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.1), block(run_dir, 1, Status.COMPLETE, 0.2)])
+        run_dir.close()
+        curves = run_dir.directory / "curves.jsonl"
+        curves.write_text(damage + curves.read_text().splitlines(keepends=True)[1])
+        read = read_run(run_dir.directory)
+        assert (read.history[0].status, read.history[0].epochs_done) == (Status.WAITING, 0)
+        assert read.incumbent is read.history[1]
+        assert read.notes[-1] == (
+            "curves.jsonl: curves are missing or damaged; from there on they count as not trained: trials 0"
+        )
 
     def test_a_record_that_lacks_what_it_should_hold_is_a_record_error(self, tmp_path: Path) -> None:
         run_dir = begin(tmp_path)
@@ -340,8 +423,22 @@ class TestCheckpoints:
         run_dir.close()
         for name in ("orphan.npz", ".a.4711"):
             (run_dir.checkpoints / name).write_bytes(b"torn")
-        RunDir.open(run_dir.directory, {}).close()
+        RunDir.open(run_dir.directory).close()
         assert checkpoints(run_dir) == {"a"}
+
+    def test_a_trial_whose_state_is_not_the_recorded_one_begins_again(self, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path)
+        run_dir.write_blocks(
+            [block(run_dir, 0, Status.COMPLETE, 0.1, "a"), block(run_dir, 1, Status.WAITING, 0.5, "b", end=1)]
+        )
+        run_dir.close()
+        again = RunDir.open(run_dir.directory)
+        again.restart_lost()
+        again.close()
+        read = read_run(run_dir.directory)
+        for run in (again.run, read):
+            assert {(r.status, r.epochs_done, r.checkpoint) for r in run.history.values()} == {(Status.WAITING, 0, "")}
+        assert again.run.notes == ["trained again, as their curves or states were lost: trials 0, 1"]
 
     def test_the_model_is_a_plain_description_beside_its_arrays(self, tmp_path: Path) -> None:
         run_dir = begin(tmp_path)
@@ -349,7 +446,15 @@ class TestCheckpoints:
         run_dir.close()
         assert sorted(path.name for path in (run_dir.directory / "models").iterdir()) == ["model.json", "model.npz"]
         text = (run_dir.directory / "models" / "model.json").read_text()
-        model = {"format": 2, "arrays": "model.npz", "trial": 0, "settings": {"l2": 0.5}, "labels": ["ä", "b"]}
+        digest = hashlib.sha256((run_dir.directory / "models" / "model.npz").read_bytes()).hexdigest()
+        model = {
+            "format": 2,
+            "arrays": "model.npz",
+            "arrays_sha256": digest,
+            "trial": 0,
+            "settings": {"l2": 0.5},
+            "labels": ["ä", "b"],
+        }
         assert json.loads(text) == model
         assert "ä" in text
 

@@ -15,7 +15,7 @@ from hpsearch.errors import Interrupted, RecordError, UsageError
 from hpsearch.objectives.network_objective import NetworkObjective
 from hpsearch.study import dispatch
 from hpsearch.study.loop import run_study
-from hpsearch.study.run_dir import read_run
+from hpsearch.study.runs import read_run
 from hpsearch.study.verify import verify_trial
 from hpsearch.trial import Outcome, Status
 
@@ -51,6 +51,26 @@ def test_a_changed_value_of_a_curve_is_found(metric: str, directory: Path, tmp_p
     assert not verdict.same
     assert verdict.differences == (f"{metric}: epoch 2 gave {true}, on record is 0.12345",)
     assert verify_trial(study, read_run(directory), 0).same
+
+
+def test_of_a_curve_the_first_difference_is_told_and_how_many_follow(directory: Path, tmp_path: Path) -> None:
+    tamper(directory / "curves.jsonl", r'("trial": 1, .*"train_loss": )\[[^]]*', lambda match: f"{match[1]}[9, 9, 9")
+    (difference,) = verify_trial(make_study(tmp_path, TRIALS), read_run(directory), 1).differences
+    assert difference.startswith("train_loss: epoch 1 gave ")
+    assert difference.endswith("on record is 9.0, and 2 later ones differ")
+
+
+def test_a_curve_of_another_name_is_told(directory: Path, tmp_path: Path) -> None:
+    run = read_run(directory)
+    run.history[1] = replace(run.history[1], curves={**run.history[1].curves, "speed": (1.0, 2.0, 3.0)})
+    assert verify_trial(make_study(tmp_path, TRIALS), run, 1).differences == ("speed: is not measured any more",)
+
+
+def test_a_changed_value_in_the_journal_changes_no_winner(directory: Path) -> None:
+    before = read_run(directory)
+    worst = max(before.history.values(), key=lambda record: record.value).number
+    tamper(directory / "journal.jsonl", rf'("trial": {worst}, "from".*"value": )([^,]*)', lambda match: f"{match[1]}0.0")
+    assert read_run(directory).history == before.history
 
 
 def test_the_last_bit_of_a_value_counts(directory: Path, tmp_path: Path) -> None:

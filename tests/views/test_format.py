@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import pytest
 
@@ -51,8 +52,25 @@ def test_counts_agree_with_their_noun() -> None:
     assert [write.counted(n, "trial") for n in (0, 1, 2)] == ["0 trials", "1 trial", "2 trials"]
 
 
-def test_shares_are_percentages() -> None:
-    assert write.percent(0.013927) == "1.39 %"
+@pytest.mark.parametrize(
+    ("share", "digits", "text"),
+    [
+        (0.013927, 3, "1.39 %"),
+        (0.996, 2, "100 %"),
+        (0.994, 2, "99 %"),
+        (1.0, 2, "100 %"),
+        (0.0, 2, "0 %"),
+        (2e-5, 2, "0.002 %"),
+    ],
+)
+def test_shares_are_percentages(share: float, digits: int, text: str) -> None:
+    assert write.percent(share, digits) == text
+
+
+def test_a_run_is_named_as_it_is_typed() -> None:
+    assert write.run_argument(Path("runs/digits-001")) == "digits-001"
+    assert write.run_argument(Path("my runs/digits-001")) == "'my runs/digits-001'"
+    assert "\x1b" not in write.run_argument(Path("runs/\x1b[31m"))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import io
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_a_resumed_search_says_after_how_many_trials_it_goes_on() -> None:
     with watching(Console(file=file, width=200, soft_wrap=True)) as listen:
         listen(started(8, 1, run.history))
     assert file.getvalue() == "digits-001: 8 trials, 1 worker, going on after 4\n"
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_notes_on_the_record_are_printed_even_when_quiet(quiet: bool) -> None:
+    file = io.StringIO()
+    with watching(Console(file=file, width=200, soft_wrap=True), quiet) as listen:
+        listen(replace(started(4, 1, {}), notes=("curves.jsonl:3: \x1b not a record; skipped",)))
+        listen(Trained(tuple(recorded_run().history.values()), 1.0))
+    lines = file.getvalue().splitlines()
+    assert lines[0] == "note: curves.jsonl:3: \\x1b not a record; skipped"
+    assert len(lines) == (1 if quiet else 6)
 
 
 def test_the_live_screen_shows_progress_leaders_and_the_best_curve() -> None:

@@ -13,7 +13,7 @@ from hpsearch.views.summary import ErrorScore, FitScore, binomial_interval, fina
 def test_a_summary_counts_ends_and_ranks_by_the_last_epoch() -> None:
     summary = summarise(recorded_run())
     assert summary.counts == {"complete": 2, "diverged": 1, "failed": 1}
-    assert summary.reasons == {"ValueError: bad": 1}
+    assert summary.reasons == {"the loss was no longer a finite number in epoch 2": 1, "ValueError: bad": 1}
     assert [(leader.trial, leader.score, leader.best, leader.best_epoch) for leader in summary.leaders] == [
         (1, 0.08, 0.08, 3),
         (0, 0.125, 0.1, 2),

@@ -7,10 +7,11 @@ from recorded import CONFUSION, recorded_regression, recorded_run
 from rich.console import Console, RenderableType
 
 from hpsearch.objectives.objective import Confusion
-from hpsearch.views.export import list_row
+from hpsearch.views.export import damaged_row, list_row
 from hpsearch.views.summary import summarise
 from hpsearch.views.tables import (
     confusion_screen,
+    next_commands,
     result_line,
     result_screen,
     run_screen,
@@ -37,7 +38,9 @@ def test_a_run_is_one_screen(width: int) -> None:
 
 
 def test_the_end_of_a_search_says_where_files_lie_and_what_to_type_next() -> None:
-    assert agrees(drawn(result_screen(summarise(recorded_run()), RUN, 12.34, 100), 100), GOLDEN / "result.txt")
+    summary = summarise(recorded_run())
+    text = drawn(result_screen(summary, RUN, 12.34, 100), 100)
+    assert agrees(text + next_commands(summary, RUN), GOLDEN / "result.txt")
 
 
 def test_the_end_of_a_search_in_one_line() -> None:
@@ -113,6 +116,20 @@ def test_the_space_is_a_table_with_scales_and_conditions() -> None:
         "hidden_units": {"range": [16, 256], "scale": "log", "step": 16, "per": "layer"},
     }
     assert agrees(drawn(space_table(space, ["momentum"]), 100), GOLDEN / "space.txt")
+
+
+def test_escapes_in_the_name_of_a_run_are_shown_not_sent() -> None:
+    run = recorded_run(run="\x1b[31mred")
+    directory = Path("runs/\x1b[31mred")
+    for shown in (trial_screen(run, run.history[0]), result_screen(summarise(run), directory, 1.0, 100)):
+        assert "\x1b" not in drawn(shown, 100)
+    for text in (result_line(summarise(run), directory), next_commands(summarise(run), directory)):
+        assert "\x1b" not in text
+
+
+def test_a_damaged_run_is_a_row_of_the_list() -> None:
+    text = drawn(runs_table([damaged_row(RUN), list_row(RUN, recorded_run())]), 120)
+    assert text.splitlines()[2].split() == ["digits-001", "damaged"]
 
 
 def test_escapes_in_a_reason_are_shown_not_sent() -> None:

@@ -1,0 +1,25 @@
+"""The program: its commands."""
+
+from __future__ import annotations
+
+import click
+
+from hpsearch.cli.list import list_command
+from hpsearch.cli.predict import predict_command
+from hpsearch.cli.run import run_command
+from hpsearch.cli.show import show_command
+from hpsearch.cli.verify import verify_command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog="Start with: hpsearch run configs/digits.yaml")
+@click.version_option(package_name="hpsearch", message="%(prog)s %(version)s")
+def hpsearch() -> None:
+    """Find good hyperparameters from one YAML file.
+
+    Random points on the right scales, batch-norm networks in NumPy trained for all of them in parallel, and everything on
+    record in plain files.
+    """
+
+
+for _command in (run_command, list_command, show_command, verify_command, predict_command):
+    hpsearch.add_command(_command)

@@ -1,0 +1,186 @@
+"""The directories of runs: finding, reading and numbering them, and holding one for one process.
+
+Beside the runs lies `.numbers/`, with the last number of each name, so that none is used twice, and the lock of the process
+that is about to begin a run. What is in a run's directory is written by `run_dir`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import RecordError, UsageError
+from hpsearch.objectives.metrics import METRICS
+from hpsearch.study.line_file import read_lines, write_whole
+from hpsearch.study.replay import MALFORMED, RunRecord, replay
+
+JOURNAL = "journal.jsonl"
+CURVES = "curves.jsonl"
+NUMBERS = ".numbers"
+
+_START = {
+    "identity": str,
+    "metrics": list,
+    "parameters": list,
+    "averaging": list,
+    "at": str,
+    "data": dict,
+    "environment": dict,
+}
+_DATA = {"fingerprint": str, "sha256": str, "notes": list}
+"""What a start record, and its `data`, must hold to be shown and gone on with, and of which kind each is."""
+
+
+def run_directories(runs_dir: Path) -> list[Path]:
+    """Return the directories of all runs, by name and number."""
+    if not runs_dir.is_dir():
+        return []
+    return sorted((path.parent for path in runs_dir.glob(f"*/{JOURNAL}")), key=_by_number)
+
+
+def _by_number(directory: Path) -> list[tuple[int, str]]:
+    """Return what sorts names as people do: s-999 before s-1000."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", directory.name)]
+
+
+def find_run(name: str, runs_dir: Path) -> Path:
+    """Return the directory of a run given as a directory, a name, a unique prefix of one, or `latest`."""
+    if (Path(name) / JOURNAL).is_file():
+        return Path(name)
+    directories = run_directories(runs_dir)
+    if not directories:
+        raise UsageError(f"there are no runs in {runs_dir}; `hpsearch run CONFIG` makes one, --runs-dir names another place")
+    if name == "latest":
+        return max(directories, key=lambda path: (path / JOURNAL).stat().st_mtime_ns)
+    exact = [path for path in directories if path.name == name]
+    matches = exact or [path for path in directories if name and path.name.startswith(name)]
+    if len(matches) == 1:
+        return matches[0]
+    listed = ", ".join(path.name for path in (matches or directories)[-8:])
+    raise UsageError(
+        f"{name!r} fits {len(matches)} runs: {listed}" if matches else f"no run is called {name!r}; there are: {listed}"
+    )
+
+
+def read_run(directory: Path) -> RunRecord:
+    """Read a run's record; needs the journal and the curves only. Raises RecordError when it is damaged."""
+    journal, notes = read_lines(directory / JOURNAL)
+    if not journal or journal[0].get("type") != "start":
+        raise RecordError(f"{directory / JOURNAL}: does not begin with a start record; this is not a run")
+    _check_start(directory, journal[0])
+    curves, curve_notes = read_lines(directory / CURVES)
+    try:
+        run = replay(journal, curves)
+    except MALFORMED as error:
+        raise RecordError(f"{directory / JOURNAL}: a record lacks what it should hold: {error!r}") from error
+    run.start = {**run.start, "run": directory.name}  # it may have been renamed
+    run.notes += notes + curve_notes
+    if run.lost:
+        trials = ", ".join(map(str, sorted(run.lost)))
+        run.notes.append(
+            f"{CURVES}: curves are missing or damaged; from there on they count as not trained: trials {trials}"
+        )
+    return run
+
+
+def _check_start(directory: Path, start: Mapping[str, Any]) -> None:
+    """Raise RecordError unless a start record holds what everything else relies on."""
+    wrong = [name for name, kind in _START.items() if not isinstance(start.get(name), kind)]
+    if not wrong:
+        wrong = [f"data.{name}" for name, kind in _DATA.items() if not isinstance(start["data"].get(name), kind)]
+    if str(start.get("metric")) not in METRICS:
+        wrong.append("metric")
+    if wrong:
+        raise RecordError(f"{directory / JOURNAL}: the start record holds nothing usable as {', '.join(wrong)}")
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """The unfinished runs of a study, and notes on those that can't be gone on with, or can't be read."""
+
+    runs: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def unfinished_runs(runs_dir: Path, identify: Callable[[str], str], data_sha256: str) -> Unfinished:
+    """Look for the unfinished runs of a study; `identify` gives its identity with the data that has a hash."""
+    runs, notes = [], []
+    for directory in run_directories(runs_dir):
+        try:
+            with (directory / JOURNAL).open("rb") as file:
+                start = json.loads(file.readline())
+            recorded = start["data"]["sha256"]
+            if identify(recorded) != start["identity"] or read_run(directory).finished:
+                continue
+        except OSError as error:
+            notes.append(f"{directory} was passed over: {error.strerror}")
+        except RecordError as error:
+            notes.append(f"{directory} was passed over: {error}")
+        except (*MALFORMED, RecursionError):
+            notes.append(f"{directory} was passed over: its journal does not begin with a start record")
+        else:
+            if recorded == data_sha256:
+                runs.append(directory)
+            else:
+                notes.append(f"{directory} is unfinished; its data has changed since, so it is not gone on with")
+    return Unfinished(tuple(runs), tuple(notes))
+
+
+@contextmanager
+def choosing(runs_dir: Path) -> Iterator[None]:
+    """Let one process at a time look for a run and begin one, so that two never begin the same; waits for the other."""
+    numbers = runs_dir / NUMBERS
+    try:
+        numbers.mkdir(parents=True, exist_ok=True)
+        file = (numbers / ".lock").open("a")
+    except OSError as error:
+        raise UsageError(f"{runs_dir}: runs cannot be kept here: {error.strerror}") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def new_directory(runs_dir: Path, name: str) -> Path:
+    """Create the next numbered directory of a name, while `choosing`.
+
+    Numbers are never used twice, not even after a run was deleted.
+    """
+    pattern = re.compile(re.escape(name) + r"-(\d+)")
+    taken = [int(match[1]) for path in runs_dir.iterdir() if (match := pattern.fullmatch(path.name))]
+    counter = runs_dir / NUMBERS / name
+    last = counter.read_bytes().strip() if counter.exists() else b""
+    number = max([0, *taken, int(last) if last.isdigit() else 0]) + 1
+    write_whole(counter, f"{number}\n")
+    directory = runs_dir / f"{name}-{number:03d}"
+    directory.mkdir()
+    return directory
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold a run for this process; the kernel lets go of it however the process ends."""
+    with (directory / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise UsageError(f"{directory} is being searched by {file.read().strip() or 'another process'}") from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        yield
+
+
+def remove_unbegun(directory: Path) -> None:
+    """Delete a directory in which no run began."""
+    if not (directory / JOURNAL).exists():
+        shutil.rmtree(directory, ignore_errors=True)
