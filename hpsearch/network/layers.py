@@ -64,7 +64,7 @@ class HiddenLayer:
         self._weights, self._weight_gradients = (
             [stack.view(vector, f"weights_{index + 1}") for stack in layout.stacks] for vector in vectors
         )
-        self._transposed = [Transposed(weights) for weights in self._weights]
+        self._transposed = [Transposed(weights) for weights in self._weights] if index else []
         epsilon = np.array([s.batch_norm_epsilon for s in layout.settings], vectors[0].dtype)
         self._epsilon = layout.spread(epsilon, index)
         self._sections = [

@@ -24,6 +24,8 @@ from hpsearch.network.settings import NetworkSettings
 
 Array: TypeAlias = "NDArray[np.floating]"
 
+LARGEST_WEIGHT = 1 - 2.0**-24
+
 WITH_AVERAGED_GRADIENT = frozenset({"momentum", "nesterov", "adam", "adamw"})
 WITH_AVERAGED_SQUARE = frozenset({"rmsprop", "adam", "adamw"})
 
@@ -67,10 +69,10 @@ class _StackUpdate:
         optimizer = stack.settings.optimizer
         self._averaged, self._squared = optimizer in WITH_AVERAGED_GRADIENT, optimizer in WITH_AVERAGED_SQUARE
         self._looks_ahead, self._decays = optimizer == "nesterov", optimizer == "adamw"
-        self._b1, self._b2, self._l2 = (
-            np.array(column, theta.dtype)[:, None]
-            for column in zip(*((_first_weight(s), s.beta2, s.l2) for s in settings), strict=True)
+        self._b1, self._b2 = (
+            np.array(column, theta.dtype)[:, None] for column in zip(*map(_weights, settings), strict=True)
         )
+        self._l2 = np.array([s.l2 for s in settings], theta.dtype)[:, None]
         longest = np.array([s.clip_norm for s in settings])
         self._longest = np.where(longest > 0, longest, np.inf)
         self._any_l2, self._any_clip = bool(self._l2.any()), bool(longest.any())
@@ -113,7 +115,10 @@ class _StackUpdate:
         """
         rows, columns = self._gradient[:, None, :], self._gradient[:, :, None]
         norms = np.sqrt(np.matmul(rows, columns)[:, 0, 0], dtype=np.float64)
-        factors = np.minimum(1, self._longest / np.maximum(norms, np.finfo(np.float64).tiny))
+        if not np.isfinite(norms).all():  # squares may be too large for float32 where their gradient is not
+            exact = np.sqrt(np.square(self._gradient, dtype=np.float64).sum(axis=1))
+            norms = np.where(np.isfinite(norms), norms, exact)
+        factors = np.divide(self._longest, norms, out=np.ones_like(norms), where=norms > self._longest)
         self._gradient *= factors[:, None].astype(self._gradient.dtype)
 
 
@@ -121,8 +126,7 @@ def _rates(settings: NetworkSettings, epoch: int, first_step: int, steps: int, d
     """Fold (1 - b), the bias corrections 1 - b^t, and alpha into `step`, `eps` and `shrink`, (3, steps)."""
     t = np.arange(first_step, first_step + steps, dtype=np.float64)
     alpha = learning_rates(settings, epoch, first_step, steps)
-    # The weights as the moments have them: near 1, rounding changes 1 - b.
-    b1, b2 = (float(np.asarray(weight, dtype)) for weight in (_first_weight(settings), settings.beta2))
+    b1, b2 = (float(np.asarray(weight, dtype)) for weight in _weights(settings))  # near 1, rounding changes 1 - b
     one, epsilon = np.ones_like(t), settings.epsilon
     match settings.optimizer:
         case "sgd":  # W = W - alpha dW
@@ -137,7 +141,9 @@ def _rates(settings: NetworkSettings, epoch: int, first_step: int, steps: int, d
             return np.stack([alpha * (1 - b1) / (1 - b1**t) * root, epsilon * root, 1 - alpha * settings.weight_decay])
 
 
-def _first_weight(settings: NetworkSettings) -> float:
-    if settings.optimizer in ("adam", "adamw"):
-        return settings.beta1
-    return settings.momentum if settings.optimizer in ("momentum", "nesterov") else 0.0
+def _weights(settings: NetworkSettings) -> tuple[float, float]:
+    """Return b1 and b2, kept so far below 1 that float32 does not round them to 1."""
+    b1 = 0.0
+    if settings.optimizer in WITH_AVERAGED_GRADIENT:
+        b1 = settings.momentum if settings.optimizer in ("momentum", "nesterov") else settings.beta1
+    return min(b1, LARGEST_WEIGHT), min(settings.beta2, LARGEST_WEIGHT)

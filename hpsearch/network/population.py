@@ -31,9 +31,6 @@ CACHE_BYTES = 256 * 1024
 LARGEST = 64
 MOST_PARAMETERS = 400_000
 
-VIEWS_BYTES = 30_000
-"""What the views and small arrays of one network take in Python, measured."""
-
 BUFFER_NUMBERS = 1024
 
 
@@ -71,17 +68,23 @@ def population_bytes(
     """Predict the memory of a population in bytes, training and copying its states out, in float32.
 
     `batch_rows` are those of the largest mini-batch, `epoch_rows` those of the training set; `best` says that the arrays of
-    the best epoch are kept. Counted are eight vectors of parameters (theta, gradient, two moments, scratch, and three in the
-    states), the activations and the inputs per row of a mini-batch, a number per row of an epoch, the passes of exact
-    statistics, and the views that Python keeps of each network.
+    the best epoch are kept. Counted are five vectors of parameters (theta, gradient, two moments, scratch), the states that
+    are given and those that are returned, the activations and the inputs per row of a mini-batch, three numbers per row of
+    an epoch, the passes of exact statistics, and, measured, what Python keeps of layers, stacks and networks.
     """
     layout = Layout(in_order(settings), features, outputs)
     networks = len(settings)
+    states = sum(stack.count * stack.size * _vectors_of_state(stack.settings, best) for stack in layout.stacks)
     per_row = features + wide_arrays(layout) * sum(layout.spans) + 2 * networks * layout.padded_outputs
     exact = [max(s.widths) for s in settings if s.batch_norm_statistics == "exact"]
-    passes = 3 * epoch_rows * padded(max(exact, default=0))
-    numbers = (8 + best) * layout.size + batch_rows * per_row + 3 * networks * epoch_rows + passes
-    return 4 * numbers + VIEWS_BYTES * networks
+    passes = 4 * epoch_rows * padded(max(exact, default=0))
+    numbers = 5 * layout.size + 2 * states + batch_rows * per_row + 3 * networks * epoch_rows + passes
+    return 4 * numbers + 10_000 + 6_000 * layout.depth * (2 + len(layout.stacks) + networks)
+
+
+def _vectors_of_state(settings: NetworkSettings, best: bool) -> int:
+    """Return how many numbers a state has for each parameter."""
+    return 1 + (settings.optimizer in WITH_AVERAGED_GRADIENT) + (settings.optimizer in WITH_AVERAGED_SQUARE) + best
 
 
 def in_order(settings: Sequence[NetworkSettings]) -> list[NetworkSettings]:
@@ -280,7 +283,8 @@ class Population:
             kept = work.layers[layer].kept
             assert kept is not None
             keeps = generator.random((work.rows, settings.widths[layer]), dtype=np.float32) >= settings.dropout
-            kept[:, columns.start : columns.start + settings.widths[layer]] = keeps / (1 - settings.dropout)
+            scale = kept.dtype.type(1 / (1 - settings.dropout))
+            np.multiply(keeps, scale, out=kept[:, columns.start : columns.start + settings.widths[layer]])
 
     def _workspace(self, rows: int) -> Workspace:
         if rows not in self._workspaces:

@@ -4,10 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from network_examples import BATCH_NORM_NAMES, assert_same_arrays
 
 from hpsearch.network.initializers import OUTPUT_SCALE, hidden_weights, output_weights
+from hpsearch.network.losses import SoftmaxCrossEntropy
 from hpsearch.network.population import Population
-from hpsearch.network.settings import NetworkSettings
+from hpsearch.network.settings import BatchNorm, NetworkSettings
 from hpsearch.seeds import Purpose, Streams
 
 STREAMS = Streams(3)
@@ -40,16 +42,16 @@ def test_keys_layers_and_seeds_set_weights_apart() -> None:
 
 
 def initial(settings: list[NetworkSettings], keys: list[int], network: int) -> dict[str, np.ndarray]:
-    population = Population(settings, features=5, classes=3, rows=8)
+    population = Population(settings, 5, SoftmaxCrossEntropy(3), rows=8)
     population.initialise(STREAMS, keys)
     return population.state(network)
 
 
 def test_a_network_starts_the_same_alone_and_in_company() -> None:
     narrow, wide = NetworkSettings(hidden_units=[3, 6]), NetworkSettings(hidden_units=33, batch_norm="off")
-    alone, crowd = initial([narrow], [7], 0), initial([wide, narrow, wide], [8, 7, 9], 1)
-    assert list(alone) == list(crowd)
-    assert all(np.array_equal(alone[name], crowd[name]) for name in alone)
+    alike = NetworkSettings(hidden_units=[4, 7], activation="tanh")
+    alone, crowd = initial([narrow], [7], 0), initial([wide, alike, narrow, wide], [8, 5, 7, 9], 2)
+    assert_same_arrays(alone, crowd)
 
 
 def test_a_network_starts_from_its_draws_and_neutral_values_without_padding() -> None:
@@ -61,3 +63,10 @@ def test_a_network_starts_from_its_draws_and_neutral_values_without_padding() ->
         assert state[f"gamma_{layer}"].tolist() == [1] * width
         assert state[f"beta_{layer}"].tolist() == [0] * width
     assert state["bias_out"].tolist() == [0] * 3
+
+
+@pytest.mark.parametrize("placement", BATCH_NORM_NAMES)
+def test_biases_start_at_0_wherever_there_are_any(placement: BatchNorm) -> None:
+    state = initial([NetworkSettings(hidden_units=[3, 6], batch_norm=placement)], [7], 0)
+    assert ("bias_1" in state, "gamma_1" in state) == (placement != "before", placement != "off")
+    assert not any(array.any() for name, array in state.items() if name.startswith(("bias", "beta")))

@@ -7,8 +7,9 @@ of the arrays in a state, and it is slow: gradients are central differences.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,50 +18,66 @@ from hpsearch.network.settings import NetworkSettings
 
 Array = NDArray[np.float64]
 Params = dict[str, Array]
+Moments = Mapping[str, NDArray[np.floating]]
 
 
 @dataclass(frozen=True)
 class Pass:
-    """A forward pass: the logits (m, C), and per hidden layer what went into the activation, and the batch's moments."""
+    """A forward pass: the outputs (m, C), what went into each activation, and the moments of what batch norm saw."""
 
-    logits: Array
+    outputs: Array
     before: list[Array]
-    means: list[Array]
-    variances: list[Array]
+    moments: Params
 
 
 def activate(kind: str, y: Array) -> Array:
-    formulas: dict[str, Callable[[Array], Array]] = {
-        "relu": lambda y: np.where(y > 0, y, 0.0),
-        "leaky_relu": lambda y: np.where(y > 0, y, 0.01 * y),
-        "tanh": lambda y: (np.exp(y) - np.exp(-y)) / (np.exp(y) + np.exp(-y)),
-        "sigmoid": lambda y: 1 / (1 + np.exp(-y)),
-    }
-    return formulas[kind](y)
+    match kind:
+        case "relu":
+            return np.where(y > 0, y, 0.0)
+        case "leaky_relu":
+            return np.where(y > 0, y, 0.01 * y)
+        case "tanh":
+            return np.asarray((np.exp(y) - np.exp(-y)) / (np.exp(y) + np.exp(-y)))
+        case "sigmoid":
+            return np.asarray(1 / (1 + np.exp(-y)))
+    raise ValueError(kind)
 
 
 def forward(
     settings: NetworkSettings,
     params: Mapping[str, Array],
     x: Array,
-    averages: Mapping[str, NDArray[np.floating]] | None = None,
+    moments: Moments | None = None,
+    kept: Sequence[NDArray[np.bool_]] | None = None,
 ) -> Pass:
-    """Run a mini-batch forward; with `averages`, at test time."""
-    a, before, means, variances = x, [], [], []
+    """Run rows forward: with the `moments` of test time, or with their own; `kept` says what dropout spares, by layer."""
+    a, before = x, []
+    own: Params = {}
     for layer in range(1, len(settings.widths) + 1):
         z = a @ params[f"weights_{layer}"]
-        means.append(z.mean(axis=0))
-        variances.append(((z - z.mean(axis=0)) ** 2).mean(axis=0))
         if settings.batch_norm == "before":
-            mu = means[-1] if averages is None else averages[f"mean_{layer}"]
-            sigma2 = variances[-1] if averages is None else averages[f"variance_{layer}"]
-            z_norm = (z - mu) / np.sqrt(sigma2 + settings.batch_norm_epsilon)
-            y = params[f"gamma_{layer}"] * z_norm + params[f"beta_{layer}"]
+            own |= moments_of(z, layer)
+            y = normalise(settings, params, z, own if moments is None else moments, layer)
         else:
             y = z + params[f"bias_{layer}"]
         before.append(y)
         a = activate(settings.activation, y)
-    return Pass(a @ params["weights_out"] + params["bias_out"], before, means, variances)
+        if settings.batch_norm == "after":
+            own |= moments_of(a, layer)
+            a = normalise(settings, params, a, own if moments is None else moments, layer)
+        if kept is not None:
+            a = np.where(kept[layer - 1], a / (1 - settings.dropout), 0.0)
+    return Pass(a @ params["weights_out"] + params["bias_out"], before, own)
+
+
+def moments_of(u: Array, layer: int) -> Params:
+    mean = u.sum(axis=0) / len(u)
+    return {f"mean_{layer}": mean, f"variance_{layer}": ((u - mean) ** 2).sum(axis=0) / len(u)}
+
+
+def normalise(settings: NetworkSettings, params: Mapping[str, Array], u: Array, moments: Moments, layer: int) -> Array:
+    u_norm = (u - moments[f"mean_{layer}"]) / np.sqrt(moments[f"variance_{layer}"] + settings.batch_norm_epsilon)
+    return np.asarray(params[f"gamma_{layer}"] * u_norm + params[f"beta_{layer}"])
 
 
 def softmax(logits: Array) -> Array:
@@ -69,12 +86,40 @@ def softmax(logits: Array) -> Array:
     return probabilities
 
 
-def cross_entropy(logits: Array, targets: NDArray[np.int64]) -> float:
-    return float(-np.log(softmax(logits)[np.arange(len(targets)), targets]).mean())
+def row_losses(outputs: Array, targets: NDArray[Any]) -> Array:
+    """Return each row's cross-entropy where the targets are classes, else half its squared error."""
+    if targets.dtype.kind == "i":
+        return np.asarray(-np.log(softmax(outputs)[np.arange(len(targets)), targets]))
+    return np.asarray(0.5 * (outputs[:, 0] - targets) ** 2)
 
 
-def loss(settings: NetworkSettings, x: Array, targets: NDArray[np.int64], params: Mapping[str, Array]) -> float:
-    return cross_entropy(forward(settings, params, x).logits, targets)
+def cost(outputs: Array, targets: NDArray[Any], weights: NDArray[np.floating] | None = None) -> float:
+    """J: the mean over the rows, each loss times its row's weight."""
+    losses = row_losses(outputs, targets)
+    return float((losses if weights is None else weights * losses).mean())
+
+
+def metrics(outputs: Array, targets: NDArray[Any], deviation: float) -> dict[str, float]:
+    """Return what is judged of predictions; `deviation` is that of a regression's target."""
+    if targets.dtype.kind == "i":
+        answers = [max(range(len(row)), key=lambda c: row[c]) for row in outputs.tolist()]
+        wrong = sum(a != t for a, t in zip(answers, targets, strict=True))
+        found = {"error": wrong / len(targets), "macro_f1": macro_f1(answers, targets.tolist())}
+    else:
+        errors = outputs[:, 0] - targets
+        spread = ((targets - targets.mean()) ** 2).sum()
+        found = {"rmse": deviation * math.sqrt((errors**2).mean()), "r2": 1 - (errors**2).sum() / spread}
+    return found | {"loss": cost(outputs, targets)}
+
+
+def macro_f1(answers: Sequence[int], targets: Sequence[int]) -> float:
+    """Return the mean over the classes that occur of the harmonic mean of precision and recall, 0 without a hit."""
+    scores = []
+    for label in {*answers, *targets}:
+        hits = sum(a == t == label for a, t in zip(answers, targets, strict=True))
+        precision, recall = hits / max(1, answers.count(label)), hits / max(1, targets.count(label))
+        scores.append(2 * precision * recall / (precision + recall) if hits else 0.0)
+    return sum(scores) / len(scores)
 
 
 def numerical_gradient(function: Callable[[Params], float], params: Mapping[str, Array], step: float = 1e-6) -> Params:
@@ -94,23 +139,37 @@ def numerical_gradient(function: Callable[[Params], float], params: Mapping[str,
 
 
 class ByHand:
-    """The course's optimizers: parameters, averages v and s, and the number of steps t; epochs count from 0."""
+    """The optimizers: parameters, averages v and s, and the number of steps t; epochs count from 0."""
 
-    def __init__(self, settings: NetworkSettings, params: Params) -> None:
-        self.settings, self.params, self.t = settings, params, 0
+    def __init__(self, settings: NetworkSettings, params: Params, steps_per_epoch: int) -> None:
+        self.settings, self.params, self.steps_per_epoch, self.t = settings, params, steps_per_epoch, 0
         self.v = {name: np.zeros_like(array) for name, array in params.items()}
         self.s = {name: np.zeros_like(array) for name, array in params.items()}
 
     def alpha(self, epoch: int) -> float:
-        rate = self.settings.learning_rate_decay
-        falls = {"none": 1.0, "inverse_time": 1 / (1 + rate * epoch), "exponential": math.exp(-rate * epoch)}
-        return self.settings.learning_rate * falls[self.settings.learning_rate_schedule]
+        """Return alpha of step t: growing with every mini-batch of the warm-up, then falling from epoch to epoch."""
+        k = self.settings
+        if epoch < k.warmup_epochs:
+            return k.learning_rate * self.t / (k.warmup_epochs * self.steps_per_epoch)
+        e, rate = epoch - k.warmup_epochs, k.learning_rate_decay
+        falls = {
+            "none": 1.0,
+            "inverse_time": 1 / (1 + rate * e),
+            "exponential": math.exp(-rate * e),
+            "cosine": 0.5 + 0.5 * math.cos(math.pi * e / (k.epochs - k.warmup_epochs)),
+        }
+        return k.learning_rate * falls[k.learning_rate_schedule]
 
     def step(self, gradients: Params, epoch: int) -> None:
+        """Take a step; `gradients` are those of J without the penalty l2 / 2 * sum(W^2)."""
         self.t += 1
+        k = self.settings
+        full = {name: g + k.l2 * self.params[name] * name.startswith("weights") for name, g in gradients.items()}
+        length = math.sqrt(sum(float((g**2).sum()) for g in full.values()))
         for name, param in self.params.items():
-            penalty = self.settings.l2 * param if name.startswith("weights") else 0.0
-            param -= self.alpha(epoch) * self.direction(name, gradients[name] + penalty)
+            g = full[name] * k.clip_norm / length if 0 < k.clip_norm < length else full[name]
+            decay = k.weight_decay * param if k.optimizer == "adamw" and name.startswith("weights") else 0.0
+            param -= self.alpha(epoch) * (self.direction(name, g) + decay)
 
     def direction(self, name: str, g: Array) -> Array:
         k = self.settings
@@ -120,10 +179,13 @@ class ByHand:
             case "momentum":
                 self.v[name] = k.momentum * self.v[name] + (1 - k.momentum) * g
                 return self.v[name]
+            case "nesterov":
+                self.v[name] = k.momentum * self.v[name] + (1 - k.momentum) * g
+                return k.momentum * self.v[name] + (1 - k.momentum) * g
             case "rmsprop":
                 self.s[name] = k.beta2 * self.s[name] + (1 - k.beta2) * g**2
                 return g / (np.sqrt(self.s[name]) + k.epsilon)
-            case "adam":
+            case "adam" | "adamw":
                 self.v[name] = k.beta1 * self.v[name] + (1 - k.beta1) * g
                 self.s[name] = k.beta2 * self.s[name] + (1 - k.beta2) * g**2
                 v_corrected = self.v[name] / (1 - k.beta1**self.t)
@@ -141,11 +203,20 @@ class Averages:
 
     def take(self, batch: Pass, rows: int) -> None:
         self.weights = [self.settings.batch_norm_momentum * weight for weight in self.weights] + [float(rows)]
-        means = {f"mean_{layer}": mean for layer, mean in enumerate(batch.means, 1)}
-        self.moments.append(means | {f"variance_{layer}": sigma2 for layer, sigma2 in enumerate(batch.variances, 1)})
+        self.moments.append(batch.moments)
 
     def values(self) -> Params:
         return {
             name: np.average([moments[name] for moments in self.moments], axis=0, weights=self.weights)
             for name in self.moments[0]
         }
+
+
+def exact_moments(settings: NetworkSettings, params: Mapping[str, Array], x: Array) -> Params:
+    """Return the moments of all training rows, layer by layer, over layers below that are normalised by theirs."""
+    depth = len(settings.widths)
+    known: Params = {f"{name}_{layer}": np.ones(1) for name in ("mean", "variance") for layer in range(1, depth + 1)}
+    for layer in range(1, depth + 1):
+        own = forward(settings, params, x, known).moments
+        known |= {name: own[name] for name in (f"mean_{layer}", f"variance_{layer}")}
+    return known
