@@ -40,14 +40,14 @@ The part can be used by itself. Three networks that learn whether two numbers ha
     >>> rates = (0.0001, 0.01, 0.1)
     >>> networks = [NetworkSettings(hidden_units=16, hidden_layers=2, learning_rate=rate) for rate in rates]
     >>> members = [Member(settings, key) for key, settings in enumerate(networks)]
-    >>> first = advance(members, examples, Streams(seed=0), epochs_done=0, until_epoch=10)
+    >>> first = advance(members, examples, Streams(seed=0), until_epoch=10)
     >>> [progress.curves["validation_error"][-1] < 0.15 for progress in first]
     [False, True, True]
 
 `advance` goes on from any state, in any company, and ends in the bits that one call would have given:
 
     >>> again = [Member(networks[1], 1, first[1].state)]
-    >>> more = advance(again, examples, Streams(seed=0), epochs_done=10, until_epoch=20)
+    >>> more = advance(again, examples, Streams(seed=0), until_epoch=20)
     >>> more[0].epochs_done, more[0].curves["validation_error"][-1] < 0.1
     (20, True)
 

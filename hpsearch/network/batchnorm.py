@@ -54,22 +54,24 @@ class BatchNorm:
         """Turn z (m, n) into z_tilde, in `out`, and keep z - mu in `centred`, which may be z itself."""
         share = z.dtype.type(1 / len(z))
         column_sums(z, self._mean)
-        self._mean *= share
+        self._mean *= share  # mu = sum(z) / m
         np.subtract(z, self._mean, out=centred)
         np.multiply(centred, centred, out=out)
         column_sums(out, self._variance)
-        self._variance *= share
+        self._variance *= share  # sigma2 = sum((z - mu)^2) / m
         np.add(self._variance, self._epsilon, out=self._inverse)
         np.sqrt(self._inverse, out=self._inverse)
-        np.reciprocal(self._inverse, out=self._inverse)
+        np.reciprocal(self._inverse, out=self._inverse)  # 1 / sqrt(sigma2 + eps)
         np.multiply(self._inverse, self._gamma, out=self._scale)
         np.multiply(centred, self._scale, out=out)
-        out += self._beta
+        out += self._beta  # z_tilde = gamma (z - mu) / sqrt(sigma2 + eps) + beta
 
     def backward(self, d: Array, centred: Array, scratch: Array) -> None:
         """Turn d = dJ/dz_tilde (m, n) into dJ/dz, in place, and leave dJ/dgamma and dJ/dbeta; `centred` is spent.
 
-        The three terms of dJ/dz are the paper's dl/dx_i with the sums over the batch written out. `scratch` is of d's shape.
+            dJ/dz = gamma / sqrt(sigma2 + eps) * (d - mean(d) - z_norm mean(d z_norm))
+
+        which is the paper's dl/dx_i with the sums over the batch written out. `scratch` is of d's shape.
         """
         share = d.dtype.type(1 / len(d))
         column_sums(d, self._beta_gradient)  # dJ/dbeta = sum(d)
@@ -78,10 +80,10 @@ class BatchNorm:
         self._gamma_gradient *= self._inverse  # dJ/dgamma = sum(d z_norm)
         np.multiply(self._gamma_gradient, self._inverse, out=self._row)
         self._row *= share
-        centred *= self._row
+        centred *= self._row  # z_norm mean(d z_norm)
         d -= centred
         np.multiply(self._beta_gradient, share, out=self._row)
-        d -= self._row
+        d -= self._row  # mean(d)
         d *= self._scale
 
 
@@ -101,18 +103,20 @@ class Statistics:
         self.latest = np.zeros(2 * sum(layout.spans), dtype)
         self.sums, self.exact = np.zeros_like(self.latest), np.zeros_like(self.latest)
         self.weights = np.zeros(layout.networks, np.float64)
-        self._momentum = np.array([s.batch_norm_momentum for s in settings])
+        momentum = np.array([s.batch_norm_momentum for s in settings], dtype)  # both sums decay by the rounded weight
+        self._momentum = momentum.astype(np.float64)
         self._needed = any(s.batch_norm != "off" for s in settings)
-        owners = [layout.spread(np.arange(layout.networks), layer) for layer in range(layout.depth) for _ in "mv"]
+        owners = [np.tile(layout.spread(np.arange(layout.networks), layer), 2) for layer in range(layout.depth)]
         self._owners = np.concatenate(owners)
-        self._momentum_row = self._momentum[self._owners].astype(dtype)
+        self._momentum_row = momentum[self._owners]
         self._is_exact = np.array([s.batch_norm_statistics == "exact" for s in settings])[self._owners]
-        edges = accumulate((span for span in layout.spans for _ in "mv"), initial=0)
-        self._rows = [slice(a, b) for a, b in pairwise(edges)]
+        edges = accumulate((2 * span for span in layout.spans), initial=0)
+        self._layers = [slice(a, b) for a, b in pairwise(edges)]
 
-    def rows(self, vector: Array, layer: int) -> tuple[Array, Array]:
+    def of_layer(self, vector: Array, layer: int) -> tuple[Array, Array]:
         """Return the views of a layer's means and variances in one of the vectors."""
-        return vector[self._rows[2 * layer]], vector[self._rows[2 * layer + 1]]
+        mean, variance = vector[self._layers[layer]].reshape(2, -1, copy=False)
+        return mean, variance
 
     def update(self, relative_rows: float) -> None:
         """Take in the latest mini-batch; `relative_rows` is its rows as a share of the batch size."""

@@ -17,7 +17,8 @@ first unlearn large random logits."""
 def hidden_weights(streams: Streams, key: int, layer: int, shape: tuple[int, int]) -> NDArray[np.float32]:
     """Draw a hidden layer's matrix (fan_in, width), normal with variance 2 / fan_in.
 
-    Source: He, Zhang, Ren, Sun 2015, "Delving deep into rectifiers", eq. 10.
+    Source: He, Zhang, Ren, Sun 2015, "Delving deep into rectifiers", eq. 10, which is for relu. It serves all activations:
+    under batch norm the scale of the weights does not matter, and networks are to differ in what is searched, not here.
     """
     draws = streams.generator(Purpose.WEIGHTS, key, layer).standard_normal(shape, dtype=np.float32)
     return draws * np.float32(math.sqrt(2.0 / shape[0]))

@@ -27,16 +27,15 @@ from hpsearch.network.settings import NetworkSettings
 Array: TypeAlias = "NDArray[Any]"
 
 PAD = 4
+"""Columns of a network's block in the wide arrays, and numbers of an array in a block of the vector, come in fours."""
+
 FEWEST_OUTPUTS = 2
 """A single output has a neighbour that stays 0: products with one column or row round differently depending on company."""
 
-ALIGNMENT = 16
-"""Arrays begin at multiples of 16 numbers (64 bytes in float32)."""
 
-
-def padded(count: int, multiple: int = PAD) -> int:
-    """Round up to a multiple."""
-    return -(-count // multiple) * multiple
+def padded(count: int) -> int:
+    """Round up to a multiple of `PAD`."""
+    return -(-count // PAD) * PAD
 
 
 def parameter_shapes(settings: NetworkSettings, features: int, outputs: int) -> dict[str, tuple[int, ...]]:
@@ -48,8 +47,11 @@ def parameter_shapes(settings: NetworkSettings, features: int, outputs: int) -> 
     sizes = [features, *settings.widths]
     shapes: dict[str, tuple[int, ...]] = {f"weights_{layer}": shape for layer, shape in enumerate(pairwise(sizes), 1)}
     shapes["weights_out"] = (sizes[-1], outputs)
-    vectors = [*["gamma", "beta"] * (settings.batch_norm != "off"), *["bias"] * (settings.batch_norm != "before")]
-    shapes |= {f"{name}_{layer}": (width,) for layer, width in enumerate(settings.widths, 1) for name in vectors}
+    for layer, width in enumerate(settings.widths, 1):
+        if settings.batch_norm != "off":
+            shapes |= {f"gamma_{layer}": (width,), f"beta_{layer}": (width,)}
+        if settings.batch_norm != "before":
+            shapes[f"bias_{layer}"] = (width,)
     return {**shapes, "bias_out": (outputs,)}
 
 
@@ -77,17 +79,17 @@ class Stack:
 
     def blocks(self, flat: Array) -> Array:
         """Return the view (networks, size) of the stack's part of a vector."""
-        return flat[self.start : self.start + self.count * self.size].reshape(self.count, self.size)
+        return flat[self.start : self.start + self.count * self.size].reshape(self.count, self.size, copy=False)
 
     def view(self, flat: Array, name: str) -> Array:
         """Return the view (networks, *padded shape) of one parameter."""
         start, shape = self.places[name]
-        return self.blocks(flat)[:, start : start + prod(shape)].reshape(self.count, *shape)
+        return self.blocks(flat)[:, start : start + prod(shape)].reshape(self.count, *shape, copy=False)
 
     def of_layer(self, wide: Array, layer: int) -> Array:
         """Return the view (networks, m, width) of the stack's columns of a wide array (m, S) of a layer."""
         block = wide[:, self.columns[layer]]
-        return block.reshape(len(wide), self.count, -1).transpose(1, 0, 2)
+        return block.reshape(len(wide), self.count, -1, copy=False).transpose(1, 0, 2)
 
 
 class Layout:
@@ -113,7 +115,7 @@ class Layout:
             self.live.append(live)
         self.spans = [live.size for live in self.live]
         self.stacks: list[Stack] = []
-        for _, members in groupby(range(self.networks), key=lambda k: shape_and_update(self.settings[k])):
+        for _, members in groupby(range(self.networks), key=lambda k: kind(self.settings[k])):
             self.stacks.append(self._stack(list(members)))
         self.size = self.stacks[-1].start + self.stacks[-1].count * self.stacks[-1].size + 1
 
@@ -123,7 +125,7 @@ class Layout:
         places, end, matrices = {}, 0, 0
         for name, shape in shapes.items():
             places[name] = (end, self._padded(name, shape))
-            end += padded(prod(places[name][1]), ALIGNMENT if len(shape) == 2 else PAD)
+            end += padded(prod(places[name][1]))
             matrices = end if len(shape) == 2 else matrices
         before = self.stacks[-1] if self.stacks else None
         return Stack(
@@ -131,7 +133,7 @@ class Layout:
             slice(members[0], members[-1] + 1),
             tuple(slice(row[members[0]].start, row[members[-1]].stop) for row in self.columns),
             before.start + before.count * before.size if before else 0,
-            padded(end, ALIGNMENT),
+            end,
             matrices,
             places,
         )
@@ -151,9 +153,13 @@ class Layout:
         """Return the row (S,) in which each network's number (K,) stands on each of its columns of a layer."""
         return np.repeat(numbers, [c.stop - c.start for c in self.columns[layer]])
 
+    def stack_of(self, network: int) -> Stack:
+        """Return the stack that a network belongs to."""
+        return next(stack for stack in self.stacks if stack.networks.start <= network < stack.networks.stop)
+
     def named(self, flat: Array, network: int) -> dict[str, Array]:
         """Return views of one network's parameters by name, without padding."""
-        stack = next(stack for stack in self.stacks if stack.networks.start <= network < stack.networks.stop)
+        stack = self.stack_of(network)
         shapes = parameter_shapes(self.settings[network], self.features, self.outputs)
         return {
             name: stack.view(flat, name)[(network - stack.networks.start, *map(slice, shape))]
@@ -161,8 +167,8 @@ class Layout:
         }
 
 
-def shape_and_update(settings: NetworkSettings) -> tuple[object, ...]:
-    """Return what networks of one stack have in common."""
+def kind(settings: NetworkSettings) -> tuple[Any, ...]:
+    """Return what networks of one stack have in common, and what a population is ordered by."""
     return *_section(settings), settings.optimizer, tuple(map(padded, settings.widths))
 
 
@@ -175,14 +181,15 @@ def columns_of(stacks: Sequence[Stack], layer: int) -> slice:
     return slice(stacks[0].columns[layer].start, stacks[-1].columns[layer].stop)
 
 
-class WideRows:
-    """The rows that lie across the networks, as the wide activations do, gathered from a flat vector.
+class Parameters:
+    """The parameters of a population, or their gradients, in one vector `flat`, and the rows of units gathered from it.
 
-    `gammas[l]`, `betas[l]` and `biases[l]` are (S,), 0 where a network has no such parameter; `output_bias` is (K, outputs),
-    outputs padded.
+    The rows lie across the networks, as the wide activations do: `gammas[l]`, `betas[l]` and `biases[l]` are (S,), 0 where a
+    network has no such parameter; `output_bias` is (K, outputs), outputs padded.
     """
 
     def __init__(self, layout: Layout, dtype: DTypeLike) -> None:
+        self.flat = np.zeros(layout.size, dtype)
         nowhere = layout.size - 1  # the last number of a vector is nobody's
         places = np.arange(layout.size)
         index: list[NDArray[np.intp]] = []
@@ -196,15 +203,15 @@ class WideRows:
         edges = list(accumulate((row.size for row in index), initial=0))
         index += [stack.view(places, "bias_out").reshape(-1) for stack in layout.stacks]
         self._index = np.concatenate(index)
-        self._flat = np.zeros(self._index.size, dtype)
-        rows = [self._flat[a:b] for a, b in pairwise(edges)]
+        self._rows = np.zeros(self._index.size, dtype)
+        rows = [self._rows[a:b] for a, b in pairwise(edges)]
         self.gammas, self.betas, self.biases = rows[0::3], rows[1::3], rows[2::3]
-        self.output_bias = self._flat[edges[-1] :].reshape(layout.networks, layout.padded_outputs)
+        self.output_bias = self._rows[edges[-1] :].reshape(layout.networks, layout.padded_outputs)
 
-    def gather(self, vector: Array) -> None:
-        """Take the rows out of a flat vector."""
-        vector.take(self._index, None, self._flat, "clip")
+    def gather(self) -> None:
+        """Take the rows out of the vector."""
+        self.flat.take(self._index, out=self._rows, mode="clip")  # any other mode buffers
 
-    def scatter(self, vector: Array) -> None:
-        """Put the rows into a flat vector."""
-        vector[self._index] = self._flat
+    def scatter(self) -> None:
+        """Put the rows into the vector."""
+        self.flat[self._index] = self._rows

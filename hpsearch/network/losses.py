@@ -32,14 +32,17 @@ class Loss(Protocol):
     outputs: int
     curves: tuple[str, ...]
 
-    def space(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
+    def check(self, targets: NDArray[Any]) -> None:
+        """Raise ValueError at targets that it cannot learn."""
+
+    def scratch(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
         """Return the scratch arrays that `backward` needs for mini-batches of so many rows."""
 
-    def backward(self, outputs: Array, targets: NDArray[Any], space: Mapping[str, NDArray[Any]]) -> Array:
-        """Turn outputs (K, outputs, m) into dJ/d(outputs), in place; return what is kept of each row, (K, m)."""
+    def backward(self, outputs: Array, targets: NDArray[Any], scratch: Mapping[str, NDArray[Any]]) -> Array:
+        """Turn outputs (K, outputs, m) into dJ/d(outputs), in place; return what is per_row of each row, (K, m)."""
 
-    def mean(self, kept: Array, weights: Array | None) -> Totals:
-        """Return the mean loss (K,) of rows (K, n) that `backward` kept, each times its weight (n,)."""
+    def mean(self, per_row: Array, weights: Array | None) -> Totals:
+        """Return the mean loss (K,) of rows (K, n) that `backward` per_row, each times its weight (n,)."""
 
     def tally(self, outputs: Array, targets: NDArray[Any]) -> Totals:
         """Return the sums (K, T) over rows from which `metrics` follow; the outputs are spent."""
@@ -55,38 +58,46 @@ class SoftmaxCrossEntropy:
     """Softmax over C classes, J = -mean(log(probability of the true class)); targets are whole numbers from 0."""
 
     def __init__(self, classes: int) -> None:
+        if classes < 2:
+            raise ValueError(f"softmax needs 2 classes or more, not {classes}")
         self.outputs = classes
         self.curves = CURVES["classification"]
 
-    def space(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
+    def check(self, targets: NDArray[Any]) -> None:
+        """Raise ValueError unless the targets are whole numbers from 0 to C - 1."""
+        if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= self.outputs:
+            raise ValueError(f"targets of {self.outputs} classes are whole numbers from 0 to {self.outputs - 1}")
+
+    def scratch(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
         """Return the scratch arrays: two for each row, and where a row's class 0 lies in the flat outputs."""
         return {
-            "peak": np.empty((networks, 1, rows), dtype),
-            "kept": np.empty((networks, rows), dtype),
+            "of_all_classes": np.empty((networks, 1, rows), dtype),
+            "per_row": np.empty((networks, rows), dtype),
             "truth": np.empty((networks, rows), np.intp),
             "first": np.arange(networks)[:, None] * self.outputs * rows + np.arange(rows),
         }
 
-    def backward(self, outputs: Array, targets: NDArray[Any], space: Mapping[str, NDArray[Any]]) -> Array:
+    def backward(self, outputs: Array, targets: NDArray[Any], scratch: Mapping[str, NDArray[Any]]) -> Array:
         """Turn logits into dJ/dz = (y_hat - y) / m; keep the probability given to the true class."""
-        peak, kept, truth = space["peak"], space["kept"], space["truth"]
+        peak = total = scratch["of_all_classes"]
+        per_row, truth = scratch["per_row"], scratch["truth"]
         rows = outputs.dtype.type(outputs.shape[-1])
         np.maximum.reduce(outputs, axis=1, out=peak, keepdims=True)
-        outputs -= peak
+        outputs -= peak  # which leaves softmax as it is, and exp small
         np.exp(outputs, out=outputs)
-        np.add.reduce(outputs, axis=1, out=peak, keepdims=True)
-        peak *= rows
-        outputs /= peak  # y_hat / m: the mean over the batch rides on softmax's division
-        np.add(space["first"], targets * outputs.shape[-1], out=truth)
+        np.add.reduce(outputs, axis=1, out=total, keepdims=True)
+        total *= rows
+        outputs /= total  # y_hat / m: the mean over the batch rides on softmax's division
+        np.add(scratch["first"], targets * outputs.shape[-1], out=truth)
         flat = outputs.reshape(-1)
-        flat.take(truth, None, kept, "clip")
-        flat[truth] = kept - 1 / rows
-        kept *= rows
-        return kept
+        flat.take(truth, out=per_row, mode="clip")  # any other mode buffers
+        flat[truth] = per_row - 1 / rows  # (y_hat - y) / m
+        per_row *= rows
+        return per_row
 
-    def mean(self, kept: Array, weights: Array | None) -> Totals:
+    def mean(self, per_row: Array, weights: Array | None) -> Totals:
         """Return the mean cross-entropy (K,)."""
-        losses = np.log(np.maximum(kept, SMALLEST_PROBABILITY))
+        losses = np.log(np.maximum(per_row, SMALLEST_PROBABILITY))
         if weights is not None:
             losses *= weights
         return np.asarray(-losses.mean(axis=1, dtype=np.float64))
@@ -101,9 +112,10 @@ class SoftmaxCrossEntropy:
         right = predicted == targets + np.arange(networks)[:, None] * classes
         counts = [np.bincount(some, minlength=networks * classes) for some in (predicted[right], predicted.reshape(-1))]
         outputs -= outputs.max(axis=1, keepdims=True)
-        truth = outputs[:, targets, np.arange(targets.size)].astype(np.float64)
+        truth = outputs[:, targets, np.arange(targets.size)]
         np.exp(outputs, out=outputs)
-        losses = np.log(outputs.sum(axis=1), dtype=np.float64) - truth
+        losses = np.empty(truth.shape)  # in C order, whatever `truth` has: its rows are added up alike in any company
+        np.subtract(np.log(outputs.sum(axis=1), dtype=np.float64), truth, out=losses)
         return np.concatenate([losses.sum(axis=1)[:, None], *(count.reshape(networks, -1) for count in counts)], axis=1)
 
     def metrics(self, totals: Totals, targets: NDArray[Any]) -> dict[str, Totals]:
@@ -134,22 +146,27 @@ class SquaredError:
         self.curves = CURVES["regression"]
         self._deviation = deviation
 
-    def space(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
+    def check(self, targets: NDArray[Any]) -> None:
+        """Raise ValueError unless the targets are finite floating numbers."""
+        if targets.dtype.kind != "f" or not np.isfinite(targets).all():
+            raise ValueError("targets of regression are finite floating numbers")
+
+    def scratch(self, networks: int, rows: int, dtype: DTypeLike) -> dict[str, NDArray[Any]]:
         """Return the scratch array, one number for each row."""
-        return {"kept": np.empty((networks, rows), dtype)}
+        return {"per_row": np.empty((networks, rows), dtype)}
 
-    def backward(self, outputs: Array, targets: NDArray[Any], space: Mapping[str, NDArray[Any]]) -> Array:
+    def backward(self, outputs: Array, targets: NDArray[Any], scratch: Mapping[str, NDArray[Any]]) -> Array:
         """Turn predictions into dJ/dz = (y_hat - y) / m; keep (y_hat - y)^2 / 2."""
-        errors, kept = outputs[:, 0], space["kept"]
+        errors, per_row = outputs[:, 0], scratch["per_row"]
         errors -= targets
-        np.multiply(errors, errors, out=kept)
-        kept *= kept.dtype.type(0.5)
+        np.multiply(errors, errors, out=per_row)
+        per_row *= per_row.dtype.type(0.5)
         errors /= errors.dtype.type(errors.shape[-1])
-        return kept
+        return per_row
 
-    def mean(self, kept: Array, weights: Array | None) -> Totals:
+    def mean(self, per_row: Array, weights: Array | None) -> Totals:
         """Return half the mean squared error (K,)."""
-        losses = kept if weights is None else kept * weights
+        losses = per_row if weights is None else per_row * weights
         return np.asarray(losses.mean(axis=1, dtype=np.float64))
 
     def tally(self, outputs: Array, targets: NDArray[Any]) -> Totals:

@@ -8,7 +8,8 @@ v_dW = (1 - b1) M, s_dW = (1 - b2) V. The factors, the bias corrections and the 
 
 Source: the course, week 2: "Gradient descent with momentum", "RMSprop", "Adam"; Kingma and Ba 2015, algorithm 1; Sutskever
 et al. 2013, "On the importance of initialization and momentum", eq. 3 and 4, for Nesterov's momentum, written for the
-parameters after the look-ahead; Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2, for AdamW.
+parameters after the look-ahead; Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2, for
+AdamW, with PyTorch's `weight_decay`, which is the paper's lambda divided by alpha, on the matrices only.
 """
 
 from __future__ import annotations
@@ -18,13 +19,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from hpsearch.network.layout import Layout, Stack
+from hpsearch.network.layout import Layout, Parameters, Stack
 from hpsearch.network.schedules import learning_rates
 from hpsearch.network.settings import NetworkSettings
 
 Array: TypeAlias = "NDArray[np.floating]"
-
-LARGEST_WEIGHT = 1 - 2.0**-24
 
 WITH_AVERAGED_GRADIENT = frozenset({"momentum", "nesterov", "adam", "adamw"})
 WITH_AVERAGED_SQUARE = frozenset({"rmsprop", "adam", "adamw"})
@@ -33,11 +32,10 @@ WITH_AVERAGED_SQUARE = frozenset({"rmsprop", "adam", "adamw"})
 class UpdateRule:
     """The optimizers of K networks, and their moments: `first`, M, and `second`, V, laid out as the parameters."""
 
-    def __init__(self, layout: Layout, theta: Array, gradient: Array) -> None:
-        self._settings, self._dtype = layout.settings, theta.dtype
-        self.first, self.second = np.zeros_like(theta), np.zeros_like(theta)
-        scratch = np.empty_like(theta)
-        vectors = theta, gradient, self.first, self.second, scratch
+    def __init__(self, layout: Layout, theta: Parameters, gradient: Parameters) -> None:
+        self._settings, self._dtype = layout.settings, theta.flat.dtype
+        self.first, self.second = np.zeros_like(theta.flat), np.zeros_like(theta.flat)
+        vectors = theta.flat, gradient.flat, self.first, self.second, np.empty_like(theta.flat)
         self._updates = [_StackUpdate(layout, stack, *map(stack.blocks, vectors)) for stack in layout.stacks]
 
     def rates(self, epoch: int, first_step: int, steps: int) -> Array:
@@ -68,10 +66,8 @@ class _StackUpdate:
         )
         optimizer = stack.settings.optimizer
         self._averaged, self._squared = optimizer in WITH_AVERAGED_GRADIENT, optimizer in WITH_AVERAGED_SQUARE
-        self._looks_ahead, self._decays = optimizer == "nesterov", optimizer == "adamw"
-        self._b1, self._b2 = (
-            np.array(column, theta.dtype)[:, None] for column in zip(*map(_weights, settings), strict=True)
-        )
+        self._looks_ahead, self._shrinks = optimizer == "nesterov", optimizer == "adamw"
+        self._b1, self._b2 = (np.array(column, theta.dtype)[:, None] for column in zip(*map(_betas, settings), strict=True))
         self._l2 = np.array([s.l2 for s in settings], theta.dtype)[:, None]
         longest = np.array([s.clip_norm for s in settings])
         self._longest = np.where(longest > 0, longest, np.inf)
@@ -85,25 +81,25 @@ class _StackUpdate:
             self._weight_gradients += self._weight_scratch
         if self._any_clip:
             self._clip()
-        if self._decays:
+        if self._shrinks:
             self._weights *= shrink
         numerator = gradient
         if self._averaged:
             self._first *= self._b1
-            self._first += gradient
+            self._first += gradient  # M = b1 M + g
             numerator = self._first
         if self._squared:
             np.multiply(gradient, gradient, out=scratch)
             self._second *= self._b2
-            self._second += scratch
+            self._second += scratch  # V = b2 V + g^2
             np.sqrt(self._second, out=scratch)
             scratch += eps
-            np.divide(numerator, scratch, out=scratch)
+            np.divide(numerator, scratch, out=scratch)  # M / (sqrt(V) + eps)
             scratch *= step
         else:
             if self._looks_ahead:
                 np.multiply(numerator, self._b1, out=scratch)
-                scratch += gradient
+                scratch += gradient  # b1 M + g
                 numerator = scratch
             np.multiply(numerator, step, out=scratch)
         self._theta -= scratch
@@ -126,7 +122,7 @@ def _rates(settings: NetworkSettings, epoch: int, first_step: int, steps: int, d
     """Fold (1 - b), the bias corrections 1 - b^t, and alpha into `step`, `eps` and `shrink`, (3, steps)."""
     t = np.arange(first_step, first_step + steps, dtype=np.float64)
     alpha = learning_rates(settings, epoch, first_step, steps)
-    b1, b2 = (float(np.asarray(weight, dtype)) for weight in _weights(settings))  # near 1, rounding changes 1 - b
+    b1, b2 = (float(np.asarray(weight, dtype)) for weight in _betas(settings))  # near 1, rounding changes 1 - b
     one, epsilon = np.ones_like(t), settings.epsilon
     match settings.optimizer:
         case "sgd":  # W = W - alpha dW
@@ -141,9 +137,8 @@ def _rates(settings: NetworkSettings, epoch: int, first_step: int, steps: int, d
             return np.stack([alpha * (1 - b1) / (1 - b1**t) * root, epsilon * root, 1 - alpha * settings.weight_decay])
 
 
-def _weights(settings: NetworkSettings) -> tuple[float, float]:
-    """Return b1 and b2, kept so far below 1 that float32 does not round them to 1."""
-    b1 = 0.0
-    if settings.optimizer in WITH_AVERAGED_GRADIENT:
-        b1 = settings.momentum if settings.optimizer in ("momentum", "nesterov") else settings.beta1
-    return min(b1, LARGEST_WEIGHT), min(settings.beta2, LARGEST_WEIGHT)
+def _betas(settings: NetworkSettings) -> tuple[float, float]:
+    """Return b1 and b2."""
+    if settings.optimizer in ("momentum", "nesterov"):
+        return settings.momentum, settings.beta2
+    return settings.beta1 if settings.optimizer in WITH_AVERAGED_GRADIENT else 0.0, settings.beta2

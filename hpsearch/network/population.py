@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 from hpsearch.network.batchnorm import Statistics
 from hpsearch.network.initializers import hidden_weights, output_weights
 from hpsearch.network.layers import HiddenLayer, OutputLayer
-from hpsearch.network.layout import Layout, WideRows, padded, parameter_shapes
+from hpsearch.network.layout import Layout, Parameters, kind, padded, parameter_shapes
 from hpsearch.network.losses import Loss
 from hpsearch.network.optimizers import WITH_AVERAGED_GRADIENT, WITH_AVERAGED_SQUARE, UpdateRule
 from hpsearch.network.settings import NetworkSettings
@@ -88,13 +88,8 @@ def _vectors_of_state(settings: NetworkSettings, best: bool) -> int:
 
 
 def in_order(settings: Sequence[NetworkSettings]) -> list[NetworkSettings]:
-    """Return settings in the order that a population keeps them in."""
-    return sorted(settings, key=_order)
-
-
-def _order(settings: NetworkSettings) -> tuple[object, ...]:
-    """Order networks so that each section, and in it each stack, is one slice."""
-    return settings.batch_norm, settings.activation, settings.optimizer, tuple(map(padded, settings.widths))
+    """Return settings in the order that a population keeps them in: each section, and in it each stack, is one slice."""
+    return sorted(settings, key=kind)
 
 
 class Population:
@@ -114,16 +109,14 @@ class Population:
         if len({(len(s.widths), s.batch_size) for s in settings}) != 1:
             raise ValueError("the networks of a population share their depth and their batch size")
         self.settings, self.loss = tuple(settings), loss
-        self._order = sorted(range(len(settings)), key=lambda k: _order(settings[k]))
-        self._place = np.argsort(self._order)
-        self.layout = layout = Layout([settings[k] for k in self._order], features, loss.outputs)
-        self._theta, self._gradient = np.zeros(layout.size, dtype), np.zeros(layout.size, dtype)
-        self._rows, self._row_gradients = WideRows(layout, dtype), WideRows(layout, dtype)
+        order = sorted(range(len(settings)), key=lambda k: kind(settings[k]))
+        self._place: list[int] = np.argsort(order).tolist()
+        self.layout = layout = Layout([settings[k] for k in order], features, loss.outputs)
+        self._theta, self._gradient = theta, gradient = Parameters(layout, dtype), Parameters(layout, dtype)
         self._statistics = Statistics(layout, dtype)
-        vectors, rows_of = (self._theta, self._gradient), (self._rows, self._row_gradients)
-        self._layers = [HiddenLayer(layout, index, vectors, rows_of, self._statistics) for index in range(layout.depth)]
-        self._output = OutputLayer(layout, vectors, rows_of, loss)
-        self._rule = UpdateRule(layout, *vectors)
+        self._layers = [HiddenLayer(layout, index, theta, gradient, self._statistics) for index in range(layout.depth)]
+        self._output = OutputLayer(layout, theta, gradient, loss)
+        self._rule = UpdateRule(layout, theta, gradient)
         self._memory = Memory(layout, rows, dtype)
         self._workspaces: dict[int, Workspace] = {}
         self._dropout: list[tuple[int, int, np.random.Generator]] = []
@@ -131,7 +124,7 @@ class Population:
     def initialise(self, streams: Streams, keys: Sequence[int]) -> None:
         """Draw the initial weights of each network from the stream (weights, its key, layer); all else starts neutral."""
         for network, key in enumerate(keys):
-            arrays = self.layout.named(self._theta, int(self._place[network]))
+            arrays = self.layout.named(self._theta.flat, self._place[network])
             for layer in range(self.layout.depth):
                 weights = arrays[f"weights_{layer + 1}"]
                 weights[...] = hidden_weights(streams, key, layer, weights.shape)
@@ -143,7 +136,7 @@ class Population:
     def start_epoch(self, streams: Streams, keys: Sequence[int], epoch: int) -> None:
         """Set up the dropout of an epoch, counted from 0, from the streams (dropout, key, epoch, layer)."""
         self._dropout = [
-            (layer, int(self._place[network]), streams.generator(Purpose.DROPOUT, key, epoch, layer))
+            (layer, self._place[network], streams.generator(Purpose.DROPOUT, key, epoch, layer))
             for network, key in enumerate(keys)
             if self.settings[network].dropout
             for layer in range(self.layout.depth)
@@ -163,58 +156,60 @@ class Population:
     ) -> Array:
         """Train on one mini-batch; return what the loss keeps of each row, (K, m), for `mean_loss`.
 
-        It is valid until the next step.
+        It is in the population's own order, and valid until the next step.
 
         `inputs` (n, F) and `targets` (n,) are the training set, `weights` (n,) multiply the rows' losses, `rows` (m,) are
         the mini-batch's; `rates` is one of those that the method of that name gives.
         """
-        kept = self.gradient(inputs, targets, rows, weights)
+        per_row = self.gradient(inputs, targets, rows, weights)
         self._statistics.update(len(rows) / self.settings[0].batch_size)
         self._rule.update(rates)
-        return kept
+        return per_row
 
     def gradient(self, inputs: Array, targets: NDArray[Any], rows: NDArray[np.intp], weights: Array | None = None) -> Array:
         """Run one mini-batch forward and backward: leaves the gradient of the mean loss, without the l2 term."""
         work = self._workspace(len(rows))
-        self._rows.gather(self._theta)
-        inputs.take(rows, 0, work.inputs, "clip")
+        self._theta.gather()
+        inputs.take(rows, axis=0, out=work.inputs, mode="clip")  # any other mode buffers
         self._draw_dropout(work)
         below: Sequence[Array] = [work.inputs] * len(self.layout.stacks)
-        for layer, space in zip(self._layers, work.layers, strict=True):
+        for layer, arrays in zip(self._layers, work.layers, strict=True):
             layer.forward(below, work)
-            below = space.out_stacks
+            below = arrays.out_stacks
         self._output.forward(work.layers[-1].out_transposed, work)
-        kept = self._output.backward(targets[rows], None if weights is None else weights[rows], work)
+        per_row = self._output.backward(targets[rows], None if weights is None else weights[rows], work)
         for index in reversed(range(1, self.layout.depth)):
             under = work.layers[index - 1]
             self._layers[index].backward(under.out_transposed, work, under.d_stacks)
         self._layers[0].backward([work.inputs.T] * len(self.layout.stacks), work, None)
-        self._row_gradients.scatter(self._gradient)
-        return kept
+        self._gradient.scatter()
+        return per_row
 
-    def mean_loss(self, kept: Array, weights: Array | None = None) -> NDArray[np.float64]:
-        """Return the mean loss (K,) of rows (K, n) that `step` kept, each times its weight (n,)."""
-        return self.loss.mean(kept, weights)[self._place]
+    def mean_loss(self, per_row: Array, weights: Array | None = None) -> NDArray[np.float64]:
+        """Return the mean loss (K,) of rows (K, n), from what `step` returned, each times its weight (n,)."""
+        return self.loss.mean(per_row, weights)[self._place]
 
-    def measure(self, inputs: Array) -> None:
+    def take_exact_statistics(self, inputs: Array) -> None:
         """Take the exact statistics of the networks that want them: one pass of the training set `inputs` (n, F)."""
-        self._rows.gather(self._theta)
+        self._theta.gather()
         for network, settings in enumerate(self.layout.settings):
             if settings.batch_norm != "off" and settings.batch_norm_statistics == "exact":
                 below = inputs
                 for layer in self._layers:
-                    below = layer.measure(network, below)
+                    below = layer.take_exact_statistics(network, below)
 
     def evaluate(self, inputs: Array, targets: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
         """Return the loss's metrics at test time, each (K,)."""
         totals = np.zeros(1)
-        for start, outputs in self._infer(inputs):
-            totals = totals + self.loss.tally(outputs, targets[start : start + outputs.shape[2]])
+        with numpy_loops():
+            for start, outputs in self._infer(inputs):
+                totals = totals + self.loss.tally(outputs, targets[start : start + outputs.shape[2]])
         return {name: values[self._place] for name, values in self.loss.metrics(totals, targets).items()}
 
     def predict(self, inputs: Array) -> Array:
         """Return what the networks say at test time, (K, n, outputs): probabilities, or standardised values."""
-        chunks = [self.loss.predictions(outputs) for _, outputs in self._infer(inputs)]
+        with numpy_loops():
+            chunks = [self.loss.predictions(outputs) for _, outputs in self._infer(inputs)]
         return np.concatenate(chunks, axis=1)[self._place]
 
     def state(self, network: int) -> dict[str, NDArray[np.floating]]:
@@ -223,21 +218,25 @@ class Population:
         The parameters as `layout.parameter_shapes` names them; `mean_l`, `variance_l` of batch norm at test time; and, under
         `training/`, the running sums and the optimizer's moments.
         """
-        state = dict(self.layout.named(self._theta, int(self._place[network])))
-        state |= self._moments(network, self._statistics.at_test_time())
-        state |= self._training(network)
-        return {name: array.copy() for name, array in state.items()}
+        training = {name: array.copy() for name, array in self._training(network).items()}
+        return self.model(network) | training
+
+    def model(self, network: int) -> dict[str, NDArray[np.floating]]:
+        """Return a copy of what a network needs to predict: its state without what is under `training/`."""
+        views = self.layout.named(self._theta.flat, self._place[network])
+        views |= self._moments(network, self._statistics.at_test_time())
+        return {name: array.copy() for name, array in views.items()}
 
     def restore(self, states: Sequence[Arrays]) -> None:
         """Put each network into a state that `state` gave; one without its `training/` arrays can predict, not train on."""
-        for network, state in enumerate(states):
-            views = self.layout.named(self._theta, int(self._place[network]))
+        for network, (place, state) in enumerate(zip(self._place, states, strict=True)):
+            views = self.layout.named(self._theta.flat, place)
             views |= self._moments(network, self._statistics.exact)
             training = self._training(network)
             if training.keys() <= state.keys():
                 views |= training
             else:
-                self._statistics.weights[self._place[network]] = 1
+                self._statistics.weights[place] = 1
                 for name, view in self._moments(network, self._statistics.sums).items():
                     view[...] = state[name]
             for name, view in views.items():
@@ -245,12 +244,12 @@ class Population:
 
     def gradients(self, network: int) -> dict[str, Array]:
         """Return copies of the gradients that the last `gradient` left, named as in `state`."""
-        views = self.layout.named(self._gradient, int(self._place[network]))
+        views = self.layout.named(self._gradient.flat, self._place[network])
         return {name: view.copy() for name, view in views.items()}
 
     def _training(self, network: int) -> dict[str, Array]:
         """Return views of what a network needs to train on, besides its parameters."""
-        place, optimizer = int(self._place[network]), self.settings[network].optimizer
+        place, optimizer = self._place[network], self.settings[network].optimizer
         views = {f"training/{name}": view for name, view in self._moments(network, self._statistics.sums).items()}
         if views:
             views["training/weight"] = self._statistics.weights[place : place + 1]
@@ -269,22 +268,23 @@ class Population:
             return views
         for layer, width in enumerate(self.settings[network].widths):
             start = self.layout.columns[layer][self._place[network]].start
-            for name, row in zip(("mean", "variance"), self._statistics.rows(vector, layer), strict=True):
+            for name, row in zip(("mean", "variance"), self._statistics.of_layer(vector, layer), strict=True):
                 views[f"{name}_{layer + 1}"] = row[start : start + width]
         return views
 
     def _draw_dropout(self, work: Workspace) -> None:
         """Draw which activations the mini-batch keeps; those are scaled up, so that their sum is expected to stay.
 
-        Source: Srivastava et al. 2014, "Dropout", section 4; the course, week 1, "Dropout regularization", for the scaling.
+        Source: Srivastava et al. 2014, "Dropout", section 4; the course, week 1, "Dropout regularization", for inverting it:
+        the scaling in training, none at test time.
         """
         for layer, place, generator in self._dropout:
             columns, settings = self.layout.columns[layer][place], self.layout.settings[place]
-            kept = work.layers[layer].kept
-            assert kept is not None
+            mask = work.layers[layer].mask
+            assert mask is not None
             keeps = generator.random((work.rows, settings.widths[layer]), dtype=np.float32) >= settings.dropout
-            scale = kept.dtype.type(1 / (1 - settings.dropout))
-            np.multiply(keeps, scale, out=kept[:, columns.start : columns.start + settings.widths[layer]])
+            scale = mask.dtype.type(1 / (1 - settings.dropout))
+            np.multiply(keeps, scale, out=mask[:, columns.start : columns.start + settings.widths[layer]])
 
     def _workspace(self, rows: int) -> Workspace:
         if rows not in self._workspaces:
@@ -293,15 +293,15 @@ class Population:
 
     def _infer(self, inputs: Array) -> Iterator[tuple[int, Array]]:
         """Yield (first row, outputs (K, outputs, rows)) in chunks of the memory's rows; the outputs may be spent."""
-        self._rows.gather(self._theta)
+        self._theta.gather()
         moments = self._statistics.at_test_time()
-        rows_of = [layer.test_time_rows(moments) for layer in self._layers]
+        rows = [layer.scale_and_shift(moments) for layer in self._layers]
         for start in range(0, len(inputs), self._memory.rows):
             chunk = inputs[start : start + self._memory.rows]
             work = self._workspace(len(chunk))
             below: Sequence[Array] = [chunk] * len(self.layout.stacks)
-            for layer, space, rows in zip(self._layers, work.layers, rows_of, strict=True):
-                layer.infer(below, work, rows)
-                below = space.a_stacks
+            for layer, arrays, (scale, shift) in zip(self._layers, work.layers, rows, strict=True):
+                layer.infer(below, work, scale, shift)
+                below = arrays.a_stacks
             self._output.forward(work.layers[-1].a_transposed, work)
             yield start, work.outputs

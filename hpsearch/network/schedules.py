@@ -36,7 +36,7 @@ def learning_rates(settings: NetworkSettings, epoch: int, first_step: int, steps
     """Return alpha (steps,) for the mini-batches of an epoch; `first_step` is the number, from 1, of its first one.
 
     During the warm-up mini-batch t has the share t / (warm-up's mini-batches) of alpha.
-    Source: Goyal et al. 2017, "Accurate, large minibatch SGD", section 2.2, gradual warmup from (nearly) 0.
+    Source: after Goyal et al. 2017, "Accurate, large minibatch SGD", section 2.2; theirs starts at the rate of one worker.
     """
     t = np.arange(first_step, first_step + steps, dtype=np.float64)
     warmup = settings.warmup_epochs * steps

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from hpsearch.network.activations import ACTIVATIONS, ActivationRule
 from hpsearch.network.batchnorm import BatchNorm, Statistics, column_sums
-from hpsearch.network.layout import Layout, Stack, WideRows, columns_of
-from hpsearch.network.workspace import SectionSpace
+from hpsearch.network.layout import Layout, Parameters, Stack, columns_of
+from hpsearch.network.workspace import SectionArrays
 
 Array: TypeAlias = "NDArray[np.floating]"
 
@@ -23,13 +23,13 @@ Array: TypeAlias = "NDArray[np.floating]"
 class Section(Protocol):
     """One placement of batch norm with one activation, in one layer."""
 
-    def forward(self, space: SectionSpace) -> None:
+    def forward(self, arrays: SectionArrays) -> None:
         """Turn z into a."""
 
-    def backward(self, space: SectionSpace) -> None:
+    def backward(self, arrays: SectionArrays) -> None:
         """Turn d = dJ/da into dJ/dz, and leave the gradients of the section's rows."""
 
-    def infer(self, space: SectionSpace, scale: Array, shift: Array) -> None:
+    def infer(self, arrays: SectionArrays, scale: Array, shift: Array) -> None:
         """Turn z into a at test time, when batch norm multiplies by `scale` (n,) and adds `shift` (n,)."""
 
 
@@ -39,21 +39,21 @@ class NormBefore:
     def __init__(self, norm: BatchNorm, rule: ActivationRule) -> None:
         self._norm, self._rule = norm, rule
 
-    def forward(self, space: SectionSpace) -> None:
+    def forward(self, arrays: SectionArrays) -> None:
         """Turn z into a; z stays, centred."""
-        self._norm.forward(space.z, space.z, space.a)
-        self._rule.forward(space.a, space.d)
+        self._norm.forward(arrays.z, arrays.z, arrays.a)
+        self._rule.forward(arrays.a, arrays.d)
 
-    def backward(self, space: SectionSpace) -> None:
+    def backward(self, arrays: SectionArrays) -> None:
         """Turn d = dJ/da into dJ/dz."""
-        self._rule.backward(space.d, space.a)
-        self._norm.backward(space.d, space.z, space.a)
+        self._rule.backward(arrays.d, arrays.a)
+        self._norm.backward(arrays.d, arrays.z, arrays.a)
 
-    def infer(self, space: SectionSpace, scale: Array, shift: Array) -> None:
+    def infer(self, arrays: SectionArrays, scale: Array, shift: Array) -> None:
         """Turn z into a at test time."""
-        np.multiply(space.z, scale, out=space.a)
-        space.a += shift
-        self._rule.forward(space.a, space.d)
+        np.multiply(arrays.z, scale, out=arrays.a)
+        arrays.a += shift
+        self._rule.forward(arrays.a, arrays.d)
 
 
 class NormAfter:
@@ -62,24 +62,24 @@ class NormAfter:
     def __init__(self, norm: BatchNorm, rule: ActivationRule, bias: Array, gradient: Array) -> None:
         self._norm, self._rule, self._bias, self._bias_gradient = norm, rule, bias, gradient
 
-    def forward(self, space: SectionSpace) -> None:
+    def forward(self, arrays: SectionArrays) -> None:
         """Turn z into a; z holds g(z + b) then."""
-        space.z += self._bias
-        self._rule.forward(space.z, space.d)
-        self._norm.forward(space.z, space.centred, space.a)
+        arrays.z += self._bias
+        self._rule.forward(arrays.z, arrays.d)
+        self._norm.forward(arrays.z, arrays.centred, arrays.a)
 
-    def backward(self, space: SectionSpace) -> None:
+    def backward(self, arrays: SectionArrays) -> None:
         """Turn d = dJ/da into dJ/dz."""
-        self._norm.backward(space.d, space.centred, space.a)
-        self._rule.backward(space.d, space.z)
-        column_sums(space.d, self._bias_gradient)
+        self._norm.backward(arrays.d, arrays.centred, arrays.a)
+        self._rule.backward(arrays.d, arrays.z)
+        column_sums(arrays.d, self._bias_gradient)
 
-    def infer(self, space: SectionSpace, scale: Array, shift: Array) -> None:
+    def infer(self, arrays: SectionArrays, scale: Array, shift: Array) -> None:
         """Turn z into a at test time."""
-        np.add(space.z, self._bias, out=space.a)
-        self._rule.forward(space.a, space.d)
-        space.a *= scale
-        space.a += shift
+        np.add(arrays.z, self._bias, out=arrays.a)
+        self._rule.forward(arrays.a, arrays.d)
+        arrays.a *= scale
+        arrays.a += shift
 
 
 class NoNorm:
@@ -88,41 +88,41 @@ class NoNorm:
     def __init__(self, rule: ActivationRule, bias: Array, gradient: Array) -> None:
         self._rule, self._bias, self._bias_gradient = rule, bias, gradient
 
-    def forward(self, space: SectionSpace) -> None:
+    def forward(self, arrays: SectionArrays) -> None:
         """Turn z into a."""
-        np.add(space.z, self._bias, out=space.a)
-        self._rule.forward(space.a, space.d)
+        np.add(arrays.z, self._bias, out=arrays.a)
+        self._rule.forward(arrays.a, arrays.d)
 
-    def backward(self, space: SectionSpace) -> None:
+    def backward(self, arrays: SectionArrays) -> None:
         """Turn d = dJ/da into dJ/dz."""
-        self._rule.backward(space.d, space.a)
-        column_sums(space.d, self._bias_gradient)
+        self._rule.backward(arrays.d, arrays.a)
+        column_sums(arrays.d, self._bias_gradient)
 
-    def infer(self, space: SectionSpace, scale: Array, shift: Array) -> None:
+    def infer(self, arrays: SectionArrays, scale: Array, shift: Array) -> None:
         """Turn z into a at test time: as in training."""
-        self.forward(space)
+        self.forward(arrays)
 
 
 def make_section(
     layout: Layout,
     stacks: Sequence[Stack],
     layer: int,
-    rows: WideRows,
-    gradients: WideRows,
+    theta: Parameters,
+    gradient: Parameters,
     epsilon: Array,
     statistics: Statistics,
 ) -> Section:
-    """Wire a section of a layer to its columns of the layer's rows, of their gradients, and of the batch's moments."""
+    """Wire a section of a layer to its columns of the parameters, of their gradients, and of the batch's moments."""
     columns, settings = columns_of(stacks, layer), stacks[0].settings
     rule = ACTIVATIONS[settings.activation](layout.live[layer][columns].astype(epsilon.dtype))
-    bias, bias_gradient = rows.biases[layer][columns], gradients.biases[layer][columns]
+    bias, bias_gradient = theta.biases[layer][columns], gradient.biases[layer][columns]
     if settings.batch_norm == "off":
         return NoNorm(rule, bias, bias_gradient)
-    mean, variance = statistics.rows(statistics.latest, layer)
+    mean, variance = statistics.of_layer(statistics.latest, layer)
     norm = BatchNorm(
         epsilon[columns],
-        (rows.gammas[layer][columns], rows.betas[layer][columns]),
-        (gradients.gammas[layer][columns], gradients.betas[layer][columns]),
+        (theta.gammas[layer][columns], theta.betas[layer][columns]),
+        (gradient.gammas[layer][columns], gradient.betas[layer][columns]),
         (mean[columns], variance[columns]),
     )
     return NormBefore(norm, rule) if settings.batch_norm == "before" else NormAfter(norm, rule, bias, bias_gradient)

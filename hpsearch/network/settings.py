@@ -27,6 +27,9 @@ CURVES: Mapping[Task, tuple[str, ...]] = {
 
 HIGHER_IS_BETTER = frozenset({"validation_macro_f1", "validation_r2"})
 
+LARGEST_BETA = 0.999999
+"""The largest weight of the past, a window of a million steps: float32 rounds little above it to 1."""
+
 _MOMENTUM = {"optimizer": ("momentum", "nesterov")}
 _ADAM = {"optimizer": ("adam", "adamw")}
 _SQUARED_GRADIENT = {"optimizer": ("adam", "adamw", "rmsprop")}
@@ -41,7 +44,9 @@ class NetworkSettings:
     learning_rate: Annotated[float, Option("step size alpha of the first epoch", above=0, scale="log")] = 0.001
     momentum: Annotated[
         float,
-        Option("weight beta of the averaged gradient", at_least=0, below=1, scale="1-beta", used_with=_MOMENTUM),
+        Option(
+            "weight beta of the averaged gradient", at_least=0, at_most=LARGEST_BETA, scale="1-beta", used_with=_MOMENTUM
+        ),
     ] = 0.9
     hidden_units: Annotated[
         int | list[int],
@@ -90,11 +95,17 @@ class NetworkSettings:
         float, Option("largest norm of the gradient; longer ones are shortened; 0 is off", at_least=0, scale="log")
     ] = 0.0
     beta1: Annotated[
-        float, Option("weight of the averaged gradient", at_least=0, below=1, scale="1-beta", used_with=_ADAM)
+        float, Option("weight of the averaged gradient", at_least=0, at_most=LARGEST_BETA, scale="1-beta", used_with=_ADAM)
     ] = 0.9
     beta2: Annotated[
         float,
-        Option("weight of the averaged squared gradient", at_least=0, below=1, scale="1-beta", used_with=_SQUARED_GRADIENT),
+        Option(
+            "weight of the averaged squared gradient",
+            at_least=0,
+            at_most=LARGEST_BETA,
+            scale="1-beta",
+            used_with=_SQUARED_GRADIENT,
+        ),
     ] = 0.999
     epsilon: Annotated[
         float,
@@ -107,7 +118,7 @@ class NetworkSettings:
         Option(
             "weight of the past in the averages that serve at test time",
             at_least=0,
-            below=1,
+            at_most=LARGEST_BETA,
             scale="1-beta",
             used_with={**_NORMALISED, "batch_norm_statistics": ("averages",)},
         ),

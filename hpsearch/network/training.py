@@ -8,7 +8,7 @@ machine of the same kind end in the same bits.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,6 +23,9 @@ Arrays: TypeAlias = "Mapping[str, NDArray[np.floating]]"
 
 BEST = "best/"
 """What the names of the arrays of the best epoch begin with, in a state."""
+
+_AGE = "training/epochs"
+_BEST_VALUE = "training/best_value"
 
 
 @dataclass(frozen=True)
@@ -96,42 +99,46 @@ def advance(
     members: Sequence[Member],
     examples: Examples,
     streams: Streams,
-    epochs_done: int,
     until_epoch: int,
     deadline: Callable[[], bool] = lambda: False,
     select_by: str | None = None,
 ) -> list[Progress]:
-    """Train networks of one depth and batch size, all `epochs_done` old, until an epoch, and return what became of each.
+    """Train networks of one depth, batch size and age until an epoch, and return what became of each.
 
     After each epoch `deadline` is asked; once it says yes the networks return as they are, at least one epoch older. With
-    `select_by`, the name of a curve, a state also has the arrays of the epoch that was best by it: see `selected`.
+    `select_by`, the name of a curve, a state also has the arrays of the epoch that was best by it: see `selected`. Raises
+    ValueError when the members or their targets do not fit together.
     """
-    crowd = _Crowd(members, examples, streams, select_by)
+    for rows in (examples.train, examples.validation):
+        examples.loss.check(rows.targets)
+    company = _Company(members, examples, streams, select_by)
     with numpy_loops():
-        for epoch in range(epochs_done, until_epoch):
-            crowd.train(epoch)
-            if not crowd.alive or deadline():
+        for epoch in range(company.age, until_epoch):
+            company.train(epoch)
+            if not company.alive or deadline():
                 break
-    return crowd.progress(epochs_done)
+    return company.progress()
 
 
 def selected(state: Arrays) -> dict[str, NDArray[np.floating]]:
     """Return the parameters and statistics of a state's selected epoch: the best where that was kept, else the last."""
     best = {name.removeprefix(BEST): array for name, array in state.items() if name.startswith(BEST)}
-    arrays = best or {name: array for name, array in state.items() if not name.startswith("training/")}
-    return {name: array for name, array in arrays.items() if name not in ("epoch", "value")}
+    return best or {name: array for name, array in state.items() if not name.startswith("training/")}
 
 
-class _Crowd:
-    """The members of a call, their population, which shrinks when some diverge, and what is known of them."""
+class _Company:
+    """The members of a call and the population they train in, which shrinks when some diverge."""
 
     def __init__(self, members: Sequence[Member], examples: Examples, streams: Streams, select_by: str | None) -> None:
+        ages = {_age(member.state) for member in members}
+        if len(ages) != 1:
+            raise ValueError(f"the members of a call are of one age, not of {sorted(ages)} epochs")
+        self.age = ages.pop()
+        self.alive = list(range(len(members)))
         self._members, self._examples, self._streams = members, examples, streams
         self._select_by, self._sign = select_by, -1.0 if select_by in HIGHER_IS_BETTER else 1.0
         self._curves: list[dict[str, list[float]]] = [{name: [] for name in examples.loss.curves} for _ in members]
         self._best = [_best_of(member.state) for member in members]
-        self._diverged: dict[int, int] = {}
-        self.alive = list(range(len(members)))
         self._population = _population(members, examples, streams)
 
     def train(self, epoch: int) -> None:
@@ -141,59 +148,67 @@ class _Crowd:
         for place, member in enumerate(self.alive):
             for name, values in metrics.items():
                 self._curves[member][name].append(float(values[place]))
-            self._keep_best(place, member, epoch)
+            self._keep_best(place, member)
         sound = np.isfinite(metrics["train_loss"]) & np.isfinite(metrics["validation_loss"])
         if not sound.all():
-            self._diverged |= {self.alive[place]: epoch + 1 for place in np.flatnonzero(~sound).tolist()}
             self._regroup(np.flatnonzero(sound).tolist())
 
-    def progress(self, epochs_done: int) -> list[Progress]:
+    def progress(self) -> list[Progress]:
         """Return what became of each member."""
-        states = {member: self._state(place, member) for place, member in enumerate(self.alive)}
-        results = []
-        for member, curves in enumerate(self._curves):
-            frozen = {name: tuple(values) for name, values in curves.items()}
-            done = self._diverged.get(member, epochs_done + len(curves["train_loss"]))
-            results.append(Progress(done, frozen, states.get(member), member in self._diverged))
-        return results
+        states = {member: self._state(place) for place, member in enumerate(self.alive)}
+        return [
+            Progress(
+                self._age_of(member),
+                {name: tuple(values) for name, values in curves.items()},
+                states.get(member),
+                diverged=member not in states,
+            )
+            for member, curves in enumerate(self._curves)
+        ]
 
-    def _keep_best(self, place: int, member: int, epoch: int) -> None:
+    def _age_of(self, member: int) -> int:
+        return self.age + len(self._curves[member]["train_loss"])
+
+    def _state(self, place: int) -> dict[str, NDArray[Any]]:
+        member = self.alive[place]
+        age = {_AGE: np.array([self._age_of(member)])}
+        return {**self._population.state(place), **age, **self._best[member]}
+
+    def _keep_best(self, place: int, member: int) -> None:
         if self._select_by is None:
             return
         value = self._curves[member][self._select_by][-1]
         best = self._best[member]
-        if not best or self._sign * value < self._sign * float(best["best/value"][0]):
-            arrays = selected(self._population.state(place))
-            facts = {"epoch": np.array([epoch + 1]), "value": np.array([value])}
-            self._best[member] = {f"{BEST}{name}": array for name, array in (arrays | facts).items()}
+        if not best or self._sign * value < self._sign * float(best[_BEST_VALUE][0]):
+            arrays = self._population.model(place)
+            self._best[member] = {f"{BEST}{name}": array for name, array in arrays.items()} | {
+                _BEST_VALUE: np.array([value])
+            }
 
-    def _state(self, place: int, member: int) -> Arrays:
-        return {**self._population.state(place), **self._best[member]}
-
-    def _regroup(self, kept: Sequence[int]) -> None:
+    def _regroup(self, survivors: Sequence[int]) -> None:
         """Go on with the networks at these places of the population."""
-        survivors = [
-            Member(self._members[self.alive[place]].settings, self._members[self.alive[place]].key, state)
-            for place in kept
-            if (state := self._population.state(place))
-        ]
-        self.alive = [self.alive[place] for place in kept]
-        if survivors:
-            self._population = _population(survivors, self._examples, self._streams)
+        members = [replace(self._members[self.alive[place]], state=self._state(place)) for place in survivors]
+        self.alive = [self.alive[place] for place in survivors]
+        if members:
+            self._population = _population(members, self._examples, self._streams)
 
 
-def _best_of(state: Arrays | None) -> dict[str, NDArray[np.floating]]:
-    return {name: array for name, array in (state or {}).items() if name.startswith(BEST)}
+def _age(state: Arrays | None) -> int:
+    return int(state[_AGE][0]) if state is not None else 0
+
+
+def _best_of(state: Arrays | None) -> dict[str, NDArray[Any]]:
+    return {name: array for name, array in (state or {}).items() if name.startswith(BEST) or name == _BEST_VALUE}
 
 
 def _population(members: Sequence[Member], examples: Examples, streams: Streams) -> Population:
     largest = largest_batch(len(examples.train.targets), members[0].settings.batch_size)
     population = Population([m.settings for m in members], examples.features, examples.loss, largest)
     states = [m.state for m in members if m.state is not None]
-    if not states:
-        population.initialise(streams, [m.key for m in members])
-    else:
+    if states:
         population.restore(states)
+    else:
+        population.initialise(streams, [m.key for m in members])
     return population
 
 
@@ -206,14 +221,14 @@ def _train_epoch(
     batches = mini_batches(count, population.settings[0].batch_size)
     order = streams.generator(Purpose.BATCHES, epoch).permutation(count)
     rates = population.rates(epoch, epoch * len(batches) + 1, len(batches))
-    kept = np.empty((len(population.settings), count), train.inputs.dtype)
+    per_row = np.empty((len(population.settings), count), train.inputs.dtype)
     population.start_epoch(streams, keys, epoch)
     for batch, rate in zip(batches, rates, strict=True):
-        kept[:, batch] = population.step(train.inputs, train.targets, order[batch], rate, train.weights)
-    population.measure(train.inputs)
+        per_row[:, batch] = population.step(train.inputs, train.targets, order[batch], rate, train.weights)
+    population.take_exact_statistics(train.inputs)
     metrics = population.evaluate(validation.inputs, validation.targets)
     weights = None if train.weights is None else train.weights[order]
     # The training loss is the mean over the epoch's mini-batches, each judged before its own update.
     found = {f"validation_{name}": values for name, values in metrics.items()}
-    found["train_loss"] = population.mean_loss(kept, weights)
+    found["train_loss"] = population.mean_loss(per_row, weights)
     return {name: found[name] for name in examples.loss.curves}

@@ -44,11 +44,11 @@ def _needs(layout: Layout) -> tuple[bool, bool]:
     return any(s.batch_norm == "after" for s in layout.settings), any(s.dropout for s in layout.settings)
 
 
-class LayerSpace:
+class LayerArrays:
     """One hidden layer's activations for m rows, each (m, S).
 
     z: what the product gave. a: the activations. d: the gradient with respect to a, then to z. centred: z, or what batch
-    norm sees when it comes after the activation, less its mean. kept: what dropout multiplies a by, None without. out: what
+    norm sees when it comes after the activation, less its mean. mask: what dropout multiplies a by, None without. out: what
     the next layer sees in training, a itself without dropout.
     """
 
@@ -57,22 +57,22 @@ class LayerSpace:
         wide = [flat[: rows * span].reshape(rows, span) for flat in memory.layers[layer]]
         self.z, self.a, self.d = wide[:3]
         self.centred = wide[3] if memory.after else self.z
-        self.kept: Array | None = wide[-2] if memory.drops else None
+        self.mask: Array | None = wide[-2] if memory.drops else None
         self.out = wide[-1] if memory.drops else self.a
         self.z_stacks, self.a_stacks, self.d_stacks, self.out_stacks = (
             [stack.of_layer(array, layer) for stack in layout.stacks] for array in (self.z, self.a, self.d, self.out)
         )
         self.out_transposed = [stack.transpose(0, 2, 1) for stack in self.out_stacks]
         self.a_transposed = [stack.transpose(0, 2, 1) for stack in self.a_stacks]
-        self.sections = [SectionSpace(self, stacks, layer) for stacks in layout.sections()]
+        self.sections = [SectionArrays(self, stacks, layer) for stacks in layout.sections()]
 
 
-class SectionSpace:
+class SectionArrays:
     """The columns of a layer's arrays that belong to one section, (m, n) each."""
 
-    def __init__(self, space: LayerSpace, stacks: Sequence[Stack], layer: int) -> None:
+    def __init__(self, whole: LayerArrays, stacks: Sequence[Stack], layer: int) -> None:
         columns = columns_of(stacks, layer)
-        self.z, self.a, self.d, self.centred = (wide[:, columns] for wide in (space.z, space.a, space.d, space.centred))
+        self.z, self.a, self.d, self.centred = (wide[:, columns] for wide in (whole.z, whole.a, whole.d, whole.centred))
 
 
 class Workspace:
@@ -86,9 +86,9 @@ class Workspace:
         networks, outputs = layout.networks, layout.padded_outputs
         self.rows = rows
         self.inputs = memory.inputs[: rows * layout.features].reshape(rows, -1)
-        self.layers = [LayerSpace(memory, layer, rows) for layer in range(layout.depth)]
+        self.layers = [LayerArrays(memory, layer, rows) for layer in range(layout.depth)]
         self.padded_outputs = memory.outputs[: networks * outputs * rows].reshape(networks, outputs, rows)
         self.outputs = self.padded_outputs[:, : layout.outputs]
         self.output_stacks = [self.padded_outputs[stack.networks] for stack in layout.stacks]
         self.outputs_transposed = [stack.transpose(0, 2, 1) for stack in self.output_stacks]
-        self.loss = loss.space(networks, rows, memory.dtype)
+        self.loss = loss.scratch(networks, rows, memory.dtype)

@@ -25,7 +25,6 @@ from hpsearch.objectives.objective import Assessment, Confusion, Deadline
 from hpsearch.seeds import Streams
 from hpsearch.trial import Outcome, Params, State, Status, Trial
 
-_EPOCHS = "training/epochs"
 _loaded: dict[tuple[str, str], Dataset] = {}
 """By settings, since class weights are not in the fingerprint, and by fingerprint, since a file may change."""
 
@@ -122,19 +121,15 @@ class NetworkObjective:
         ]
         train = Rows(data.train.inputs, data.train.targets, data.weights)
         examples = Examples(train, Rows(data.validation.inputs, data.validation.targets), self._loss)
-        epochs_done = int(states[0][_EPOCHS][0]) if states[0] is not None else 0
-        results = advance(members, examples, self.streams, epochs_done, until_epoch, deadline, self.select_by)
+        results = advance(members, examples, self.streams, until_epoch, deadline, self.select_by)
         outcomes = []
         for trial, member, result in zip(trials, members, results, strict=True):
-            state = None
-            if result.state is not None:
-                state = {**result.state, _EPOCHS: np.array([result.epochs_done])}
             status = Status.COMPLETE if result.epochs_done == self.fixed.epochs else Status.WAITING
             outcome = Outcome(
                 trial.number,
                 result.epochs_done,
                 result.curves,
-                state,
+                result.state,
                 Status.DIVERGED if result.diverged else status,
                 reason=f"the loss was no longer a finite number in epoch {result.epochs_done}" if result.diverged else "",
                 size=parameter_count(member.settings, data.features, self._loss.outputs),

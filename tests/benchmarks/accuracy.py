@@ -83,7 +83,7 @@ def of_the_package(contest: Contest) -> list[float]:
     results = [
         progress
         for _, alike in groupby(members, key=lambda member: _group(member.settings))
-        for progress in advance(list(alike), contest.examples, contest.streams, 0, EPOCHS)
+        for progress in advance(list(alike), contest.examples, contest.streams, EPOCHS)
     ]
     return [0.0 if result.diverged else 1 - result.curves["validation_error"][-1] for result in results]
 

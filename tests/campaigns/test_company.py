@@ -74,11 +74,11 @@ def random_members(draw: np.random.Generator) -> list[Member]:
 def alone(member: Member, examples: Examples, streams: Streams, select_by: str, cut: Progress | None) -> Progress:
     """Train one network by itself, from the start or from where it was cut out of its company."""
     if cut is None:
-        return advance([member], examples, streams, 0, EPOCHS, select_by=select_by)[0]
+        return advance([member], examples, streams, EPOCHS, select_by=select_by)[0]
     if cut.state is None:
         return cut
     member = Member(member.settings, member.key, cut.state)
-    rest = advance([member], examples, streams, 1, EPOCHS, select_by=select_by)[0]
+    rest = advance([member], examples, streams, EPOCHS, select_by=select_by)[0]
     curves = {name: values + rest.curves[name] for name, values in cut.curves.items()}
     return Progress(rest.epochs_done, curves, rest.state, rest.diverged)
 
@@ -94,8 +94,8 @@ def test_a_network_alone_is_the_network_in_the_crowd() -> None:
     for case in range(CASES):
         examples, members, streams = random_examples(draw), random_members(draw), Streams(case)
         select_by = str(draw.choice(examples.loss.curves))
-        together = advance(members, examples, streams, 0, EPOCHS, select_by=select_by)
-        cuts = advance(members, examples, streams, 0, 1, select_by=select_by) if case % 2 else [None] * len(members)
+        together = advance(members, examples, streams, EPOCHS, select_by=select_by)
+        cuts = advance(members, examples, streams, 1, select_by=select_by) if case % 2 else [None] * len(members)
         for member, cut, result in zip(members, cuts, together, strict=True):
             found = alone(member, examples, streams, select_by, cut)
             assert (found.epochs_done, found.diverged) == (result.epochs_done, result.diverged), (case, member.settings)

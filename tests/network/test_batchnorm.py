@@ -47,7 +47,7 @@ def make_unit(gamma: float = 1.0, beta: float = 0.0, **others: Any) -> Populatio
 
 def normalised(x: Array, population: Population) -> Array:
     """Let the unit measure x (m,) and return what it makes of it."""
-    population.measure(x[:, None])
+    population.take_exact_statistics(x[:, None])
     return np.asarray(population.predict(x[:, None])[1, :, 0])
 
 
@@ -143,7 +143,7 @@ def test_before_the_first_step_the_averages_are_0() -> None:
 def test_exact_statistics_forget_the_mini_batches() -> None:
     population, x = make_unit(learning_rate=1e-300), random_inputs(30)
     take_steps(population, [x[:10] + 100, x[10:20] * 10])
-    population.measure(x[:, None])
+    population.take_exact_statistics(x[:, None])
     state = population.state(1)
     assert state["mean_1"][0] == pytest.approx(x.mean(), rel=1e-12)
     assert state["variance_1"][0] == pytest.approx(x.var(), rel=1e-12)
@@ -152,5 +152,5 @@ def test_exact_statistics_forget_the_mini_batches() -> None:
 def test_measuring_leaves_the_averages_alone() -> None:
     population = make_averaging(0.9)
     before = average_after(population, [random_inputs(8)])
-    population.measure(random_inputs(30)[:, None])
+    population.take_exact_statistics(random_inputs(30)[:, None])
     assert (population.state(1)["mean_1"][0], population.state(1)["variance_1"][0]) == before

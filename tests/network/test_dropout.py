@@ -90,7 +90,7 @@ def test_nothing_is_dropped_at_test_time() -> None:
     without = make_population([replace(network, dropout=0.0) for network in networks], 0, with_dropout.x.shape[1])
     without.restore([with_dropout.population.state(k) for k in range(len(networks))])
     for population in (with_dropout.population, without):
-        population.measure(with_dropout.inputs)
+        population.take_exact_statistics(with_dropout.inputs)
     inputs, targets = with_dropout.inputs, with_dropout.targets
     assert np.array_equal(with_dropout.population.predict(inputs), without.predict(inputs))
     for k in range(len(networks)):

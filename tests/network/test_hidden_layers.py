@@ -145,7 +145,7 @@ def assert_judged_as_the_textbook(batch: MiniBatch, classes: int) -> None:
 def test_exact_statistics_are_the_moments_of_all_rows_layer_by_layer(depth: int, classes: int) -> None:
     batch = MiniBatch(mixed_crowd(depth, batch_norm_statistics="exact"), depth, classes, rows=8)
     batch.step()
-    batch.population.measure(batch.inputs)
+    batch.population.take_exact_statistics(batch.inputs)
     for network, settings in enumerate(batch.settings):
         if settings.batch_norm != "off":
             state = batch.population.state(network)
@@ -163,7 +163,7 @@ def test_exact_statistics_and_averages_live_side_by_side() -> None:
     batch = MiniBatch(networks, seed=6, classes=3, rows=8)
     batch.step()
     before = [batch.population.state(k) for k in range(6)]
-    batch.population.measure(batch.inputs)
+    batch.population.take_exact_statistics(batch.inputs)
     for k, network in enumerate(networks):
         after = batch.population.state(k)
         changed = {name for name in after if not np.array_equal(after[name], before[k][name])}

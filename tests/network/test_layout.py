@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_examples import networks, varied
 
-from hpsearch.network.layout import PAD, Layout, WideRows, padded, parameter_shapes
+from hpsearch.network.layout import PAD, Layout, Parameters, padded, parameter_shapes
 from hpsearch.network.settings import NetworkSettings
 
 
@@ -21,9 +21,9 @@ def layouts(draw: st.DrawFn) -> Layout:
     return Layout(members, draw(st.integers(1, 5)), draw(st.integers(1, 5)))
 
 
-@pytest.mark.parametrize(("count", "multiple", "expected"), [(1, 4, 4), (4, 4, 4), (5, 4, 8), (17, 16, 32)])
-def test_padding_rounds_up_to_a_multiple(count: int, multiple: int, expected: int) -> None:
-    assert padded(count, multiple) == expected
+@pytest.mark.parametrize(("count", "expected"), [(1, 4), (4, 4), (5, 8), (17, 20)])
+def test_padding_rounds_up_to_a_multiple(count: int, expected: int) -> None:
+    assert padded(count) == expected
 
 
 def test_the_parameters_depend_on_where_batch_norm_stands() -> None:
@@ -105,7 +105,7 @@ def test_networks_of_one_shape_and_kind_share_a_stack() -> None:
         assert [stack.count for stack in Layout([base, alike, stranger], 2, 2).stacks] == [2, 1]
 
 
-def test_matrices_have_the_padded_shapes_and_begin_at_aligned_places() -> None:
+def test_matrices_have_the_padded_shapes_and_begin_at_multiples_of_the_padding() -> None:
     members = [NetworkSettings(hidden_units=widths) for widths in ([3, 5], [4, 6], [8, 1])]
     layout = Layout(members, features=7, outputs=3)
     numbers = np.arange(layout.size)
@@ -120,7 +120,7 @@ def test_matrices_have_the_padded_shapes_and_begin_at_aligned_places() -> None:
     for stack in layout.stacks:
         for name in stack.places:
             if name.startswith("weights"):
-                assert (stack.view(numbers, name)[:, 0, 0] % 16 == 0).all()
+                assert (stack.view(numbers, name)[:, 0, 0] % PAD == 0).all()
 
 
 def test_a_single_output_has_a_neighbour() -> None:
@@ -133,9 +133,10 @@ def test_a_single_output_has_a_neighbour() -> None:
 @settings(max_examples=25)
 @given(layouts())
 def test_the_rows_hold_each_networks_vectors_on_its_own_columns(layout: Layout) -> None:
-    vector, rows = np.arange(1.0, layout.size + 1), WideRows(layout, np.float64)
-    vector[-1] = 0
-    rows.gather(vector)
+    rows = Parameters(layout, np.float64)
+    vector = rows.flat
+    vector[:-1] = np.arange(1.0, layout.size)
+    rows.gather()
     for layer in range(layout.depth):
         for kind, row in (("gamma", rows.gammas), ("beta", rows.betas), ("bias", rows.biases)):
             for network, columns in enumerate(layout.columns[layer]):
@@ -148,12 +149,14 @@ def test_the_rows_hold_each_networks_vectors_on_its_own_columns(layout: Layout) 
 @settings(max_examples=20)
 @given(layouts())
 def test_rows_go_back_to_where_they_came_from(layout: Layout) -> None:
-    vector, rows = np.random.default_rng(0).standard_normal(layout.size), WideRows(layout, np.float64)
-    rows.gather(vector)
-    back = np.zeros_like(vector)
-    rows.scatter(back)
+    rows = Parameters(layout, np.float64)
+    rows.flat[:] = np.random.default_rng(0).standard_normal(layout.size)
+    vector = rows.flat.copy()
+    rows.gather()
+    rows.flat[:] = 0
+    rows.scatter()
     for network in range(layout.networks):
-        for name, array in layout.named(back, network).items():
+        for name, array in layout.named(rows.flat, network).items():
             own = layout.named(vector, network)[name]
             assert np.array_equal(array, own) if array.ndim == 1 else not array.any()
 

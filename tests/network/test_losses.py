@@ -28,7 +28,7 @@ def make_outputs(networks: int, classes: int, rows: int, seed: int) -> tuple[Los
 def spend(loss: Loss, outputs: Floats, targets: NDArray[Any]) -> tuple[Floats, Floats]:
     """Return the gradient of outputs (K, C, m) and what the loss keeps of them, as a step asks for them."""
     gradient = outputs.copy()
-    kept = loss.backward(gradient, targets, loss.space(len(outputs), outputs.shape[2], outputs.dtype))
+    kept = loss.backward(gradient, targets, loss.scratch(len(outputs), outputs.shape[2], outputs.dtype))
     return gradient, kept.copy()
 
 

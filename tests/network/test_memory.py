@@ -152,7 +152,7 @@ def test_the_memory_of_an_epoch_is_predicted(shape: str, classes: int, best: boo
 
     def train(epoch: int) -> None:
         select_by = "train_loss" if best else None  # it falls, so that the best changes
-        progress = advance(found[-1], examples, STREAMS, epoch, epoch + 1, select_by=select_by)
+        progress = advance(found[-1], examples, STREAMS, epoch + 1, select_by=select_by)
         found.append([replace(member, state=p.state) for member, p in zip(found[-1], progress, strict=True)])
 
     peaks = []

@@ -35,7 +35,7 @@ USES = [
 def losses(**options: Any) -> tuple[float, ...]:
     """Return what two epochs of a small network come to."""
     settings = NetworkSettings(hidden_units=4, hidden_layers=1, batch_size=16, **options)
-    (progress,) = advance([Member(settings, 0)], make_examples(0), Streams(0), 0, 2)
+    (progress,) = advance([Member(settings, 0)], make_examples(0), Streams(0), 2)
     return progress.curves["validation_loss"]
 
 

@@ -13,7 +13,7 @@ import pytest
 from network_examples import OPTIMIZER_NAMES, SCHEDULE_NAMES, make_population, trained
 from textbook import ByHand
 
-from hpsearch.network.layout import Layout
+from hpsearch.network.layout import Layout, Parameters
 from hpsearch.network.optimizers import UpdateRule
 from hpsearch.network.population import Population
 from hpsearch.network.settings import NetworkSettings, Optimizer, Schedule
@@ -134,12 +134,13 @@ def test_the_moments_in_a_state_are_the_courses_averages_without_their_factor(op
 def moved_by(settings: NetworkSettings, gradients: Sequence[float], begin: float = 0.0) -> dict[str, float]:
     """Return where parameters that all began at one number stand after steps with these gradients."""
     layout = Layout([settings], features=1, outputs=2)
-    theta, gradient = np.full(layout.size, begin), np.empty(layout.size)
+    theta, gradient = Parameters(layout, np.float64), Parameters(layout, np.float64)
+    theta.flat[:] = begin
     rule = UpdateRule(layout, theta, gradient)
     for g, rates in zip(gradients, rule.rates(0, 1, len(gradients)), strict=True):
-        gradient[:] = g
+        gradient.flat[:] = g
         rule.update(rates)
-    named = layout.named(theta, 0)
+    named = layout.named(theta.flat, 0)
     assert all((array == array.flat[0]).all() for array in named.values())
     return {name: float(array.flat[0]) for name, array in named.items()}
 
@@ -174,15 +175,15 @@ def test_nesterovs_parameters_stand_after_the_look_ahead() -> None:
     """Sutskever's equations 3 and 4, which take the gradient ahead of where they stand, on the bowl (x - 3)^2 / 2."""
     settings = small("nesterov", learning_rate=0.4, momentum=0.8)
     layout = Layout([settings], features=1, outputs=2)
-    theta, gradient = np.zeros(layout.size), np.empty(layout.size)
+    theta, gradient = Parameters(layout, np.float64), Parameters(layout, np.float64)
     rule, x, velocity = UpdateRule(layout, theta, gradient), 0.0, 0.0
     for rates in rule.rates(0, 1, 6):
         ahead = x + 0.8 * velocity
         velocity = 0.8 * velocity - 0.4 * (1 - 0.8) * (ahead - 3)
         x += velocity
-        gradient[:] = theta - 3
+        gradient.flat[:] = theta.flat - 3
         rule.update(rates)
-        np.testing.assert_allclose(theta[:-1], x + 0.8 * velocity, rtol=1e-12)
+        np.testing.assert_allclose(theta.flat[:-1], x + 0.8 * velocity, rtol=1e-12)
 
 
 def test_adamw_shrinks_the_weights_and_nothing_else() -> None:

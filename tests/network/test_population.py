@@ -35,7 +35,7 @@ def trained_a_little(members: Sequence[NetworkSettings], seed: int = 0, classes:
     population.start_epoch(Streams(seed), range(len(members)), 0)
     for rows, rates in zip(np.split(np.arange(24), 3), population.rates(0, 1, 3), strict=True):
         population.step(inputs, targets, rows, rates)
-    population.measure(inputs)
+    population.take_exact_statistics(inputs)
     return population
 
 

@@ -94,7 +94,7 @@ def test_the_loss_and_all_gradients_are_those_of_autograd(name: str) -> None:
 def test_a_network_that_has_measured_a_mini_batch_predicts_what_it_said_of_it_in_training(name: str) -> None:
     case = cases()[name]
     population, (inputs, _, _) = case.population(batch_norm_statistics="exact"), case.rows()
-    population.measure(inputs)
+    population.take_exact_statistics(inputs)
     assert_same({"predictions": population.predict(inputs)[0]}, {"predictions": case.arrays["predictions"]})
 
 
@@ -114,7 +114,7 @@ def test_the_averages_of_batch_norm_weigh_every_row_and_judge_unseen_rows(name: 
 def test_exact_statistics_are_the_moments_of_the_training_rows_layer_by_layer(name: str) -> None:
     case = cases()[name]
     population = case.population("after", batch_norm_statistics="exact")
-    population.measure(case.rows()[0])
+    population.take_exact_statistics(case.rows()[0])
     assert_same(at_test_time(case, population), case.of("exact"))
 
 

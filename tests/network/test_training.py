@@ -41,6 +41,10 @@ CROWD = [
 ]
 
 
+def go_on(members: list[Member], progress: list[Progress]) -> list[Member]:
+    return [replace(member, state=p.state) for member, p in zip(members, progress, strict=True)]
+
+
 @given(st.integers(1, 500), st.integers(2, 200))
 def test_mini_batches_cut_the_rows_in_order_and_the_last_is_neither_small_nor_large(rows: int, batch_size: int) -> None:
     batches = mini_batches(rows, batch_size)
@@ -94,7 +98,7 @@ def test_training_follows_the_textbook_row_by_row(classes: int, weighted: bool, 
         batch_size=10,
     )
     network = replace(network, **changes)
-    progress = advance([Member(network, 6)], examples, STREAMS, 0, 2)[0]
+    progress = advance([Member(network, 6)], examples, STREAMS, 2)[0]
     population = Population([network], examples.features, examples.loss, rows=15)
     population.initialise(STREAMS, [6])
     hand = ByHand(network, trained(population.state(0)), steps_per_epoch=3)
@@ -143,8 +147,9 @@ class Recording(Streams):
 
 @pytest.mark.parametrize("networks", [CROWD[:1], CROWD])
 def test_one_order_per_epoch_serves_all_networks_whatever_their_number(networks: list[NetworkSettings]) -> None:
-    streams = Recording(3)
-    advance(start(networks), make_examples(8), streams, 4, 7)
+    streams, examples = Recording(3), make_examples(8)
+    members = go_on(start(networks), advance(start(networks), examples, STREAMS, 4))
+    advance(members, examples, streams, 7)
     orders = [key for key in streams.asked if key[0] == Purpose.BATCHES]
     assert orders == [(Purpose.BATCHES, 4), (Purpose.BATCHES, 5), (Purpose.BATCHES, 6)]
     assert not any(key[0] == Purpose.DROPOUT for key in streams.asked)
@@ -152,8 +157,8 @@ def test_one_order_per_epoch_serves_all_networks_whatever_their_number(networks:
 
 def test_dropout_asks_for_a_stream_per_key_epoch_and_layer_of_those_that_use_it() -> None:
     streams, dropping = Recording(3), replace(CROWD[2], dropout=0.5)
-    members = [Member(CROWD[0], 7), Member(dropping, 8), Member(dropping, 9)]
-    advance(members, make_examples(8), streams, 4, 6)
+    members, examples = [Member(CROWD[0], 7), Member(dropping, 8), Member(dropping, 9)], make_examples(8)
+    advance(go_on(members, advance(members, examples, STREAMS, 4)), examples, streams, 6)
     asked = [key for key in streams.asked if key[0] == Purpose.DROPOUT]
     expected = {(Purpose.DROPOUT, key, epoch, layer) for key in (8, 9) for epoch in (4, 5) for layer in (0, 1)}
     assert (set(asked), len(asked)) == (expected, 8)
@@ -161,15 +166,16 @@ def test_dropout_asks_for_a_stream_per_key_epoch_and_layer_of_those_that_use_it(
 
 def test_a_deadline_that_has_passed_still_gives_one_epoch() -> None:
     examples = make_examples(9)
-    expected = advance(start(CROWD), examples, STREAMS, 0, 1)
-    for one, other in zip(advance(start(CROWD), examples, STREAMS, 0, 5, deadline=lambda: True), expected, strict=True):
+    expected = advance(start(CROWD), examples, STREAMS, 1)
+    for one, other in zip(advance(start(CROWD), examples, STREAMS, 5, deadline=lambda: True), expected, strict=True):
         assert one.epochs_done == 1
         assert_same_progress(one, other)
 
 
 def test_the_deadline_is_asked_after_each_epoch_and_ends_the_call_between_epochs() -> None:
-    answers = iter([False, False, True])
-    progress = advance(start(CROWD[:2]), make_examples(9), STREAMS, 2, 20, deadline=lambda: next(answers))
+    answers, examples = iter([False, False, True]), make_examples(9)
+    members = go_on(start(CROWD[:2]), advance(start(CROWD[:2]), examples, STREAMS, 2))
+    progress = advance(members, examples, STREAMS, 20, deadline=lambda: next(answers))
     assert [p.epochs_done for p in progress] == [5, 5]
     assert [len(p.curves["train_loss"]) for p in progress] == [3, 3]
 
@@ -180,7 +186,7 @@ WILD = NetworkSettings(
 
 
 def test_a_diverging_network_is_reported_with_its_epoch_and_without_a_state() -> None:
-    progress = advance(start([WILD]), make_examples(10), STREAMS, 0, 6)[0]
+    progress = advance(start([WILD]), make_examples(10), STREAMS, 6)[0]
     assert progress.diverged
     assert progress.state is None
     assert progress.epochs_done == 1
@@ -190,7 +196,7 @@ def test_a_diverging_network_is_reported_with_its_epoch_and_without_a_state() ->
 
 def test_a_network_whose_only_step_went_too_far_has_a_training_loss_but_has_diverged() -> None:
     examples = make_examples(10, train=12)
-    progress = advance(start([WILD]), examples, STREAMS, 0, 6)[0]
+    progress = advance(start([WILD]), examples, STREAMS, 6)[0]
     assert np.isfinite(progress.curves["train_loss"]).all()
     assert not np.isfinite(progress.curves["validation_loss"]).any()
     assert (progress.epochs_done, progress.diverged) == (1, True)
@@ -201,7 +207,7 @@ SLOW = replace(WILD, learning_rate=30.0, l2=0.4)
 
 
 def test_a_network_that_diverges_later_keeps_the_epochs_before() -> None:
-    progress = advance(start([CROWD[0], SLOW]), make_examples(10), STREAMS, 0, 60)[1]
+    progress = advance(start([CROWD[0], SLOW]), make_examples(10), STREAMS, 60)[1]
     assert progress.diverged
     assert 1 < progress.epochs_done < 60
     assert [len(curve) for curve in progress.curves.values()] == [progress.epochs_done] * 4
@@ -211,10 +217,10 @@ def test_a_network_that_diverges_later_keeps_the_epochs_before() -> None:
 @pytest.mark.parametrize("place", [0, 3, 8])
 def test_the_neighbours_of_a_diverging_network_notice_nothing(place: int) -> None:
     examples = make_examples(10)
-    expected = advance(start(CROWD), examples, STREAMS, 0, 4)
+    expected = advance(start(CROWD), examples, STREAMS, 4)
     members = start(CROWD)
     members.insert(place, Member(WILD, key=99))
-    together = advance(members, examples, STREAMS, 0, 4)
+    together = advance(members, examples, STREAMS, 4)
     assert together.pop(place).diverged
     for one, other in zip(together, expected, strict=True):
         assert_same_progress(one, other)
@@ -223,15 +229,15 @@ def test_the_neighbours_of_a_diverging_network_notice_nothing(place: int) -> Non
 def test_networks_that_diverge_one_after_the_other_are_told_apart() -> None:
     examples = make_examples(10)
     members = start([CROWD[0], WILD, CROWD[1], SLOW, CROWD[2]])
-    together = advance(members, examples, STREAMS, 0, 60)
+    together = advance(members, examples, STREAMS, 60)
     assert [p.diverged for p in together] == [False, True, False, True, False]
     assert together[1].epochs_done < together[3].epochs_done < 60
     for member, progress in zip(members, together, strict=True):
-        assert_same_progress(advance([member], examples, STREAMS, 0, 60)[0], progress)
+        assert_same_progress(advance([member], examples, STREAMS, 60)[0], progress)
 
 
 def test_a_call_in_which_all_diverge_ends_early() -> None:
-    progress = advance([Member(WILD, 0), Member(replace(WILD, hidden_units=[3, 7]), 1)], make_examples(10), STREAMS, 0, 6)
+    progress = advance([Member(WILD, 0), Member(replace(WILD, hidden_units=[3, 7]), 1)], make_examples(10), STREAMS, 6)
     assert [p.diverged for p in progress] == [True, True]
     assert all(p.epochs_done < 6 for p in progress)
 
@@ -239,9 +245,9 @@ def test_a_call_in_which_all_diverge_ends_early() -> None:
 def test_the_same_settings_with_other_keys_or_seeds_are_other_networks() -> None:
     examples = make_examples(12)
     network = CROWD[1]
-    same, again, other = advance([Member(network, 4), Member(network, 4), Member(network, 5)], examples, STREAMS, 0, 1)
+    same, again, other = advance([Member(network, 4), Member(network, 4), Member(network, 5)], examples, STREAMS, 1)
     assert_same_progress(same, again)
-    elsewhere = advance([Member(network, 4)], examples, Streams(12), 0, 1)[0]
+    elsewhere = advance([Member(network, 4)], examples, Streams(12), 1)[0]
     for different in (other, elsewhere):
         assert same.state is not None
         assert different.state is not None
@@ -251,10 +257,31 @@ def test_the_same_settings_with_other_keys_or_seeds_are_other_networks() -> None
 
 def test_nothing_to_do_gives_back_the_state() -> None:
     examples = make_examples(12)
-    before = advance(start(CROWD), examples, STREAMS, 0, 2)
-    members = [replace(member, state=p.state) for member, p in zip(start(CROWD), before, strict=True)]
-    for member, progress in zip(members, advance(members, examples, STREAMS, 2, 2), strict=True):
+    before = advance(start(CROWD), examples, STREAMS, 2)
+    members = go_on(start(CROWD), before)
+    for member, progress in zip(members, advance(members, examples, STREAMS, 2), strict=True):
         assert_same_progress(progress, Progress(2, dict.fromkeys(CURVES["classification"], ()), member.state))
+
+
+def test_members_of_different_ages_are_refused() -> None:
+    examples = make_examples(12)
+    young, old = (advance(start(CROWD[:1]), examples, STREAMS, epochs)[0].state for epochs in (1, 2))
+    for states in ((None, old), (young, old)):
+        members = [Member(CROWD[0], key, state) for key, state in enumerate(states)]
+        with pytest.raises(ValueError, match="of one age"):
+            advance(members, examples, STREAMS, 3)
+
+
+def test_targets_that_a_loss_cannot_learn_are_refused() -> None:
+    classes, quantities = make_examples(12, classes=3), make_examples(12, classes=0)
+    for targets in (classes.train.targets + 1, classes.train.targets - 1, classes.train.targets.astype(float)):
+        with pytest.raises(ValueError, match="whole numbers from 0 to 2"):
+            advance(start(CROWD), replace(classes, train=replace(classes.train, targets=targets)), STREAMS, 1)
+    for targets in (classes.validation.targets, np.full_like(quantities.validation.targets, np.nan)):
+        with pytest.raises(ValueError, match="finite"):
+            advance(
+                start(CROWD), replace(quantities, validation=replace(quantities.validation, targets=targets)), STREAMS, 1
+            )
 
 
 ALPHA: dict[Optimizer, float] = {"sgd": 0.3, "momentum": 0.3, "nesterov": 0.3, "rmsprop": 0.01, "adam": 0.02, "adamw": 0.02}
@@ -277,7 +304,7 @@ def test_networks_learn(classes: int) -> None:
         for optimizer in OPTIMIZER_NAMES
         for norm in BATCH_NORM_NAMES
     ]
-    for network, progress in zip(networks, advance(start(networks), examples, STREAMS, 0, 12), strict=True):
+    for network, progress in zip(networks, advance(start(networks), examples, STREAMS, 12), strict=True):
         last = {name: curve[-1] for name, curve in progress.curves.items()}
         if classes:
             assert last["train_loss"] < 0.5 * np.log(3), network
