@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hpsearch.study.runs import RUNS_DIR, RUNS_DIR_VARIABLE
+
 if TYPE_CHECKING:
     from hpsearch.study.replay import RunRecord
     from hpsearch.study.study_spec import StudySpec
@@ -23,8 +25,8 @@ class _Directory(click.Path):
 runs_dir_option = click.option(
     "--runs-dir",
     type=_Directory(path_type=Path, file_okay=False),
-    default=Path("runs"),
-    envvar="HPSEARCH_RUNS_DIR",
+    default=RUNS_DIR,
+    envvar=RUNS_DIR_VARIABLE,
     show_default=True,
     show_envvar=True,
     help="The directory that holds the runs.",

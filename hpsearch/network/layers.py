@@ -27,8 +27,8 @@ SMALL_MATRIX = 12_000
 
 def products(lefts: Sequence[Array], rights: Sequence[Array], results: Sequence[Array]) -> None:
     """Multiply stacks of matrices, network by network, into place."""
-    for left, right, result in zip(lefts, rights, results, strict=True):
-        np.matmul(left, right, out=result)
+    for _ in map(np.matmul, lefts, rights, results):  # the loop runs in C: networks of random widths feel it
+        pass
 
 
 class Transposed:

@@ -6,6 +6,7 @@ error, not another result. The population does the work: this file only translat
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,20 +20,33 @@ from hpsearch.errors import DataError, RecordError
 from hpsearch.network.losses import SoftmaxCrossEntropy, SquaredError
 from hpsearch.network.population import Population, parameter_count, population_bytes, population_size
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.network.training import Examples, Member, Rows, advance, largest_batch, selected
+from hpsearch.network.training import Examples, Member, Progress, Rows, advance, largest_batch, selected
 from hpsearch.objectives.model import describe
 from hpsearch.objectives.objective import Assessment, Confusion, Deadline
 from hpsearch.seeds import Streams
 from hpsearch.trial import Outcome, Params, State, Status, Trial
 
-_loaded: dict[tuple[str, str], Dataset] = {}
-"""By settings, since class weights are not in the fingerprint, and by fingerprint, since a file may change."""
+PRODUCTS = 3
+"""The matrix products of a layer in a step: forward, dJ/dW, dJ/da."""
+
+PASS_PRICE = 2e5
+"""What the passes over a layer cost beside its products, per mini-batch, in multiplications, as measured."""
+
+_loaded: deque[tuple[DataSettings, Dataset]] = deque(maxlen=2)
+"""The data sets that this process loaded last. They are told apart by equality: settings hold lists, which have no hash."""
 
 
 def dataset(settings: DataSettings, fingerprint: str = "") -> Dataset:
     """Load a data set; with a fingerprint, once per process, the very data that has it or a RecordError."""
-    if (known := _loaded.get((repr(settings), fingerprint))) is not None:
-        return known
+    for known, data in tuple(_loaded):
+        if data.fingerprint == fingerprint and known == settings:
+            return data
+    data = _load(settings, fingerprint)
+    _loaded.append((settings, data))
+    return data
+
+
+def _load(settings: DataSettings, fingerprint: str) -> Dataset:
     try:
         data = load_dataset(settings)
     except DataError as error:
@@ -42,7 +56,6 @@ def dataset(settings: DataSettings, fingerprint: str = "") -> Dataset:
         raise
     if fingerprint and data.fingerprint != fingerprint:
         raise RecordError(f"{settings.source}: the data has changed since the run began")
-    _loaded[repr(settings), data.fingerprint] = data
     return data
 
 
@@ -101,7 +114,7 @@ class NetworkObjective:
         settings = self.settings(params)
         rows = len(self._dataset.train.targets)
         weights = parameter_count(settings, self._dataset.features, self._loss.outputs)
-        return 3.0 * rows * weights + 2e5 * rows / settings.batch_size * len(settings.widths)
+        return PRODUCTS * rows * weights + PASS_PRICE * rows / settings.batch_size * len(settings.widths)
 
     def memory(self, trials: Sequence[Trial]) -> int:
         """Return the bytes of the trials' population."""
@@ -122,20 +135,7 @@ class NetworkObjective:
         train = Rows(data.train.inputs, data.train.targets, data.weights)
         examples = Examples(train, Rows(data.validation.inputs, data.validation.targets), self._loss)
         results = advance(members, examples, self.streams, until_epoch, deadline, self.select_by)
-        outcomes = []
-        for trial, member, result in zip(trials, members, results, strict=True):
-            status = Status.COMPLETE if result.epochs_done == self.fixed.epochs else Status.WAITING
-            outcome = Outcome(
-                trial.number,
-                result.epochs_done,
-                result.curves,
-                result.state,
-                Status.DIVERGED if result.diverged else status,
-                reason=f"the loss was no longer a finite number in epoch {result.epochs_done}" if result.diverged else "",
-                size=parameter_count(member.settings, data.features, self._loss.outputs),
-            )
-            outcomes.append(outcome)
-        return outcomes
+        return list(map(self._outcome, trials, members, results))
 
     def assess(self, params: Params, state: State) -> dict[str, Assessment]:
         """Judge a trained network on the validation part, with the bits of its curves, and on the test part."""
@@ -150,6 +150,15 @@ class NetworkObjective:
     def model(self, params: Params, state: State) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return a trained network as a plain description and named arrays, to be used without this package."""
         return describe(self.settings(params), self._dataset), selected(state)
+
+    def _outcome(self, trial: Trial, member: Member, result: Progress) -> Outcome:
+        status, reason = Status.WAITING, ""
+        if result.diverged:
+            status, reason = Status.DIVERGED, f"the loss was no longer a finite number in epoch {result.epochs_done}"
+        elif result.epochs_done == self.fixed.epochs:
+            status = Status.COMPLETE
+        size = parameter_count(member.settings, self._dataset.features, self._loss.outputs)
+        return Outcome(trial.number, result.epochs_done, result.curves, result.state, status, reason=reason, size=size)
 
     def _assessed(self, population: Population, part: Part) -> Assessment:
         scores = population.evaluate(part.inputs, part.targets)

@@ -50,7 +50,7 @@ class RunRecord:
     @property
     def select(self) -> Select:
         """Which epoch of a trial counts."""
-        select: Select = self.start.get("select", "last_epoch")
+        select: Select = self.start["select"]
         return select
 
     @property
@@ -99,29 +99,26 @@ class RunRecord:
             case "assess":
                 parts = {part: record[part] for part in ("validation", "test") if part in record}
                 self.scores[record["trial"]] = {part: _numbers(scores) for part, scores in parts.items()}
-            case "test":  # the older record, of the test part only
-                scores = {name: record[name] for name in ("error", "loss", "rows")}
-                self.scores[record["trial"]] = {"test": _numbers(scores)}
             case "finish":
                 self.finished = str(record["reason"])
 
-    def judged(self, curves: Curves) -> tuple[float, int]:
+    def value_of(self, curves: Curves) -> tuple[float, int]:
         """Return the value of a trial with these curves, and the epoch that counts; NaN and 0 while there is none."""
         curve = curves.get(self.metric.column, ())
         epoch = self.metric.selected_epoch(curve, self.select)
         return (self.metric.value(curve[epoch - 1]), epoch) if epoch else (math.nan, 0)
 
-    def whole(self, block: Mapping[str, Any], curves: Curves) -> bool:
+    def is_whole(self, block: Mapping[str, Any], curves: Curves) -> bool:
         """Whether these are all the curves of a block's epochs; one without epochs has none."""
         epochs = block["to"] - block["from"]
         return not epochs or (set(curves) == set(self.columns) and {len(curve) for curve in curves.values()} == {epochs})
 
     def _take_block(self, known: TrialRecord, record: Mapping[str, Any], curves: Curves) -> None:
-        if not self.whole(record, curves):  # the block is as if it had not been
+        if not self.is_whole(record, curves):  # the block is as if it had not been
             self.lost.add(known.number)
             return
         curves = {name: (*known.curves.get(name, ()), *values) for name, values in curves.items()} or known.curves
-        value, selected = self.judged(curves)
+        value, selected = self.value_of(curves)
         self.history[known.number] = replace(
             known,
             status=Status(record["status"]),
@@ -149,7 +146,7 @@ def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, A
     for line in curves:
         with suppress(*MALFORMED):  # a damaged line is as if it were gone
             found = read_curves(line["curves"])
-            if run.whole(line, found):
+            if run.is_whole(line, found):
                 by_block.setdefault(_block_key(line), found)
     for record in journal[1:]:
         run.take(record, by_block.get(_block_key(record), {}))

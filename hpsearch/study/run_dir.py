@@ -171,7 +171,7 @@ class RunDir:
     def _write_block(self, block: Block) -> None:
         outcome = block.outcome
         known = self.run.history[outcome.trial].curves
-        value, selected = self.run.judged({n: (*known.get(n, ()), *curve) for n, curve in outcome.curves.items()} or known)
+        value, selected = self.run.value_of({n: (*known.get(n, ()), *curve) for n, curve in outcome.curves.items()} or known)
         span = {"trial": outcome.trial, "from": block.from_epoch, "to": outcome.epochs_done}
         self._curves.append({**span, "curves": outcome.curves})
         record = {

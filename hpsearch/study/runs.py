@@ -26,9 +26,12 @@ from hpsearch.study.replay import MALFORMED, RunRecord, replay
 JOURNAL = "journal.jsonl"
 CURVES = "curves.jsonl"
 NUMBERS = ".numbers"
+RUNS_DIR = Path("runs")
+RUNS_DIR_VARIABLE = "HPSEARCH_RUNS_DIR"
 
 _START = {
     "identity": str,
+    "select": str,
     "metrics": list,
     "parameters": list,
     "averaging": list,
@@ -38,6 +41,11 @@ _START = {
 }
 _DATA = {"fingerprint": str, "sha256": str, "notes": list}
 """What a start record, and its `data`, must hold to be shown and gone on with, and of which kind each is."""
+
+
+def runs_directory(given: str | os.PathLike[str] | None = None) -> Path:
+    """Return the directory that holds the runs: the given one, else that of $HPSEARCH_RUNS_DIR, else `runs`."""
+    return Path(given or os.environ.get(RUNS_DIR_VARIABLE) or RUNS_DIR)
 
 
 def run_directories(runs_dir: Path) -> list[Path]:

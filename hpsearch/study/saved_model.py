@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hpsearch.errors import HpsearchError, NoTrialCompleted, RecordError, UsageError
 from hpsearch.objectives.model import Model
-from hpsearch.study.runs import JOURNAL, find_run, read_run
+from hpsearch.study.runs import JOURNAL, find_run, read_run, runs_directory
 
 _MODEL = Path("models") / "model.json"
 
@@ -25,7 +25,7 @@ def load_model(run: str | os.PathLike[str], runs_dir: str | os.PathLike[str] | N
     """Return the model of a run's winner.
 
     `run` is a run's directory, its `models` directory, a `model.json`, or, as on the command line, the name of a run in
-    `runs_dir`, the beginning of one, or `latest`. Without `runs_dir` it is $HPSEARCH_RUNS_DIR, or `runs`.
+    `runs_dir`, the beginning of one, or `latest`. `runs_directory` tells which that is without it.
 
     Raises UsageError when there is no such run or it has no model yet, NoTrialCompleted when it has no winner, and
     RecordError when a file is missing, damaged or of another format.
@@ -49,7 +49,7 @@ def model_file(run: str | os.PathLike[str], runs_dir: str | os.PathLike[str] | N
     for file in (given, given / _MODEL.name, given / _MODEL):
         if file.is_file():
             return file
-    directory = find_run(str(run), Path(runs_dir or os.environ.get("HPSEARCH_RUNS_DIR") or "runs"))
+    directory = find_run(str(run), runs_directory(runs_dir))
     if not (directory / _MODEL).is_file():
         raise _reason(directory)
     return directory / _MODEL
@@ -92,12 +92,12 @@ def _read_arrays(file: Path, sha256: object) -> dict[str, NDArray[Any]]:
     """Return the arrays of a file with this hash: a crash may have left the text of one winner beside those of the next."""
     try:
         content = file.read_bytes()
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            named = {name: arrays[name] for name in arrays.files}
     except OSError as error:
         raise RecordError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise RecordError(f"{file}: the model's arrays are damaged: {error}") from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise RecordError(f"{file}: not the arrays that {_MODEL.name} describes; was the search cut off? then go on with it")
-    return named
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise RecordError(f"{file}: holds no arrays of a model: {error}") from error

@@ -12,6 +12,7 @@ START = {
     "type": "start",
     "run": "x-001",
     "metric": "validation_error",
+    "select": "last_epoch",
     "metrics": ["validation_error", "train_loss"],
     "parameters": ["a"],
 }
@@ -190,17 +191,6 @@ def test_the_end_of_a_run_is_its_scores_and_a_reason() -> None:
     assert run.scores[1]["test"] == {"rmse": 0.2, "r2": 0.5, "rows": 40}
     assert math.isnan(run.scores[1]["validation"]["r2"])
     assert run.finished == "all trials are finished"
-
-
-def test_an_older_record_of_the_test_part_alone_is_read() -> None:
-    run = replay([START, STAGE, {"type": "test", "trial": 1, "error": 0.1, "loss": 0.5, "rows": 40}], [])
-    assert run.scores == {1: {"test": {"error": 0.1, "loss": 0.5, "rows": 40}}}
-
-
-def test_an_older_record_without_a_selected_epoch_is_one_of_the_last() -> None:
-    older = {name: entry for name, entry in block(0, 0, 4).items() if name != "selected"}
-    assert replay([START, STAGE, older], [curves(0, 0, 4)]) == replay([START, STAGE, block(0, 0, 4)], [curves(0, 0, 4)])
-    assert replay([START, STAGE], []).select == "last_epoch"
 
 
 def test_a_later_plan_replaces_an_earlier_one() -> None:
