@@ -102,8 +102,11 @@ def _write(text: str, out: Path | None) -> None:
     from hpsearch.study.line_file import write_whole
     from hpsearch.views.console import output
 
+    if out is not None and out.exists() and not out.is_file():  # a pipe or a device is written to, not replaced
+        out.write_bytes(text.encode())
+        return
     if out is not None:
-        write_whole(out, text)
+        write_whole(out.resolve(), text)
         return
     console = output()
     try:  # not through the console, which expands tabs: this is data

@@ -126,11 +126,13 @@ class SoftmaxCrossEntropy:
         right, predicted = totals[:, 1 : 1 + self.outputs], totals[:, 1 + self.outputs :]
         occurrences = predicted + np.bincount(targets, minlength=self.outputs)
         scores = np.divide(2 * right, occurrences, out=np.zeros_like(right), where=occurrences > 0)
-        return {
+        metrics = {
             "error": (len(targets) - right.sum(axis=1)) / len(targets),
             "loss": totals[:, 0] / len(targets),
             "macro_f1": scores.sum(axis=1) / (occurrences > 0).sum(axis=1),
         }
+        # Logits that are no numbers predict class 0: a network that diverged has no metrics.
+        return {name: np.where(np.isfinite(totals[:, 0]), values, np.nan) for name, values in metrics.items()}
 
     def predictions(self, outputs: Array) -> Array:
         """Return the probabilities (K, m, C)."""

@@ -43,8 +43,10 @@ class UpdateRule:
 
         `epoch` counts from 0, `first_step` from 1: the number t of the epoch's first mini-batch.
         """
-        rates = [_rates(settings, epoch, first_step, steps, self._dtype) for settings in self._settings]
-        return np.stack(rates, axis=-1).transpose(1, 0, 2)[..., None].astype(self._dtype)
+        rates = np.empty((steps, 3, len(self._settings), 1), self._dtype)
+        for network, settings in enumerate(self._settings):
+            rates[:, :, network, 0] = _rates(settings, epoch, first_step, steps, self._dtype).T
+        return rates
 
     def update(self, rates: Array) -> None:
         """Move the parameters by one step; the gradient is spent. `rates` is (3, K, 1)."""

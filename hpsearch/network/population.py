@@ -69,16 +69,19 @@ def population_bytes(
 
     `batch_rows` are those of the largest mini-batch, `epoch_rows` those of the training set; `best` says that the arrays of
     the best epoch are kept. Counted are five vectors of parameters (theta, gradient, two moments, scratch), the states that
-    are given and those that are returned, the activations and the inputs per row of a mini-batch, three numbers per row of
-    an epoch, the passes of exact statistics, and, measured, what Python keeps of layers, stacks and networks.
+    are given and those that are returned, the activations and the inputs per row of a mini-batch, three numbers per row and
+    three per step of an epoch, the passes of exact statistics, and, measured, what Python keeps of layers, stacks, networks.
     """
     layout = Layout(in_order(settings), features, outputs)
     networks = len(settings)
     states = sum(stack.count * stack.size * _vectors_of_state(stack.settings, best) for stack in layout.stacks)
     per_row = features + wide_arrays(layout) * sum(layout.spans) + 2 * networks * layout.padded_outputs
+    dropped = max((max(s.widths) for s in settings if s.dropout), default=0)
     exact = [max(s.widths) for s in settings if s.batch_norm_statistics == "exact"]
     passes = 4 * epoch_rows * padded(max(exact, default=0))
-    numbers = 5 * layout.size + 2 * states + batch_rows * per_row + 3 * networks * epoch_rows + passes
+    steps = epoch_rows // settings[0].batch_size + 1
+    rates = 3 * networks * steps + 24 * steps
+    numbers = 5 * layout.size + 2 * states + batch_rows * (per_row + dropped) + 3 * networks * epoch_rows + passes + rates
     return 4 * numbers + 10_000 + 6_000 * layout.depth * (2 + len(layout.stacks) + networks)
 
 
@@ -208,9 +211,11 @@ class Population:
 
     def predict(self, inputs: Array) -> Array:
         """Return what the networks say at test time, (K, n, outputs): probabilities, or standardised values."""
+        answers = np.empty((self.layout.networks, len(inputs), self.layout.outputs), self._theta.flat.dtype)
         with numpy_loops():
-            chunks = [self.loss.predictions(outputs) for _, outputs in self._infer(inputs)]
-        return np.concatenate(chunks, axis=1)[self._place]
+            for start, outputs in self._infer(inputs):
+                answers[:, start : start + outputs.shape[2]] = self.loss.predictions(outputs)
+        return answers[self._place]
 
     def state(self, network: int) -> dict[str, NDArray[np.floating]]:
         """Return a copy of all that a network needs to train on or to predict, by name, without padding.
@@ -228,18 +233,24 @@ class Population:
         return {name: array.copy() for name, array in views.items()}
 
     def restore(self, states: Sequence[Arrays]) -> None:
-        """Put each network into a state that `state` gave; one without its `training/` arrays can predict, not train on."""
+        """Put each network into a state that `state` gave, or `model`, after which it can predict, not train on.
+
+        Raises ValueError when a state is that of another network.
+        """
         for network, (place, state) in enumerate(zip(self._place, states, strict=True)):
             views = self.layout.named(self._theta.flat, place)
             views |= self._moments(network, self._statistics.exact)
             training = self._training(network)
-            if training.keys() <= state.keys():
+            if any(name.startswith("training/") for name in state):
                 views |= training
             else:
                 self._statistics.weights[place] = 1
                 for name, view in self._moments(network, self._statistics.sums).items():
                     view[...] = state[name]
             for name, view in views.items():
+                if name not in state or state[name].shape != view.shape:
+                    found = state[name].shape if name in state else "nothing"
+                    raise ValueError(f"network {network}: its state should hold {name} of shape {view.shape}, not {found}")
                 view[...] = state[name]
 
     def gradients(self, network: int) -> dict[str, Array]:
@@ -282,9 +293,12 @@ class Population:
             columns, settings = self.layout.columns[layer][place], self.layout.settings[place]
             mask = work.layers[layer].mask
             assert mask is not None
-            keeps = generator.random((work.rows, settings.widths[layer]), dtype=np.float32) >= settings.dropout
-            scale = mask.dtype.type(1 / (1 - settings.dropout))
-            np.multiply(keeps, scale, out=mask[:, columns.start : columns.start + settings.widths[layer]])
+            width = settings.widths[layer]
+            draws = self._memory.draws[: work.rows * width].reshape(work.rows, width)
+            generator.random(out=draws, dtype=np.float32)
+            own = mask[:, columns.start : columns.start + width]
+            np.greater_equal(draws, settings.dropout, out=own)
+            own *= mask.dtype.type(1 / (1 - settings.dropout))
 
     def _workspace(self, rows: int) -> Workspace:
         if rows not in self._workspaces:

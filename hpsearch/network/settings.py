@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from hpsearch.options import Option
 
@@ -26,6 +26,14 @@ CURVES: Mapping[Task, tuple[str, ...]] = {
 """What is recorded of every epoch, by the kind of target."""
 
 HIGHER_IS_BETTER = frozenset({"validation_macro_f1", "validation_r2"})
+
+_NAMES = {
+    "optimizer": get_args(Optimizer),
+    "activation": get_args(Activation),
+    "batch_norm": get_args(BatchNorm),
+    "batch_norm_statistics": get_args(Statistics),
+    "learning_rate_schedule": get_args(Schedule),
+}
 
 LARGEST_BETA = 0.999999
 """The largest weight of the past, a window of a million steps: float32 rounds little above it to 1."""
@@ -130,6 +138,11 @@ class NetworkSettings:
         Statistics,
         Option("at test time: averages of the mini-batches, or one exact pass over the training set", used_with=_NORMALISED),
     ] = "averages"
+
+    def __post_init__(self) -> None:
+        for name, names in _NAMES.items():
+            if getattr(self, name) not in names:
+                raise ValueError(f"{name} is one of {', '.join(names)}, not {getattr(self, name)!r}")
 
     @property
     def widths(self) -> tuple[int, ...]:

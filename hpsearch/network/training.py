@@ -33,12 +33,18 @@ class Rows:
     """Rows with their targets.
 
     `inputs` (n, F) float32; `targets` (n,) classes as whole numbers from 0, or standardised values; `weights` (n,), of mean
-    1, multiply the rows' losses in training, None for 1.
+    1, multiply the rows' losses in training, None for 1. Raises ValueError unless there are rows, and as many of each.
     """
 
     inputs: NDArray[np.floating]
     targets: NDArray[Any]
     weights: NDArray[np.floating] | None = None
+
+    def __post_init__(self) -> None:
+        given = (self.inputs, self.targets, *(() if self.weights is None else (self.weights,)))
+        if self.inputs.ndim != 2 or not len(self.inputs) or {len(array) for array in given} != {len(self.inputs)}:
+            shapes = ", ".join(str(array.shape) for array in given)
+            raise ValueError(f"inputs (n, F), targets (n,) and weights (n,) of n > 0 rows are needed, not {shapes}")
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,9 @@ class _Company:
     def __init__(self, members: Sequence[Member], examples: Examples, streams: Streams, select_by: str | None) -> None:
         ages = {_age(member.state) for member in members}
         if len(ages) != 1:
-            raise ValueError(f"the members of a call are of one age, not of {sorted(ages)} epochs")
+            raise ValueError(f"the members of a call, one or more, are of one age, not of {sorted(ages)} epochs")
+        if select_by is not None and select_by not in examples.loss.curves:
+            raise ValueError(f"select_by is one of {', '.join(examples.loss.curves)}, not {select_by!r}")
         self.age = ages.pop()
         self.alive = list(range(len(members)))
         self._members, self._examples, self._streams = members, examples, streams
@@ -189,11 +197,14 @@ class _Company:
         """Go on with the networks at these places of the population."""
         members = [replace(self._members[self.alive[place]], state=self._state(place)) for place in survivors]
         self.alive = [self.alive[place] for place in survivors]
+        del self._population  # before there is another one
         if members:
             self._population = _population(members, self._examples, self._streams)
 
 
 def _age(state: Arrays | None) -> int:
+    if state is not None and _AGE not in state:
+        raise ValueError(f"a state without {_AGE} can predict, not train on")
     return int(state[_AGE][0]) if state is not None else 0
 
 

@@ -31,6 +31,8 @@ class Memory:
         if self.drops:
             for wide in self.layers:
                 wide[-2] = 1  # networks without dropout keep all
+        widest = max((max(s.widths) for s in layout.settings if s.dropout), default=0)
+        self.draws = np.zeros(rows * widest, np.float32)
 
 
 def wide_arrays(layout: Layout) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -105,10 +106,15 @@ def plain(value: Any) -> Any:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Replace a file at once: written beside it, synced, renamed. Raises RecordError; the old file is then untouched."""
+    """Replace a file at once: written beside it, synced, renamed; its mode stays.
+
+    Raises RecordError; the old file is then untouched.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
+            if path.exists():
+                beside.chmod(stat.S_IMODE(path.stat().st_mode))
             file.write(_bytes(content) if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,26 @@ def test_a_file_is_written_whole_and_an_older_one_replaced(searched: Command) ->
     assert not [path for path in Path().iterdir() if path.name.startswith(".out.csv")]
 
 
+def test_a_link_is_followed_and_a_mode_stays(searched: Command) -> None:
+    Path("private.csv").write_text("old")
+    Path("private.csv").chmod(0o600)
+    Path("link.csv").symlink_to("private.csv")
+    assert searched("predict", "kinds", "new.csv", "--out", "link.csv").code == 0
+    assert Path("link.csv").is_symlink()
+    assert Path("private.csv").read_text() == searched("predict", "kinds", "new.csv").out
+    assert Path("private.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_is_written_to_and_not_replaced(searched: Command) -> None:
+    printed = searched("predict", "kinds", "new.csv").out
+    os.mkfifo("pipe")
+    with ThreadPoolExecutor() as reader:
+        received = reader.submit(Path("pipe").read_text)
+        assert searched("predict", "kinds", "new.csv", "--out", "pipe").code == 0
+        assert received.result() == printed
+    assert Path("pipe").is_fifo()
+
+
 @pytest.mark.parametrize(("out", "code"), [("runs", 2), ("new.csv", 2), ("nowhere/out.csv", 4)])
 def test_a_place_that_cannot_be_written_is_an_error(out: str, code: int, searched: Command) -> None:
     before = Path("new.csv").read_text()
@@ -230,12 +251,14 @@ def test_a_reader_that_leaves_stops_nothing_and_hears_no_complaint() -> None:
 
 
 def test_arrays_that_are_not_those_of_the_text_beside_them_are_refused(searched: Command) -> None:
-    """A crash may leave the text of one winner with the arrays of the next."""
+    """A crash may leave the text of one winner with the arrays of the next, or with a part of them."""
     arrays = Path("runs/kinds-001/models/model.npz")
-    arrays.write_bytes(arrays.read_bytes() + b" ")
-    ended = searched("predict", "kinds", "new.csv")
-    assert ended.code == 4
-    assert "model.npz: not the arrays that model.json describes" in ended.err
+    content = arrays.read_bytes()
+    for other in (content + b" ", content[:-1], content[: len(content) // 2], b""):
+        arrays.write_bytes(other)
+        ended = searched("predict", "kinds", "new.csv")
+        assert ended.code == 4
+        assert "model.npz: not the arrays that model.json describes" in ended.err
 
 
 @pytest.mark.parametrize("run", ["kinds", "runs/kinds-001/models"])

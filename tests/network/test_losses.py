@@ -161,12 +161,13 @@ def test_extreme_logits_score_finite_losses() -> None:
 
 @pytest.mark.parametrize("spoilt", [np.nan, np.inf])
 @pytest.mark.parametrize("classes", [0, 2])
-def test_a_network_without_finite_outputs_has_no_finite_loss_and_its_neighbour_keeps_its_own(
+def test_a_network_without_finite_outputs_has_no_finite_metric_and_its_neighbour_keeps_its_own(
     spoilt: float, classes: int
 ) -> None:
     outputs, targets = np.zeros((2, max(classes, 1), 3)), np.array([0, 1, 0])
     outputs[0, 0, 1] = spoilt
     with np.errstate(invalid="ignore"):
-        losses = judge(make_loss(classes), outputs, targets)["loss"]
-    assert not np.isfinite(losses[0])
-    assert losses[1] == pytest.approx(row_losses(np.zeros((3, 2)), targets).mean() if classes else 1 / 6)
+        metrics = judge(make_loss(classes), outputs, targets)
+    assert not any(np.isfinite(values[0]) for values in metrics.values())
+    assert all(np.isfinite(values[1]) for values in metrics.values())
+    assert metrics["loss"][1] == pytest.approx(row_losses(np.zeros((3, 2)), targets).mean() if classes else 1 / 6)

@@ -88,7 +88,9 @@ def test_the_measure_sees_a_single_networks_activations() -> None:
 
 @every_placement
 @pytest.mark.parametrize("classes", [0, 10])
-@pytest.mark.parametrize("others", [{}, {"l2": 0.1, "clip_norm": 0.1}], ids=["plain", "l2 and clipping"])
+@pytest.mark.parametrize(
+    "others", [{}, {"l2": 0.1, "clip_norm": 0.1}, {"dropout": 0.3}], ids=["plain", "l2 and clipping", "dropout"]
+)
 def test_a_step_takes_memory_for_some_vectors_only(classes: int, norms: list[BatchNorm], others: dict[str, Any]) -> None:
     assert peak_of_steps(make_networks(norms, **others), examples_of(classes)) < allowed()
 
@@ -96,14 +98,6 @@ def test_a_step_takes_memory_for_some_vectors_only(classes: int, norms: list[Bat
 @pytest.mark.parametrize("classes", [0, 3])
 def test_a_step_with_weighted_rows_takes_memory_for_some_vectors_only(classes: int) -> None:
     assert peak_of_steps(make_networks(BATCH_NORM_NAMES), examples_of(classes, weighted=True)) < allowed()
-
-
-@every_placement
-def test_dropout_takes_memory_for_the_draws_of_one_network_at_a_time(norms: list[BatchNorm]) -> None:
-    """The draws, whether each is spared, and by how much that one is multiplied: at most 4 + 1 + 8 bytes for each unit."""
-    one, crowd = (peak_of_steps(make_networks(norms, count, dropout=0.3), examples_of(3)) for count in (1, NETWORKS))
-    assert one < 13 * ROWS * WIDTH + allowed()
-    assert crowd < one + VECTORS
 
 
 PLAIN = NetworkSettings(hidden_units=64)

@@ -64,3 +64,12 @@ def test_settings_are_frozen() -> None:
     settings = NetworkSettings()
     with pytest.raises(FrozenInstanceError):
         settings.epochs = 3  # type: ignore[misc]  # the mistake is the test
+
+
+@pytest.mark.parametrize(
+    "name", ["optimizer", "activation", "batch_norm", "batch_norm_statistics", "learning_rate_schedule"]
+)
+def test_an_unknown_name_is_refused(name: str) -> None:
+    changes: dict[str, Any] = {name: "foo"}
+    with pytest.raises(ValueError, match=f"{name} is one of .*, not 'foo'"):
+        NetworkSettings(**changes)

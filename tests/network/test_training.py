@@ -21,7 +21,7 @@ from textbook import Averages, ByHand, cost, exact_moments, forward, metrics, nu
 
 from hpsearch.network.population import Population
 from hpsearch.network.settings import CURVES, NetworkSettings, Optimizer
-from hpsearch.network.training import Member, Progress, advance, mini_batches
+from hpsearch.network.training import Member, Progress, Rows, advance, mini_batches, selected
 from hpsearch.seeds import Purpose, Streams
 
 STREAMS = Streams(11)
@@ -282,6 +282,29 @@ def test_targets_that_a_loss_cannot_learn_are_refused() -> None:
             advance(
                 start(CROWD), replace(quantities, validation=replace(quantities.validation, targets=targets)), STREAMS, 1
             )
+
+
+def test_rows_come_with_as_many_targets_and_weights() -> None:
+    inputs, targets = np.zeros((3, 2), np.float32), np.zeros(3, np.int64)
+    for arrays in ((inputs, targets[:2]), (inputs, targets, np.ones(4)), (inputs[0], targets), (inputs[:0], targets[:0])):
+        with pytest.raises(ValueError, match="n > 0 rows"):
+            Rows(*arrays)
+
+
+def test_a_state_that_only_predicts_or_belongs_to_another_network_is_refused() -> None:
+    examples = make_examples(12)
+    state = advance(start(CROWD[:1]), examples, STREAMS, 1)[0].state
+    assert state is not None
+    with pytest.raises(ValueError, match="can predict, not train on"):
+        advance([Member(CROWD[0], 0, selected(state))], examples, STREAMS, 2)
+    for other in (replace(CROWD[0], hidden_units=[1, 1]), replace(CROWD[0], optimizer="adam")):
+        with pytest.raises(ValueError, match="its state should hold"):
+            advance([Member(other, 0, state)], examples, STREAMS, 2)
+
+
+def test_a_curve_to_select_by_that_is_not_recorded_is_refused() -> None:
+    with pytest.raises(ValueError, match="not 'validation_rmse'"):
+        advance(start(CROWD), make_examples(12), STREAMS, 1, select_by="validation_rmse")
 
 
 ALPHA: dict[Optimizer, float] = {"sgd": 0.3, "momentum": 0.3, "nesterov": 0.3, "rmsprop": 0.01, "adam": 0.02, "adamw": 0.02}
