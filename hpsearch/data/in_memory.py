@@ -155,7 +155,7 @@ def _speller(known: Sequence[str]) -> Callable[[Any], str | None]:
         if not isinstance(value, (numbers.Real, Decimal)):
             return "" if value is None or str(value) in _NO_VALUE else None
         number = int(value) if isinstance(value, numbers.Integral) else float(value)
-        text = "" if math.isnan(number) else number_text(number)
+        text = "" if isinstance(number, float) and math.isnan(number) else number_text(number)
         return text if text in exact else by_number.get(number, text)
 
     return spell

@@ -268,3 +268,9 @@ def test_rows_in_memory_are_encoded_like_the_same_rows_in_a_file(rows: list[tupl
     by_name = {"c": [text for _, text in finite], "n": [number for number, _ in finite]}
     for given_rows in (finite, by_name, np.array(finite, object), [{"n": n, "c": c} for n, c in finite]):
         assert preprocessing.encode(preprocessing.table_of(given_rows)).tobytes() == expected.tobytes()
+
+
+def test_a_whole_number_beyond_every_float_is_an_error_where_numbers_are_wanted() -> None:
+    table = table_of([[10**400], [1]], ["size"])
+    with pytest.raises(DataError, match="infinite or too large"):
+        column_kinds(table, {"size": "number"}, set())
