@@ -25,7 +25,7 @@ def load_model(run: str | os.PathLike[str], runs_dir: str | os.PathLike[str] | N
     """Return the model of a run's winner.
 
     `run` is a run's directory, its `models` directory, a `model.json`, or, as on the command line, the name of a run in
-    `runs_dir`, the beginning of one, or `latest`. `runs_directory` tells which that is without it.
+    `runs_dir`, the beginning of one, or `latest`. Without `runs_dir` it is $HPSEARCH_RUNS_DIR, or `runs`.
 
     Raises UsageError when there is no such run or it has no model yet, NoTrialCompleted when it has no winner, and
     RecordError when a file is missing, damaged or of another format.

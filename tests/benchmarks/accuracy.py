@@ -16,10 +16,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 from machine import describe, hold_one_thread, table
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from hpsearch.network.settings import NetworkSettings
+    from hpsearch.network.training import Examples, Rows
+    from hpsearch.seeds import Streams
+
+Array: TypeAlias = "NDArray[np.floating]"
 
 PACKAGES = ("hpsearch", "numpy", "torch")
 EPOCHS = 20
@@ -31,9 +42,9 @@ PROMISED = {0.5: 0.5, 0.1: 3.0}
 class Contest:
     """The data, the streams, and the configurations: what both sides get."""
 
-    examples: Any
-    streams: Any
-    settings: Sequence[Any]
+    examples: Examples
+    streams: Streams
+    settings: Sequence[NetworkSettings]
 
 
 def contest(configurations: int, seed: int) -> Contest:
@@ -50,7 +61,7 @@ def contest(configurations: int, seed: int) -> Contest:
     return Contest(Examples(train, validation, SoftmaxCrossEntropy(data.classes)), Streams(seed), drawn)
 
 
-def random_settings(count: int, seed: int) -> Iterator[Any]:
+def random_settings(count: int, seed: int) -> Iterator[NetworkSettings]:
     """Draw what a search would draw."""
     import numpy as np
 
@@ -71,7 +82,7 @@ def random_settings(count: int, seed: int) -> Iterator[Any]:
         )
 
 
-def _group(settings: Any) -> tuple[int, int]:
+def _group(settings: NetworkSettings) -> tuple[int, int]:
     return settings.hidden_layers, settings.batch_size
 
 
@@ -95,7 +106,7 @@ def of_pytorch(contest: Contest) -> tuple[list[float], list[float]]:
     return list(plain), list(corrected)
 
 
-def train_in_pytorch(contest: Contest, settings: Any, key: int) -> tuple[float, float]:
+def train_in_pytorch(contest: Contest, settings: NetworkSettings, key: int) -> tuple[float, float]:
     """Train one configuration from the package's initial weights on the package's mini-batches."""
     import torch
 
@@ -120,7 +131,7 @@ def train_in_pytorch(contest: Contest, settings: Any, key: int) -> tuple[float, 
     return plain, accuracy_of(model, contest)
 
 
-def initial_state(contest: Contest, settings: Any, key: int) -> dict[str, Any]:
+def initial_state(contest: Contest, settings: NetworkSettings, key: int) -> dict[str, Array]:
     """Return the arrays that the package starts from."""
     from hpsearch.network.population import Population
 
@@ -129,12 +140,12 @@ def initial_state(contest: Contest, settings: Any, key: int) -> dict[str, Any]:
     return population.state(0)
 
 
-def pytorch_model(settings: Any, state: dict[str, Any]) -> Any:
+def pytorch_model(settings: NetworkSettings, state: dict[str, Array]) -> torch.nn.Sequential:
     """Return the network as PyTorch modules with these weights."""
     import torch
     from torch import nn
 
-    modules: list[Any] = []
+    modules: list[nn.Module] = []
     for layer in range(1, settings.hidden_layers + 1):
         weights, norm = state[f"weights_{layer}"], settings.batch_norm != "off"
         modules.append(_linear(weights, None if norm else state[f"bias_{layer}"]))
@@ -146,7 +157,7 @@ def pytorch_model(settings: Any, state: dict[str, Any]) -> Any:
     return nn.Sequential(*modules, _linear(state["weights_out"], state["bias_out"]))
 
 
-def _linear(weights: Any, bias: Any) -> Any:
+def _linear(weights: Array, bias: Array | None) -> torch.nn.Linear:
     import torch
 
     linear = torch.nn.Linear(*weights.shape, bias=bias is not None)
@@ -157,7 +168,7 @@ def _linear(weights: Any, bias: Any) -> Any:
     return linear
 
 
-def pytorch_optimizer(settings: Any, model: Any) -> Any:
+def pytorch_optimizer(settings: NetworkSettings, model: torch.nn.Module) -> torch.optim.Optimizer:
     """Return PyTorch's optimizer for the same formulas."""
     import torch
 
@@ -168,7 +179,7 @@ def pytorch_optimizer(settings: Any, model: Any) -> Any:
     return torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=settings.momentum)
 
 
-def correct_averages(model: Any) -> None:
+def correct_averages(model: torch.nn.Sequential) -> None:
     """Take out what the averages still hold of the 0 and the 1 that they started from."""
     import torch
 
@@ -179,7 +190,7 @@ def correct_averages(model: Any) -> None:
             module.running_var.sub_(start).div_(1 - start)
 
 
-def accuracy_of(model: Any, contest: Contest) -> float:
+def accuracy_of(model: torch.nn.Module, contest: Contest) -> float:
     """Return the share of validation rows that are read right, at test time."""
     import torch
 
@@ -189,7 +200,7 @@ def accuracy_of(model: Any, contest: Contest) -> float:
         return float((model(x).argmax(1) == y).double().mean())
 
 
-def _tensors(rows: Any) -> tuple[Any, Any]:
+def _tensors(rows: Rows) -> tuple[torch.Tensor, torch.Tensor]:
     import torch
 
     return torch.from_numpy(rows.inputs.copy()), torch.from_numpy(rows.targets.copy())

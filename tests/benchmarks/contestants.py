@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from machine import Contestant
@@ -21,7 +21,10 @@ from hpsearch.network.losses import SoftmaxCrossEntropy
 from hpsearch.network.population import Population, numpy_loops, population_size
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.network.training import mini_batches
-from hpsearch.seeds import Streams
+from hpsearch.seeds import Purpose, Streams
+
+if TYPE_CHECKING:
+    import torch
 
 Array: TypeAlias = "NDArray[np.float32]"
 
@@ -97,19 +100,23 @@ def as_in_a_search(settings: Sequence[NetworkSettings]) -> list[NetworkSettings]
 
 
 def hpsearch_networks(name: str, problem: Problem, settings: Sequence[NetworkSettings]) -> Contestant:
-    """Train a population through the package's own door, epoch after epoch."""
+    """Train a population as the package does, epoch after epoch, its training losses included; nothing is judged."""
     inputs, targets = problem.inputs, problem.targets
     population = Population(settings, problem.sizes[0], SoftmaxCrossEntropy(problem.sizes[-1]), problem.batch_size)
-    population.initialise(Streams(0), range(len(settings)))
+    streams, keys = Streams(0), range(len(settings))
+    population.initialise(streams, keys)
+    per_row = np.empty((len(settings), len(targets)), np.float32)
     batches = mini_batches(len(targets), problem.batch_size)
 
     def steps() -> Iterator[None]:
         for epoch in itertools.count():
-            order = np.random.default_rng(epoch).permutation(len(targets))
+            order = streams.generator(Purpose.BATCHES, epoch).permutation(len(targets))
             rates = population.rates(epoch, epoch * len(batches) + 1, len(batches))
+            population.start_epoch(streams, keys, epoch)
             for batch, rate in zip(batches, rates, strict=True):
-                population.step(inputs, targets, order[batch], rate)
+                per_row[:, batch] = population.step(inputs, targets, order[batch], rate)
                 yield
+            population.mean_loss(per_row)
 
     endless = steps()
 
@@ -215,12 +222,12 @@ def pytorch_fast(name: str, problem: Problem) -> Contestant:
     return Contestant(name, lambda n: _take(endless, n))
 
 
-def pytorch_network(sizes: Sequence[int]) -> Any:
+def pytorch_network(sizes: Sequence[int]) -> torch.nn.Sequential:
     """Return the network as PyTorch modules, on one thread."""
     import torch
 
     torch.set_num_threads(1)
-    modules: list[Any] = []
+    modules: list[torch.nn.Module] = []
     for fan_in, width in pairwise(sizes[:-1]):
         modules += [torch.nn.Linear(fan_in, width, bias=False), torch.nn.BatchNorm1d(width), torch.nn.ReLU()]
     return torch.nn.Sequential(*modules, torch.nn.Linear(sizes[-2], sizes[-1]))

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TypeAlias, TypedDict
 
 import jax
 import numpy as np
 from jax import numpy as jnp
 from numpy.typing import NDArray
 
+Arrays: TypeAlias = "dict[str, list[jax.Array]]"
+Moments: TypeAlias = "list[tuple[jax.Array, jax.Array]]"
+
 EPSILON, BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM = 1e-8, 1e-5, 0.9
+
+
+class State(TypedDict):
+    """A network on its way: its parameters by kind, Adam's moments `v` and `s`, the steps taken, batch norm's averages."""
+
+    params: Arrays
+    v: Arrays
+    s: Arrays
+    t: jax.Array
+    averages: Moments
 
 
 def trainer(
@@ -23,36 +36,38 @@ def trainer(
     """
     x, y = jnp.asarray(inputs), jnp.asarray(targets.astype(np.int32))
     start = [initial(sizes, seed) for seed in range(len(hyperparameters))]
-    box = [jax.tree.map(lambda *leaves: jnp.stack(leaves), *start)]
+    state = jax.tree.map(lambda *leaves: jnp.stack(leaves), *start)
     numbers = jnp.asarray(hyperparameters)
 
-    def epoch(state: Any, own: Any, rows: Any) -> Any:
-        return jax.lax.scan(lambda s, i: step(s, own, x[i], y[i]), state, rows)
+    def epoch(state: State, own: jax.Array, rows: jax.Array) -> tuple[State, jax.Array]:
+        ended: tuple[State, jax.Array] = jax.lax.scan(lambda s, i: step(s, own, x[i], y[i]), state, rows)
+        return ended
 
     compiled = jax.jit(jax.vmap(epoch, in_axes=(0, 0, None)), donate_argnums=0)
 
     def train(rows: NDArray[np.int64]) -> None:
-        box[0], losses = compiled(box[0], numbers, jnp.asarray(rows))
+        nonlocal state
+        state, losses = compiled(state, numbers, jnp.asarray(rows))
         losses.block_until_ready()
 
     return train
 
 
-def initial(sizes: Sequence[int], seed: int) -> dict[str, Any]:
+def initial(sizes: Sequence[int], seed: int) -> State:
     """Return a network's parameters, Adam's moments, and the averages of batch norm."""
     rng = np.random.default_rng(seed)
     weights = [
         jnp.asarray(rng.standard_normal(s, dtype=np.float32) * np.float32((2 / s[0]) ** 0.5)) for s in pairwise(sizes)
     ]
     hidden = sizes[1:-1]
-    params = {"w": weights, "gamma": [jnp.ones(n) for n in hidden], "beta": [jnp.zeros(n) for n in hidden]}
+    params: Arrays = {"w": weights, "gamma": [jnp.ones(n) for n in hidden], "beta": [jnp.zeros(n) for n in hidden]}
     params["bias"] = [jnp.zeros(sizes[-1])]
-    zeros = jax.tree.map(jnp.zeros_like, params)
+    v, s = (jax.tree.map(jnp.zeros_like, params) for _ in range(2))
     averages = [(jnp.zeros(n), jnp.zeros(n)) for n in hidden]
-    return {"params": params, "v": zeros, "s": jax.tree.map(jnp.zeros_like, params), "t": 0.0, "averages": averages}
+    return {"params": params, "v": v, "s": s, "t": jnp.zeros(()), "averages": averages}
 
 
-def loss(params: Any, x: Any, y: Any) -> tuple[Any, list[tuple[Any, Any]]]:
+def loss(params: Arrays, x: jax.Array, y: jax.Array) -> tuple[jax.Array, Moments]:
     """Return the mean cross-entropy of a mini-batch, and the moments of each layer."""
     a, moments = x, []
     for w, gamma, beta in zip(params["w"][:-1], params["gamma"], params["beta"], strict=True):
@@ -65,7 +80,7 @@ def loss(params: Any, x: Any, y: Any) -> tuple[Any, list[tuple[Any, Any]]]:
     return -jnp.take_along_axis(log_probability, y[:, None], 1).mean(), moments
 
 
-def step(state: Any, own: Any, x: Any, y: Any) -> tuple[Any, Any]:
+def step(state: State, own: jax.Array, x: jax.Array, y: jax.Array) -> tuple[State, jax.Array]:
     """Take one step of Adam."""
     (value, moments), gradient = jax.value_and_grad(loss, has_aux=True)(state["params"], x, y)
     alpha, beta1, beta2 = own

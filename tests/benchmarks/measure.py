@@ -8,13 +8,15 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 SAMPLE_SECONDS = 0.05
 ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of Linux's prctl
+SHOWN_CHARACTERS = 3000
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ class Price:
     cpu: float
 
 
-def timed(command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> Price:
-    """Run a command to its end, its start included. Raises CalledProcessError, with its output printed, when it fails.
+def timed(command: Sequence[str], directory: Path) -> Price:
+    """Run a command to its end, its start included, in an empty directory, which then holds its `output.txt`.
+
+    Raises CalledProcessError when it fails, and prints the end of its output.
 
     On Linux orphans of its workers come to this process, so that their processor time is counted as well; they are waited
     for after the clock of the wall has stopped.
@@ -34,26 +38,26 @@ def timed(command: Sequence[str], directory: Path, environment: Mapping[str, str
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)
     used, begin = _cpu_of_children(), time.perf_counter()
-    _finish(_start(command, directory, environment))
+    with _running(command, directory) as process:
+        process.wait()
     wall = time.perf_counter() - begin
     while _reap():
         time.sleep(SAMPLE_SECONDS)
     return Price(wall, _cpu_of_children() - used)
 
 
-def peak_memory(command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> dict[str, float]:
+def peak_memory(command: Sequence[str], directory: Path) -> dict[str, float]:
     """Run a command and return the peaks in MB, over time, of sums over its process tree, sampled every 50 ms.
 
     `pss` shares a page among the processes that map it, `uss` counts pages that no other process maps, `rss` counts shared
-    pages in each. Reading them costs the machine something: this run is not one to time.
+    pages in each. Reading them costs the machine something: this run is not one to time. Fails as `timed` does.
     """
     peaks = {"pss": 0.0, "uss": 0.0, "rss": 0.0}
-    process = _start(command, directory, environment)
-    while process.poll() is None:
-        for kind, value in _memory_of_tree(process.pid).items():
-            peaks[kind] = max(peaks[kind], value)
-        time.sleep(SAMPLE_SECONDS)
-    _finish(process)
+    with _running(command, directory) as process:
+        while process.poll() is None:
+            for kind, value in _memory_of_tree(process.pid).items():
+                peaks[kind] = max(peaks[kind], value)
+            time.sleep(SAMPLE_SECONDS)
     return peaks
 
 
@@ -75,16 +79,15 @@ def _memory_of_tree(root: int) -> dict[str, float]:
     return sums
 
 
-def _start(command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    with (directory / "output.txt").open("wb") as output:
-        return subprocess.Popen(
-            command, cwd=directory, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
-        )
-
-
-def _finish(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a command; when it failed, show the end of what it wrote."""
-    if process.wait() != 0:
+@contextmanager
+def _running(command: Sequence[str], directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a command for a block that waits for its end; when it failed, show the end of what it wrote."""
+    output = directory / "output.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(command, cwd=directory, stdout=file, stderr=subprocess.STDOUT)
+    yield process
+    if process.returncode != 0:
+        print(output.read_text(errors="replace")[-SHOWN_CHARACTERS:], file=sys.stderr)
         raise subprocess.CalledProcessError(process.returncode, process.args)
 
 

@@ -9,13 +9,18 @@ import json
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 from machine import Contestant, alternate, describe, hold_one_thread, ratio, table
 
 if TYPE_CHECKING:
     from contestants import Problem
+
+    from hpsearch.network.settings import NetworkSettings
+
+Ratio: TypeAlias = tuple[float, float, float]
+"""The median over the rounds, the least, and the most."""
 
 SHAPES: dict[str, tuple[tuple[int, ...], int]] = {  # sizes of the layers, rows of a mini-batch
     "E": ((30, 32, 32, 2), 32),
@@ -62,7 +67,7 @@ def line_up(problem: Problem, jax: bool) -> list[Contestant]:
     return found
 
 
-def _both_widths(problem: Problem, networks: int) -> list[tuple[str, list[Any]]]:
+def _both_widths(problem: Problem, networks: int) -> list[tuple[str, list[NetworkSettings]]]:
     import contestants as c
 
     return [("equal widths", c.alike(problem, networks)), ("random widths", c.of_random_widths(problem, networks))]
@@ -76,9 +81,21 @@ def _jax(networks: int) -> str:
     return f"JAX, jit of scan and vmap, {networks} of equal widths"
 
 
-def ratios(times: Mapping[str, Sequence[float]], picked: int) -> dict[str, tuple[float, float, float]]:
-    """Return the ratios that the targets name: how many times faster, or how many times the time."""
-    found: dict[str, tuple[float, float, float]] = {}
+def targets(times: Mapping[str, Sequence[float]], picked: int) -> dict[str, Ratio]:
+    """Return the five ratios that there are targets for, of a population as a search trains it."""
+    equal, random = (f"hpsearch, {picked} of {widths} widths, as in a search" for widths in ("equal", "random"))
+    return {
+        f"{equal}: faster than one network": ratio(times, ONE, equal),
+        f"{random}: faster than one network": ratio(times, ONE, random),
+        f"{equal}: time over matrix products": ratio(times, equal, f"matrix products alone, {picked} of equal widths"),
+        f"{equal}: faster than {USUAL}": ratio(times, USUAL, equal),
+        f"{equal}: faster than {FAST}": ratio(times, FAST, equal),
+    }
+
+
+def ratios(times: Mapping[str, Sequence[float]], picked: int) -> dict[str, Ratio]:
+    """Return how many times faster, or how many times the time: the targets' ratios first, then all others."""
+    found = targets(times, picked)
     for widths in ("equal widths", "random widths"):
         for kind in ("", ", as in a search"):
             name = f"hpsearch, {picked} of {widths}{kind}"
@@ -95,7 +112,7 @@ def ratios(times: Mapping[str, Sequence[float]], picked: int) -> dict[str, tuple
     return found
 
 
-def show(times: Mapping[str, Sequence[float]], found: Mapping[str, tuple[float, float, float]]) -> None:
+def show(times: Mapping[str, Sequence[float]], found: Mapping[str, Ratio]) -> None:
     """Print a shape's two tables: the medians, and the ratios with their least and most over the rounds."""
     medians = {name: statistics.median(values) for name, values in times.items()}
     rows = [["contestant", "network-steps/s", "us/network-step", "x one network"]]

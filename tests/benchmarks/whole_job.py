@@ -11,26 +11,23 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from journal_figures import Figures, figures
-from machine import describe, table
+from machine import THREADS, describe, table
 from measure import Price, peak_memory, timed
 
 HERE = Path(__file__).parent
 DIGITS_SPEC = HERE.parent.parent / "configs" / "digits.yaml"
 PACKAGES = ("hpsearch", "numpy", "joblib", "torch", "optuna", "scikit-learn", "psutil")
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONWARNINGS": "ignore",  # of scikit-learn's workers: that 20 epochs are few
-}
+ENVIRONMENT = {**THREADS, "PYTHONWARNINGS": "ignore"}  # of scikit-learn's workers: that 20 epochs are few
 JOBS = 2
+OWN = "hpsearch run"
 
 SPEC = """\
 name: whole-job
@@ -48,8 +45,14 @@ class Tool:
 
     name: str
     command: Callable[[Path], list[str]]
-    prices: list[Price] = field(default_factory=list)
-    memory: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the job cost a tool: the price of each round, and the peaks of its memory in MB by kind."""
+
+    prices: Sequence[Price]
+    peak_memory_mb: Mapping[str, float]
 
 
 def save_digits(file: Path) -> None:
@@ -79,7 +82,7 @@ def tools(home: Path, trials: int, epochs: int) -> list[Tool]:
     save_digits(data)
     numbers = [str(data), str(trials), str(epochs)]
     return [
-        Tool("hpsearch run", lambda directory: hpsearch_command(spec, directory)),
+        Tool(OWN, lambda directory: hpsearch_command(spec, directory)),
         Tool("Optuna + PyTorch", lambda _: [sys.executable, str(HERE / "rivals" / "optuna_torch.py"), *numbers]),
         Tool(
             "scikit-learn (no batch norm: less work)",
@@ -88,53 +91,60 @@ def tools(home: Path, trials: int, epochs: int) -> list[Tool]:
     ]
 
 
-def in_empty_directory(home: Path, tool: Tool, run: Callable[..., Any]) -> Any:
-    """Run a tool's command where nothing lies yet; print the end of its output when it fails."""
+@contextmanager
+def empty_directory(home: Path) -> Iterator[Path]:
+    """Give a directory in which nothing lies, for one command, and delete it afterwards."""
     with tempfile.TemporaryDirectory(dir=home) as name:
-        directory = Path(name)
-        try:
-            return run(tool.command(directory), directory, ONE_THREAD)
-        except Exception:
-            click.echo((directory / "output.txt").read_text()[-3000:], err=True)
-            raise
+        yield Path(name)
 
 
-def compare(contestants: list[Tool], home: Path, rounds: int) -> None:
+def price_of(tool: Tool, home: Path) -> Price:
+    """Time a tool's command."""
+    with empty_directory(home) as directory:
+        return timed(tool.command(directory), directory)
+
+
+def memory_of(tool: Tool, home: Path) -> dict[str, float]:
+    """Return the peaks of a tool's memory in MB, in a run of its own."""
+    with empty_directory(home) as directory:
+        return peak_memory(tool.command(directory), directory)
+
+
+def compare(contestants: Sequence[Tool], home: Path, rounds: int) -> dict[str, Result]:
     """Let the tools take turns, every other round backwards; then run each once more to see its memory."""
+    prices: dict[str, list[Price]] = {tool.name: [] for tool in contestants}
     for number in range(rounds):
         for tool in contestants if number % 2 == 0 else reversed(contestants):
-            tool.prices.append(in_empty_directory(home, tool, timed))
-    for tool in contestants:
-        tool.memory.update(in_empty_directory(home, tool, peak_memory))
+            prices[tool.name].append(price_of(tool, home))
+    return {tool.name: Result(prices[tool.name], memory_of(tool, home)) for tool in contestants}
 
 
-def show(contestants: list[Tool], trials: int) -> None:
+def show(results: Mapping[str, Result], trials: int) -> None:
     """Print the medians, and how many times more trials a second the package does."""
-    head = ["tool", "trials/s", "least", "most", "CPU s/trial", "peak MB: PSS", "USS", "RSS", "hpsearch is faster by"]
-    rows = [head]
-    for tool in contestants:
-        walls = [price.wall for price in tool.prices]
-        cpu = statistics.median(price.cpu for price in tool.prices) / trials
-        faster = statistics.median(
-            other.wall / own.wall for other, own in zip(tool.prices, contestants[0].prices, strict=True)
-        )
+    own = results[OWN].prices
+    rows = [["tool", "trials/s", "least", "most", "CPU s/trial", "PSS MB", "USS MB", "RSS MB", "hpsearch faster"]]
+    for name, result in results.items():
+        walls = [price.wall for price in result.prices]
+        cpu = statistics.median(price.cpu for price in result.prices) / trials
+        faster = statistics.median(other.wall / mine.wall for other, mine in zip(result.prices, own, strict=True))
         speeds = [f"{trials / wall:.2f}" for wall in (statistics.median(walls), max(walls), min(walls))]
-        memory = [f"{tool.memory[kind]:.0f}" for kind in ("pss", "uss", "rss")]
-        rows.append([tool.name, *speeds, f"{cpu:.4f}", *memory, f"{faster:.2f}"])
+        memory = [f"{result.peak_memory_mb[kind]:.0f}" for kind in ("pss", "uss", "rss")]
+        rows.append([name, *speeds, f"{cpu:.4f}", *memory, f"{faster:.2f}"])
     click.echo(table(rows))
-    click.echo("\nSums over the process tree, sampled every 50 ms, in a run that was not timed.\n")
+    click.echo("\nMemory: peaks of sums over the process tree, sampled every 50 ms, in a run that was not timed.\n")
 
 
 def shipped_digits(home: Path, rounds: int) -> list[Figures]:
     """Run the shipped digits search as it is, with two jobs, and return what its record tells of each run."""
-    found = []
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory(dir=home) as name:
-            directory = Path(name)
-            timed(hpsearch_command(DIGITS_SPEC, directory), directory, ONE_THREAD)
-            result = json.loads((directory / "output.txt").read_text().splitlines()[-1])
-            found.append(figures(next((directory / "runs").glob("*/journal.jsonl")), result["seconds"], JOBS))
-    return found
+    return [shipped_figures(home) for _ in range(rounds)]
+
+
+def shipped_figures(home: Path) -> Figures:
+    """Run the shipped search once."""
+    with empty_directory(home) as directory:
+        timed(hpsearch_command(DIGITS_SPEC, directory), directory)
+        result = json.loads((directory / "output.txt").read_text().splitlines()[-1])
+        return figures(next((directory / "runs").glob("*/journal.jsonl")), result["seconds"], JOBS)
 
 
 def show_shipped(found: list[Figures]) -> None:
@@ -156,21 +166,24 @@ def median_figures(found: list[Figures]) -> dict[str, float]:
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write all figures to a file as well.")
 def main(rounds: int, trials: int, epochs: int, file: Path | None) -> None:
     """Time whole searches, and look into the shipped one."""
-    os.environ.update(ONE_THREAD)
+    os.environ.update(ENVIRONMENT)
     machine = describe(PACKAGES)
     click.echo("\n".join(f"{name}: {value}" for name, value in machine.items()))
     click.echo(f"\n{trials} trials of {epochs} epochs, {JOBS} workers, median of {rounds}\n")
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        contestants = tools(home, trials, epochs)
-        compare(contestants, home, rounds)
-        show(contestants, trials)
+        results = compare(tools(home, trials, epochs), home, rounds)
+        show(results, trials)
         found = shipped_digits(home, rounds)
         show_shipped(found)
     if file is not None:
-        results = {t.name: {"prices": [asdict(p) for p in t.prices], "peak_memory_mb": t.memory} for t in contestants}
-        digits = [asdict(one) for one in found]
-        record = {"machine": machine, "trials": trials, "epochs": epochs, "tools": results, "shipped_digits": digits}
+        record = {
+            "machine": machine,
+            "trials": trials,
+            "epochs": epochs,
+            "tools": {name: asdict(result) for name, result in results.items()},
+            "shipped_digits": [asdict(one) for one in found],
+        }
         file.write_text(json.dumps(record, indent=1) + "\n")
 
 

@@ -215,6 +215,17 @@ class TestData:
         (tmp_path / "data.npz").unlink()
         assert tested.advance(trials({}), [None], 1, never)[0].epochs_done == 1
 
+    def test_a_process_keeps_the_two_data_sets_that_it_read_last(self, tmp_path: Path) -> None:
+        first, second, third = (
+            objective(data=blobs(tmp_path / f"{rows}.npz", rows), batch_size=16) for rows in (60, 66, 72)
+        )
+        for path in tmp_path.iterdir():
+            path.unlink()
+        for kept in (second, third):
+            assert kept.group_key({}) == (2, 16)
+        with pytest.raises(RecordError, match=r"the data of the run cannot be read again: .*60\.npz"):
+            first.group_key({})
+
     def test_the_same_rows_with_other_class_weights_train_another_network(self, tmp_path: Path) -> None:
         plain = blobs(tmp_path / "data.npz", 60)
         weighted = replace(plain, class_weights={"0": 9.0, "1": 1.0, "2": 1.0})

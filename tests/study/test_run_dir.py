@@ -343,7 +343,16 @@ class TestRecord:
 
     @pytest.mark.parametrize(
         ("name", "value"),
-        [("metric", None), ("metric", "speed"), ("metric", []), ("metrics", 5), ("data", []), ("at", None), ("identity", 1)],
+        [
+            ("metric", None),
+            ("metric", "speed"),
+            ("metric", []),
+            ("select", None),
+            ("metrics", 5),
+            ("data", []),
+            ("at", None),
+            ("identity", 1),
+        ],
     )
     def test_a_start_record_that_lacks_what_it_should_hold_is_a_record_error(
         self, name: str, value: object, tmp_path: Path

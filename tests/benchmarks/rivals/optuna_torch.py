@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import optuna
+    import torch
+    from optuna.storages import JournalStorage
 
 WORKERS = 2
 BATCH_SIZE, WIDTH = 64, 64
@@ -46,7 +51,7 @@ def work(file: str, trials: int, epochs: int, worker: int) -> None:
     print(f"{len(study.trials)} trials so far, best validation error {study.best_value:.4f}")
 
 
-def objective(trial: Any, data: dict[str, Any], epochs: int) -> float:
+def objective(trial: optuna.Trial, data: dict[str, torch.Tensor], epochs: int) -> float:
     """Train a batch-norm network, judge it after every epoch, and return the last validation error."""
     import torch
     from torch import nn
@@ -82,7 +87,7 @@ def objective(trial: Any, data: dict[str, Any], epochs: int) -> float:
     return error
 
 
-def _storage() -> Any:
+def _storage() -> JournalStorage:
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
