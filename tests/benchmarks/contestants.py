@@ -74,15 +74,13 @@ def alike(problem: Problem, networks: int) -> list[NetworkSettings]:
     return [problem.settings] * networks
 
 
-def of_random_widths(problem: Problem, networks: int) -> list[NetworkSettings]:
-    """Return networks whose layers are 0.5 to 1.5 times as wide as the shape's."""
+def of_random_widths(problem: Problem, networks: int, by_layer: bool = False) -> list[NetworkSettings]:
+    """Return networks that are 0.5 to 1.5 times as wide as the shape: each as a whole, or each layer for itself."""
     rng = np.random.default_rng(networks)
-    return [
-        replace(
-            problem.settings, hidden_units=[max(1, round(width * rng.uniform(0.5, 1.5))) for width in problem.sizes[1:-1]]
-        )
-        for _ in range(networks)
-    ]
+    widths = np.array(problem.sizes[1:-1])
+    factors = rng.uniform(0.5, 1.5, (networks, len(widths) if by_layer else 1))
+    rows = np.maximum(1, np.rint(widths * factors).astype(int))
+    return [replace(problem.settings, hidden_units=row.tolist()) for row in rows]
 
 
 def as_in_a_search(settings: Sequence[NetworkSettings]) -> list[NetworkSettings]:

@@ -30,6 +30,7 @@ SHAPES: dict[str, tuple[tuple[int, ...], int]] = {  # sizes of the layers, rows 
     "D": ((784, 512, 512, 10), 256),
 }
 POPULATIONS = (4, 16, 64)
+WIDTHS = "equal widths", "random widths", "random widths by layer"
 PACKAGES = ("hpsearch", "numpy", "torch", "scikit-learn", "jax", "jaxlib")
 
 ONE, USUAL, FAST, SCIKIT, PRODUCTS = (
@@ -48,11 +49,11 @@ def line_up(problem: Problem, jax: bool) -> list[Contestant]:
     picked = problem.picked
     found = [c.hpsearch_networks(ONE, problem, c.alike(problem, 1))]
     for networks in sorted({*POPULATIONS, picked}):
-        for widths, settings in _both_widths(problem, networks):
+        for widths, settings in _widths(problem, networks):
             found.append(c.hpsearch_networks(f"hpsearch, {networks} of {widths}", problem, settings))
             searched = c.as_in_a_search(settings)
             found.append(c.hpsearch_networks(f"hpsearch, {networks} of {widths}, as in a search", problem, searched))
-    for widths, settings in _both_widths(problem, picked):
+    for widths, settings in _widths(problem, picked):
         found.append(c.one_after_another(f"hpsearch, {picked} of {widths}, each alone", problem, settings))
         found.append(c.matrix_products(f"matrix products alone, {picked} of {widths}", problem, settings))
     found += [
@@ -67,10 +68,11 @@ def line_up(problem: Problem, jax: bool) -> list[Contestant]:
     return found
 
 
-def _both_widths(problem: Problem, networks: int) -> list[tuple[str, list[NetworkSettings]]]:
+def _widths(problem: Problem, networks: int) -> list[tuple[str, list[NetworkSettings]]]:
     import contestants as c
 
-    return [("equal widths", c.alike(problem, networks)), ("random widths", c.of_random_widths(problem, networks))]
+    settings = c.alike(problem, networks), c.of_random_widths(problem, networks), c.of_random_widths(problem, networks, True)
+    return list(zip(WIDTHS, settings, strict=True))
 
 
 def _stacked(networks: int) -> str:
@@ -96,7 +98,7 @@ def targets(times: Mapping[str, Sequence[float]], picked: int) -> dict[str, Rati
 def ratios(times: Mapping[str, Sequence[float]], picked: int) -> dict[str, Ratio]:
     """Return how many times faster, or how many times the time: the targets' ratios first, then all others."""
     found = targets(times, picked)
-    for widths in ("equal widths", "random widths"):
+    for widths in WIDTHS:
         for kind in ("", ", as in a search"):
             name = f"hpsearch, {picked} of {widths}{kind}"
             found[f"{name}: faster than one network"] = ratio(times, ONE, name)
