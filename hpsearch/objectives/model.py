@@ -7,9 +7,10 @@ predicts with the same population that trained. Finding the files of a run is th
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,7 +26,7 @@ from hpsearch.network.activations import LEAK
 from hpsearch.network.layout import parameter_shapes
 from hpsearch.network.losses import SoftmaxCrossEntropy, SquaredError
 from hpsearch.network.population import Population
-from hpsearch.network.settings import NetworkSettings
+from hpsearch.network.settings import CURVES, NetworkSettings
 
 Arrays: TypeAlias = "Mapping[str, NDArray[Any]]"
 
@@ -123,17 +124,17 @@ class Model:
             model = cls(
                 run=str(plain.get("run", "")),
                 trial=int(plain.get("trial", 0)),
-                task=plain["task"],
+                task=_task(plain["task"]),
                 target=plain["target"],
                 labels=_typed(plain.get("labels", [])),
-                settings=NetworkSettings(**plain["settings"]),
+                settings=_settings(plain["settings"]),
                 preprocessing=Preprocessing.from_plain(plain["inputs"]),
                 arrays=dict(arrays),
                 target_mean=float(plain.get("target_mean", 0.0)),
                 target_deviation=float(plain.get("target_deviation", 1.0)),
             )
             _check(arrays, model._shapes)
-        except (KeyError, TypeError, ValueError, AttributeError, DataError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, DataError) as error:
             raise RecordError(f"the model is damaged, or of another version: {error!r}") from error
         return model
 
@@ -152,10 +153,11 @@ class Model:
 
         `rows` may be an array (n, columns), or (columns,) for one row, in the order of `columns`; a mapping from column
         to values (one row when they are scalars); a sequence of such mappings, one per row; a data frame; or the path of a
-        .csv, .csv.gz or .npz file. Columns that the model does not know are ignored. Raises DataError when one that it
-        needs is not there, or holds what is no number where the training data had numbers.
+        .csv, .csv.gz or .npz file. Columns that the model does not know are ignored. Warns of categories that the training
+        data did not have. Raises DataError when a column that is needed is not there, or holds what is no number where the
+        training data had numbers.
         """
-        return self.answers(self.outputs(self.table(rows)))
+        return self.answers(self.outputs(self._noted(self.table(rows))))
 
     def probabilities(self, rows: Any) -> NDArray[np.float32]:
         """Return the probability of each label for each row (n, C), in the order of `labels`; `rows` as in `predict`.
@@ -164,7 +166,7 @@ class Model:
         """
         if self.task == "regression":
             raise UsageError(f"{named(self.target)} is a quantity: the model predicts its value and no probabilities")
-        return self.outputs(self.table(rows))
+        return self.outputs(self._noted(self.table(rows)))
 
     def table(self, rows: Any) -> Table:
         """Return rows, given as in `predict`, as a table."""
@@ -194,6 +196,11 @@ class Model:
         if self.task == "regression":
             return outputs[:, 0].astype(np.float64) * self.target_deviation + self.target_mean
         return np.asarray(self.labels[outputs.argmax(axis=1)])
+
+    def _noted(self, table: Table) -> Table:
+        for text in self.preprocessing.unseen(table):
+            warnings.warn(text, stacklevel=3)
+        return table
 
     @property
     def _loss(self) -> SoftmaxCrossEntropy | SquaredError:
@@ -225,6 +232,20 @@ def _check(arrays: Arrays, shapes: Mapping[str, tuple[int, ...]]) -> None:
         if name not in arrays or arrays[name].shape != shape or arrays[name].dtype.kind != "f":
             found = f"{arrays[name].dtype} {arrays[name].shape}" if name in arrays else "nothing"
             raise ValueError(f"the array {name} should be numbers of shape {shape}, and is {found}")
+
+
+def _task(task: str) -> str:
+    if task not in CURVES:
+        raise ValueError(f"the task {task!r}")
+    return task
+
+
+def _settings(plain: Mapping[str, Any]) -> NetworkSettings:
+    """Build settings of which none is left to a default."""
+    lacking = [field.name for field in fields(NetworkSettings) if field.name not in plain]
+    if lacking:
+        raise ValueError(f"the settings lack {', '.join(lacking)}")
+    return NetworkSettings(**plain)
 
 
 def _typed(texts: list[str]) -> NDArray[Any]:

@@ -218,7 +218,7 @@ class TestHowRowsMayCome:
         params = {"batch_norm": norm, "activation": activation, "hidden_units": [64, 64]}
         model = loaded(trained(settings(flowers, "kind", "classification"), tmp_path, **params))
         rng = np.random.default_rng(1)
-        columns = {"length": rng.normal(size=130), "width": rng.normal(size=130), "colour": np.repeat(["red", "x"], 65)}
+        columns = {"length": rng.normal(size=130), "width": rng.normal(size=130), "colour": np.repeat(["red", "blue"], 65)}
         many = model.probabilities(columns).tolist()
         assert [model.probabilities(_part(columns, [row])).tolist()[0] for row in range(130)] == many
         for start, end in ((1, 130), (2, 66), (63, 127), (100, 103)):
@@ -305,7 +305,7 @@ class TestHowRowsMayCome:
     def test_predictions_do_not_depend_on_the_order_of_the_rows(self, kinds: Model, seed: int, count: int) -> None:
         rng = np.random.default_rng(seed)
         columns = {name: rng.normal(size=count) for name in ("length", "width")}
-        columns |= {"colour": rng.choice(["red", "new"], count)}
+        columns |= {"colour": rng.choice(["red", "blue"], count)}
         order = rng.permutation(count)
         shuffled = kinds.probabilities(_part(columns, order))
         assert shuffled.tolist() == kinds.probabilities(columns)[order].tolist()
@@ -353,12 +353,23 @@ class TestAPredictionOfATable:
         assert any("violet" in note for note in notes)
         assert notes[-1] == "values are missing, of 3 rows: `length` in 2, `colour` in 1"
 
+    def test_unseen_categories_are_warned_of_in_python(self, kinds: Model) -> None:
+        for answer in (kinds.predict, kinds.probabilities):
+            with pytest.warns(UserWarning, match="violet"):
+                answer({"length": 1.0, "width": 2.0, "colour": "violet"})
+
     def test_there_is_nothing_to_say_about_usual_rows(self, kinds: Model) -> None:
         prediction = predict_table(kinds, kinds.table({"length": 1.0, "width": 2.0, "colour": "blue"}))
         assert (prediction.notes, prediction.score) == ((), {})
 
 
 class TestModelsThatAreNotWhole:
+    def test_no_setting_is_left_to_a_default(self, kinds: Model, flowers: Path, tmp_path: Path) -> None:
+        plain = json.loads((trained(settings(flowers, "kind", "classification"), tmp_path) / "model.json").read_text())
+        del plain["settings"]["activation"]
+        with pytest.raises(RecordError, match="the settings lack activation"):
+            Model.from_plain(plain, kinds.arrays)
+
     @pytest.mark.parametrize(
         "change",
         [
@@ -366,6 +377,7 @@ class TestModelsThatAreNotWhole:
             {"format": None},
             {"settings": {"unheard_of": 1}},
             {"settings": {}},
+            {"task": "foo"},
             {"inputs": {"format": 99}},
             {"inputs": None},
             {"labels": ["a", "b"]},
