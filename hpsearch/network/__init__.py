@@ -21,6 +21,7 @@ Files, from the formulas to the whole:
     sections.py      batch norm before the activation, after it, or not at all
     layers.py        the hidden layers and the output layer of a population
     population.py    K networks: a training step, predictions, states in and out
+    size.py          how many networks side by side, and what they take
     training.py      epochs and mini-batches: `advance`, the resumable function everything rests on
 
 Shapes: m rows of a mini-batch, F features, K networks, S the sum of a layer's (padded) widths, P the length of the

@@ -18,8 +18,9 @@ from hpsearch.data.dataset import Dataset, Part, load_dataset
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import DataError, RecordError
 from hpsearch.network.losses import SoftmaxCrossEntropy, SquaredError
-from hpsearch.network.population import Population, parameter_count, population_bytes, population_size
+from hpsearch.network.population import Population
 from hpsearch.network.settings import NetworkSettings
+from hpsearch.network.size import parameter_count, population_bytes, population_size
 from hpsearch.network.training import Examples, Member, Progress, Rows, advance, largest_batch, selected
 from hpsearch.objectives.model import describe
 from hpsearch.objectives.objective import Assessment, Confusion, Deadline
@@ -122,7 +123,7 @@ class NetworkObjective:
         rows = len(self._dataset.train.targets)
         batch_rows = largest_batch(rows, settings[0].batch_size)
         best = self.select_by is not None
-        return population_bytes(settings, self._dataset.features, self._loss.outputs, batch_rows, rows, best)
+        return population_bytes(settings, self._dataset.features, self._loss.outputs, batch_rows, rows, best=best)
 
     def advance(
         self, trials: Sequence[Trial], states: Sequence[State | None], until_epoch: int, deadline: Deadline

@@ -18,8 +18,9 @@ from machine import Contestant
 from numpy.typing import NDArray
 
 from hpsearch.network.losses import SoftmaxCrossEntropy
-from hpsearch.network.population import Population, numpy_loops, population_size
+from hpsearch.network.population import Population, numpy_loops
 from hpsearch.network.settings import NetworkSettings
+from hpsearch.network.size import population_size
 from hpsearch.network.training import mini_batches
 from hpsearch.seeds import Purpose, Streams
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from network_examples import ACTIVATION_NAMES, BATCH_NORM_NAMES, OPTIMIZER_NAMES, make_examples, start
 
-from hpsearch.network.population import Population, numpy_loops, population_bytes
+from hpsearch.network.population import Population, numpy_loops
 from hpsearch.network.settings import BatchNorm, NetworkSettings
+from hpsearch.network.size import population_bytes
 from hpsearch.network.training import Examples, Member, advance, largest_batch
 from hpsearch.seeds import Streams
 
@@ -141,7 +142,7 @@ def test_the_memory_of_an_epoch_is_predicted(shape: str, classes: int, best: boo
     networks = SHAPES[shape]
     examples = make_examples(0, train=ROWS_OF_AN_EPOCH, validation=300, features=64, classes=classes)
     largest = largest_batch(ROWS_OF_AN_EPOCH, networks[0].batch_size)
-    predicted = population_bytes(networks, 64, examples.loss.outputs, largest, ROWS_OF_AN_EPOCH, best)
+    predicted = population_bytes(networks, 64, examples.loss.outputs, largest, ROWS_OF_AN_EPOCH, best=best)
     found: list[list[Member]] = [start(networks)]
 
     def train(epoch: int) -> None:

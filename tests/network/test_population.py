@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from textbook import Averages, forward, metrics
 
 from hpsearch.network.losses import SoftmaxCrossEntropy
-from hpsearch.network.population import Population, numpy_loops, parameter_count, population_size
+from hpsearch.network.population import Population, numpy_loops
 from hpsearch.network.settings import BatchNorm, NetworkSettings
+from hpsearch.network.size import parameter_count, population_size
 from hpsearch.seeds import Streams
 
 MIXED = [
