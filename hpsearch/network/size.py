@@ -41,8 +41,8 @@ def population_bytes(
 
     `batch_rows` are those of the largest mini-batch, `epoch_rows` those of the training set; `best` says that the arrays of
     the best epoch are kept. Counted are five vectors of parameters (theta, gradient, two moments, scratch), the states that
-    are given and those that are returned, the activations and the inputs per row of a mini-batch, three numbers per row and
-    three per step of an epoch, the passes of exact statistics, and what Python keeps of layers, stacks, networks.
+    are given and those that are returned, the activations and the inputs per row of a mini-batch, the losses per row and the
+    rates per step of an epoch, the passes of exact statistics, and what Python keeps of layers, stacks, networks.
     """
     layout = Layout(sorted(settings, key=kind), features, outputs)
     networks = len(settings)
@@ -52,8 +52,9 @@ def population_bytes(
     exact = [max(s.widths) for s in settings if s.batch_norm_statistics == "exact"]
     passes = 4 * epoch_rows * padded(max(exact, default=0))
     steps = epoch_rows // settings[0].batch_size + 1
-    rates = 3 * networks * steps + 24 * steps
-    numbers = 5 * layout.size + 2 * states + batch_rows * (per_row + dropped) + 3 * networks * epoch_rows + passes + rates
+    per_step = 3 * networks + 56  # the rates, what they are made from, and Python's slice of the rows
+    numbers = 5 * layout.size + 2 * states + batch_rows * (per_row + dropped) + passes
+    numbers += 3 * networks * epoch_rows + per_step * steps
     return 4 * numbers + VIEWS_BYTES * layout.depth * (2 + len(layout.stacks) + networks)
 
 
