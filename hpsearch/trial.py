@@ -25,7 +25,17 @@ Curves: TypeAlias = Mapping[str, tuple[float, ...]]
 """Per metric one number per epoch, from epoch 1 (or from where a block began)."""
 
 State: TypeAlias = "Mapping[str, np.ndarray]"
-"""Named arrays that hold all a trial needs to train on: parameters, moments, running averages."""
+"""Named arrays that hold all a trial needs to train on: parameters, moments, running averages.
+
+What only further training needs has a name that begins with `TRAINING`.
+"""
+
+TRAINING = "training/"
+
+
+def lasting(state: State) -> dict[str, np.ndarray]:
+    """Return a state without what only further training needs."""
+    return {name: array for name, array in state.items() if not name.startswith(TRAINING)}
 
 
 class Status(StrEnum):

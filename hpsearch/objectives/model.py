@@ -183,8 +183,7 @@ class Model:
         inputs = self.preprocessing.encode(table)
         if not len(inputs):
             return np.empty((0, self._loss.outputs), np.float32)
-        with np.errstate(all="ignore"):  # what overflows is looked for below
-            outputs = np.asarray(self._population().predict(_filled_up(inputs))[0, : len(inputs)], np.float32)
+        outputs = np.asarray(self._population().predict(_filled_up(inputs))[0, : len(inputs)], np.float32)
         sound = np.isfinite(outputs).all(axis=1)
         if not sound.all():
             message = "the network overflows: numbers are too far from those of the training rows"

@@ -31,7 +31,7 @@ PRODUCTS = 3
 """The matrix products of a layer in a step: forward, dJ/dW, dJ/da."""
 
 PASS_PRICE = 2e5
-"""What the passes over a layer cost beside its products, per mini-batch, in multiplications, as measured."""
+"""What the passes over a layer cost a mini-batch, in multiplications: roughly those over 32 units and 32 rows."""
 
 _loaded: deque[tuple[DataSettings, Dataset]] = deque(maxlen=2)
 """The data sets that this process loaded last. They are told apart by equality: settings hold lists, which have no hash."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hpsearch.errors import RecordError
 from hpsearch.study.line_file import write_whole
-from hpsearch.trial import State
+from hpsearch.trial import State, lasting
 
 LOST = "the same command, given again, trains its trials anew"
 """What to do about states that are gone: they are the result of a pure function."""
@@ -48,11 +48,9 @@ def read_state(path: Path, trial: int) -> dict[str, NDArray[Any]]:
 
 
 def weights_hash(state: State) -> str:
-    """Return the SHA-256 of a state's arrays, training/ ones apart, with their names, shapes and types."""
+    """Return the SHA-256 of a state's lasting arrays, with their names, shapes and types."""
     digest = hashlib.sha256()
-    for name in sorted(state):
-        if not name.startswith("training/"):
-            array = np.ascontiguousarray(state[name])
-            digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-            digest.update(array.tobytes())
+    for name, array in sorted(lasting(state).items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -29,7 +28,7 @@ from hpsearch.errors import HpsearchError, RecordError, WorkerDied
 from hpsearch.objectives.objective import Deadline, Objective
 from hpsearch.study.checkpoint import read_state, weights_hash, write_states
 from hpsearch.study.signals import uninterrupted
-from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord
+from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord, lasting
 
 TASK_SECONDS = 5.0
 """After about this long a task returns at the next epoch boundary."""
@@ -113,7 +112,7 @@ def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) ->
         complete = {outcome.trial for outcome in outcomes if outcome.status is Status.COMPLETE}
         write_states(
             task.directory / task.result,
-            {trial: _without_training(state) if trial in complete else state for trial, state in kept.items()},
+            {trial: lasting(state) if trial in complete else state for trial, state in kept.items()},
         )
     elapsed, finished = time.monotonic() - begin, _now()
     costs = [objective.cost(trial.params) for trial in task.trials]
@@ -252,11 +251,6 @@ def _advance(
 
 def _length(outcome: Outcome) -> int:
     return len(next(iter(outcome.curves.values()), ()))
-
-
-def _without_training(state: State) -> dict[str, Any]:
-    """Leave out what only further training needs."""
-    return {name: array for name, array in state.items() if not name.startswith("training/")}
 
 
 def _now() -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from digit_networks import never
+from encoding_by_hand import encoded
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -93,22 +94,10 @@ def by_hand(folder: Path, file: Path) -> dict[str, Any]:
     arrays = np.load(folder / model["arrays"] if "arrays" in model else folder / "model.npz", allow_pickle=False)
     with file.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
-    features: list[Array] = []
-    for column in model["inputs"]["columns"]:
-        texts = [row[column["column"]].strip() for row in rows]
-        missing = np.array([text in model["inputs"]["missing_texts"] for text in texts])
-        if column["kind"] == "number":
-            x = np.array([column["fill"] if text in model["inputs"]["missing_texts"] else float(text) for text in texts])
-            features.append((x - column["subtract"]) / column["divide"])
-            features += [missing] if column["indicator"] else []
-        else:
-            hits = [np.array([text == level for text in texts]) & ~missing for level in column["levels"]]
-            hits += [missing] if column["missing_level"] else []
-            features += [*hits, ~np.any(hits, axis=0)]
     names: dict[str, Any] = {name: getattr(np, name) for name in ("maximum", "tanh", "exp", "sqrt", "argmax", "float64")}
     names |= {name: model.get(name) for name in ("target_mean", "target_deviation")}
     names |= {"labels": np.array(model.get("labels", []))}
-    names |= {"a": np.stack(features, axis=1).astype(np.float32)}
+    names |= {"a": encoded(rows, model["inputs"])}
     for layer in range(1, model["settings"]["hidden_layers"] + 1):
         names |= {f"{array[: -len(str(layer))]}l": arrays[array] for array in arrays.files if array.endswith(f"_{layer}")}
         for line in model["computation"]["layer"]:

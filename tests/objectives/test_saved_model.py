@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from digit_networks import FIXED, never
+from encoding_by_hand import encoded
 from numpy.typing import NDArray
 
 from hpsearch.data.settings import DataSettings
@@ -34,24 +35,6 @@ PARAMS: list[dict[str, Any]] = [
     {"activation": "sigmoid", "batch_norm": "before", "batch_norm_epsilon": 0.5, "hidden_layers": 1, "hidden_units_1": 4},
     {"activation": "relu", "batch_norm": "off", "optimizer": "sgd", "hidden_units": [8, 8]},
 ]
-
-
-def encoded(rows: list[dict[str, str]], inputs: dict[str, Any]) -> Array:
-    """Turn rows of texts into a network's inputs, as the `about` of a model says."""
-    features = []
-    for column in inputs["columns"]:
-        texts = [row[column["column"]].strip() for row in rows]
-        missing = np.array([text in inputs["missing_texts"] for text in texts])
-        if column["kind"] == "number":
-            x = np.array([column["fill"] if gone else float(text) for text, gone in zip(texts, missing, strict=True)])
-            features.append((x - column["subtract"]) / column["divide"])
-            features += [missing] if column["indicator"] else []
-        else:
-            hits = [np.array([text == level for text in texts]) & ~missing for level in column["levels"]]
-            hits += [missing] if column["missing_level"] else []
-            features += [*hits, ~np.any(hits, axis=0)]
-    assert len(features) == len(inputs["features"])
-    return np.stack(features, axis=1).astype(np.float32)
 
 
 def predicted(model: dict[str, Any], arrays: Any, a: Array) -> Array:
