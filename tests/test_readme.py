@@ -3,10 +3,13 @@
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from commands import Command
 
-from hpsearch.cli.program import hpsearch
+from hpsearch.cli.program import hpsearch as program
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import SpecError
 from hpsearch.network.settings import NetworkSettings
@@ -32,6 +35,19 @@ def test_a_spec_loads(text: str) -> None:
     load_spec(text, "spec.yaml", (), Path("/specs"))
 
 
+def test_the_wine_is_searched_and_the_winner_used_as_told(hpsearch: Command) -> None:
+    rng = np.random.default_rng(0)
+    rows = [f"{rng.normal() + kind:.3f},{rng.normal() - kind:.3f},{kind}" for kind in (1, 2, 3) * 20]
+    Path("wine.csv").write_text("\n".join(["alcohol,hue,cultivar", *rows]) + "\n")
+    Path("new.csv").write_text("hue,alcohol\n1.04,13.2\n0.9,12.1\n")
+    Path("wine.yaml").write_text(blocks("yaml")[0])
+    assert hpsearch("run", "wine.yaml", "--set", "search.trials=2", "--set", "network.epochs=2").code == 0
+    names: dict[str, Any] = {}
+    exec(blocks("python")[0], names)
+    assert names["model"].predict(names["rows"]).shape == (1,)
+    assert names["model"].probabilities("new.csv").shape == (2, 3)
+
+
 def test_the_error_is_what_is_said() -> None:
     (shown,) = [block for block in blocks("text") if block.startswith("error:")]
     spec = "space:\n" + re.findall(r"\| (.*range.*)", shown)[0] + "\n"
@@ -42,11 +58,11 @@ def test_the_error_is_what_is_said() -> None:
 
 def test_the_commands_exist() -> None:
     named = set(re.findall(r"^hpsearch (\w+)", "\n".join(blocks("text")), re.MULTILINE))
-    assert named == set(hpsearch.commands)
+    assert named == set(program.commands)
 
 
 def test_every_option_of_the_run_command_is_named() -> None:
-    options = {name for parameter in hpsearch.commands["run"].params for name in parameter.opts if name.startswith("--")}
+    options = {name for parameter in program.commands["run"].params for name in parameter.opts if name.startswith("--")}
     assert {name for name in options if name not in README} == set()
 
 
