@@ -159,8 +159,7 @@ class Workers:
             with uninterrupted():
                 results = parallel(joblib.delayed(run_task)(self._objective, task) for task in tasks)
             try:
-                # `yield from` would close the results itself, before their warning is muted.
-                for blocks in results:  # noqa: UP028
+                for blocks in results:  # noqa: UP028  # `yield from` would close them before their warning is muted
                     yield blocks
             finally:
                 with _muted(r"\d+ tasks"):  # that were given up: on purpose
