@@ -3,6 +3,9 @@
     model = hpsearch.load_model("runs/digits-001")
     model.predict(rows)
 
+    found = hpsearch.search(function, {"learning_rate": {"range": (1e-4, 1), "scale": "log"}}, trials=40)
+    found.best, found.value
+
 The names below are imported when they are first used, so that the command line starts without NumPy.
 """
 
@@ -10,13 +13,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Model", "load_model"]
+__all__ = ["Model", "SearchResult", "load_model", "search"]
 
 if TYPE_CHECKING:
+    from hpsearch.api import SearchResult, search
     from hpsearch.objectives.model import Model
     from hpsearch.study.saved_model import load_model
 else:  # hidden from type checkers, which would take every name for one of this module
-    _HOMES = {"Model": "hpsearch.objectives.model", "load_model": "hpsearch.study.saved_model"}
+    from types import ModuleType
+
+    from hpsearch import search
+
+    class _CallablePart(ModuleType):
+        """The part `hpsearch.search`, which is also the function `hpsearch.api.search`.
+
+        Importing a part binds its name here, whatever the name meant before. So the two are one object, from the start.
+        """
+
+        def __call__(self, *args, **kwargs):
+            from hpsearch.api import search
+
+            return search(*args, **kwargs)
+
+    search.__class__ = _CallablePart
+
+    _HOMES = {
+        "Model": "hpsearch.objectives.model",
+        "SearchResult": "hpsearch.api",
+        "load_model": "hpsearch.study.saved_model",
+    }
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:

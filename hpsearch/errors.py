@@ -2,6 +2,7 @@
 
 HpsearchError          4  it broke while running; what was finished is on disk
 ├── UsageError         2  wrong usage: nothing was started
+│   ├── MissingExtra   2  something needs a package that an extra of this one installs
 │   ├── SpecError      2  mistakes in the spec, all of them at once, each with its place
 │   └── DataError      2  a data file cannot be used as the spec asks
 ├── RecordError        4  files of a run, or its data, cannot be read or written any more
@@ -27,6 +28,13 @@ class UsageError(HpsearchError):
     """A command, an option, or a name of a run that cannot be understood."""
 
     exit_code = 2
+
+
+class MissingExtra(UsageError):
+    """An optional package is not installed."""
+
+    def __init__(self, what: str, extra: str, package: str) -> None:
+        super().__init__(f"{what} needs {package}; install it with: pip install 'hpsearch[{extra}]'")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ class Purpose(IntEnum):
     WEIGHTS = 4
     DROPOUT = 5
     CONFIRM = 6
+    CANDIDATES = 7
+    OBJECTIVE = 8
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Streams:
 
     seed: int
     prefix: tuple[int, ...] = ()
+
+    def repetition(self, number: int) -> Streams:
+        """Return the streams of a training with fresh seeds; these themselves for number 0."""
+        return Streams(self.seed, (int(Purpose.CONFIRM), number)) if number else self
 
     def generator(self, purpose: Purpose, *key: int) -> np.random.Generator:
         """Return a fresh generator at the start of the stream (seed, prefix, purpose, key)."""

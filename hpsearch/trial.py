@@ -56,17 +56,47 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where the point of a trial came from.
+
+    `kind` is `drawn` (at random from the whole space), `explorer` (the same, in a later stage), `start` (given by the user),
+    `grid`, `sobol`, `box` (drawn from the box round trial `elite`), or `elite`: a copy of trial `elite` in which the
+    parameters `moved` were changed. `elite_run` names the run of that trial, unless it is the same.
+    `improvement` is the expected improvement when it was chosen, in units of the loss, or of its logarithm where
+    `logarithmic`; NaN where none was computed.
+    """
+
+    kind: str
+    elite: int = -1
+    elite_run: str = ""
+    moved: tuple[str, ...] = ()
+    improvement: float = math.nan
+    logarithmic: bool = False
+
+
+DRAWN = Origin("drawn")
+
+
+@dataclass(frozen=True)
 class Trial:
     """A point of the search space to be trained.
 
     `point` holds the coordinates in the unit cube, one per parameter (d,), inactive ones too; `params` the values.
-    `stage` is 0 for trials drawn from the whole space.
+    `stage` is 0 for trials drawn from the whole space. `repetition` is 0 for the search's own training, and from 1 on the
+    number of a training with fresh seeds that confirms it.
     """
 
     number: int
     stage: int
     point: tuple[float, ...]
     params: Params
+    origin: Origin = DRAWN
+    repetition: int = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What tells it from every other training of a study: its number and its repetition."""
+        return self.number, self.repetition
 
 
 @dataclass(frozen=True)
@@ -92,10 +122,11 @@ class Outcome:
 class TrialRecord:
     """All that is known of a started trial.
 
-    `until_epoch` is how far it has been sent; `curves` holds epochs 1 to `epochs_done`. `value` is the metric's value,
-    minimised, at the epoch that counts, `selected_epoch` (from 1): its last, or its best so far; NaN and 0 until it has
-    one. `weights` is a hash of its parameters, `checkpoint` the file that holds its state. Times are ISO 8601 in UTC; they
-    and `worker` may differ between two runs of the same spec.
+    `until_epoch` is how far it has been sent; `curves` holds epochs 1 to `epochs_done`. `values` holds, after each epoch,
+    the metric's value, minimised, at the epoch that counts until then: the last, or the best so far; `value` is the last
+    of them, `selected_epoch` (from 1) its epoch; NaN and 0 until there is one. `weights` is a hash of its parameters,
+    `checkpoint` the file that holds its state. Times are ISO 8601 in UTC; they and `worker` may differ between two runs of
+    the same spec.
     """
 
     trial: Trial
@@ -103,7 +134,7 @@ class TrialRecord:
     status: Status = Status.WAITING
     reason: str = ""
     curves: Curves = field(default_factory=dict)
-    value: float = math.nan
+    values: tuple[float, ...] = ()
     selected_epoch: int = 0
     size: int = 0
     weights: str = ""
@@ -117,6 +148,11 @@ class TrialRecord:
     def number(self) -> int:
         """The trial's number."""
         return self.trial.number
+
+    @property
+    def value(self) -> float:
+        """The metric's value, minimised, at the epoch that counts; NaN until there is one."""
+        return self.values[-1] if self.values else math.nan
 
     @property
     def epochs_done(self) -> int:
@@ -133,28 +169,49 @@ class TrialRecord:
         return self.at(metric, self.selected_epoch)
 
 
+@dataclass(frozen=True)
+class PriorTrial:
+    """A trial of another run as evidence.
+
+    `point` (d,) is in the unit cube of this search's space, and may lie outside of it; `values` are the trial's after each
+    epoch, with the same number of epochs to train.
+    """
+
+    run: str
+    number: int
+    point: tuple[float, ...]
+    values: tuple[float, ...]
+    status: Status
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the point lies in this search's space."""
+        return all(0 <= u <= 1 for u in self.point)
+
+
 History: TypeAlias = Mapping[int, TrialRecord]
 """The records of a study's started trials, in order of their number."""
 
 
 def leaders(records: Iterable[TrialRecord]) -> list[TrialRecord]:
-    """Return the trials that can win, best first.
-
-    Ties in the value go to the lower validation loss at the selected epoch, then to fewer trained parameters, then to the
-    lower number.
-    """
-    return sorted(filter(_can_win, records), key=_rank)
+    """Return the trials that can win, best first."""
+    return sorted(filter(_can_win, records), key=rank)
 
 
 def incumbent(records: Iterable[TrialRecord]) -> TrialRecord | None:
     """Return the first of the leaders, or None."""
-    return min(filter(_can_win, records), key=_rank, default=None)
+    return min(filter(_can_win, records), key=rank, default=None)
 
 
 def _can_win(record: TrialRecord) -> bool:
     return record.status is Status.COMPLETE and math.isfinite(record.value)
 
 
-def _rank(record: TrialRecord) -> tuple[float, float, int, int]:
-    loss = record.selected("validation_loss")
-    return record.value, math.inf if math.isnan(loss) else loss, record.size, record.number
+def rank(record: TrialRecord) -> tuple[float, float, int, int]:
+    """Return what sorts trials, best first, by their value.
+
+    Ties go to the lower validation loss at the epoch that counts, then to fewer trained parameters, then to the lower
+    number.
+    """
+    value, loss = (math.inf if math.isnan(x) else x for x in (record.value, record.selected("validation_loss")))
+    return value, loss, record.size, record.number

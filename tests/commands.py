@@ -11,7 +11,7 @@ network: {epochs: 3}
 space:
   learning_rate: {range: [1e-3, 1e-1], scale: log}
   hidden_units: {range: [8, 16]}
-search: {trials: 4}
+search: {method: random, trials: 4}
 """
 
 

@@ -11,6 +11,7 @@ from hpsearch.errors import (
     DataError,
     HpsearchError,
     Interrupted,
+    MissingExtra,
     NoTrialCompleted,
     Problem,
     RecordError,
@@ -28,6 +29,7 @@ EXIT_CODES = {
     WorkerDied: 4,
     CheckFailed: 1,
     NoTrialCompleted: 3,
+    MissingExtra: 2,
 }
 
 

@@ -23,7 +23,7 @@ ROWS = (
     {"search", "objectives"},
     {"study"},
     {"spec", "views"},
-    {"cli"},
+    {"cli", "api"},
 )
 ROW = {part: number for number, parts in enumerate(ROWS) for part in parts}
 
@@ -34,6 +34,7 @@ OWNERS = {
     "rich": {"views"},
     "joblib": {"study"},
     "threadpoolctl": {"study"},
+    "scipy": {"search"},
     "numpy": {"seeds", "trial", "space", "network", "data", "search", "objectives", "study"},
 }
 """Who may import what does not come with Python."""
@@ -112,7 +113,8 @@ def test_every_part_has_a_page_and_a_row() -> None:
 
 def test_every_dependency_of_the_project_has_an_owner_and_no_owner_lacks_one() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    names = {re.split(r"[<>=~! ]", requirement)[0] for requirement in project["dependencies"]}
+    requirements = [*project["dependencies"], *project["optional-dependencies"]["sobol"]]
+    names = {re.split(r"[<>=~! ]", requirement)[0] for requirement in requirements}
     assert {{"pyyaml": "yaml"}.get(name, name) for name in names} == set(OWNERS)
 
 

@@ -16,7 +16,8 @@ def first_draw(streams: Streams, purpose: Purpose, *key: int) -> int:
 
 def test_the_purposes_keep_their_numbers() -> None:
     """They are part of every result: a name may be added, a number never changed."""
-    pinned = {"SPLIT": 0, "POINTS": 1, "EXPLORE": 2, "BATCHES": 3, "WEIGHTS": 4, "DROPOUT": 5, "CONFIRM": 6}
+    names = ("SPLIT", "POINTS", "EXPLORE", "BATCHES", "WEIGHTS", "DROPOUT", "CONFIRM", "CANDIDATES", "OBJECTIVE")
+    pinned = {name: number for number, name in enumerate(names)}
     assert pinned.items() <= {purpose.name: purpose.value for purpose in Purpose}.items()
 
 
@@ -61,6 +62,15 @@ def test_seeds_prefixes_purposes_and_keys_set_streams_apart() -> None:
         if (prefix, purpose) != ((), Purpose.CONFIRM)  # the numbers of a prefix, not a stream of its own
     ]
     assert len(set(draws)) == len(draws)
+
+
+def test_a_repetition_has_streams_of_its_own_and_number_0_is_none() -> None:
+    streams = Streams(5)
+    assert streams.repetition(0) == streams
+    assert streams.repetition(2) == Streams(5, prefix=(6, 2))
+    assert streams.repetition(2).repetition(3) == Streams(5, prefix=(6, 3))
+    draws = {first_draw(streams.repetition(number), Purpose.WEIGHTS, 0, 1) for number in range(5)}
+    assert len(draws) == 5
 
 
 def test_one_stream_tells_nothing_of_the_next() -> None:

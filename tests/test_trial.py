@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from hpsearch.trial import Outcome, Status, Trial, TrialRecord, incumbent, leaders
+from hpsearch.trial import DRAWN, Origin, Outcome, Status, Trial, TrialRecord, incumbent, leaders, rank
 
 
 def record(
@@ -14,7 +14,7 @@ def record(
 ) -> TrialRecord:
     curves = {"validation_error": (0.9, value)} | ({} if loss is None else {"validation_loss": (0.0, loss)})
     trial = Trial(number, stage=0, point=(0.5,), params={"learning_rate": 0.1})
-    return TrialRecord(trial, until_epoch=2, status=status, curves=curves, value=value, selected_epoch=2, size=size)
+    return TrialRecord(trial, 2, status=status, curves=curves, values=(0.9, value), selected_epoch=2, size=size)
 
 
 def numbers(records: list[TrialRecord]) -> list[int]:
@@ -111,7 +111,35 @@ def test_every_status_but_waiting_is_an_end() -> None:
 def test_the_nouns_are_frozen() -> None:
     found = record(0, 0.25)
     outcome = Outcome(0, 1, {}, None, Status.COMPLETE)
-    for noun, name in ((found, "value"), (found.trial, "number"), (outcome, "status")):
+    for noun, name in ((found, "values"), (found.trial, "number"), (outcome, "status"), (DRAWN, "kind")):
         with pytest.raises(FrozenInstanceError):
             setattr(noun, name, 0)
-    assert replace(found, value=0.5).value == 0.5
+    assert replace(found, values=(0.5,)).value == 0.5
+
+
+def test_the_value_of_a_trial_is_its_last_one() -> None:
+    assert replace(record(0, 0.25), values=(0.5, 0.125)).value == 0.125
+    assert math.isnan(replace(record(0, 0.25), values=()).value)
+
+
+def test_trials_of_any_status_have_a_rank_and_what_is_no_number_comes_last() -> None:
+    waiting = [record(0, math.nan), record(1, 0.2, loss=math.nan), record(2, 0.2, loss=9.0), record(3, math.inf)]
+    records = [replace(found, status=Status.WAITING) for found in waiting]
+    assert [found.number for found in sorted(records, key=rank)] == [2, 1, 0, 3]
+
+
+def test_a_rank_compares_the_value_then_the_loss_then_the_size_then_the_number() -> None:
+    assert rank(record(4, 0.25, loss=0.5, size=7)) == (0.25, 0.5, 7, 4)
+    assert rank(record(4, 0.25, loss=None, size=7)) == (0.25, math.inf, 7, 4)
+
+
+def test_a_trial_is_drawn_and_no_repetition_unless_told_otherwise() -> None:
+    trial = Trial(4, 0, (0.5,), {"learning_rate": 0.1})
+    assert (trial.origin, trial.repetition) == (Origin("drawn"), 0)
+    assert (DRAWN.elite, DRAWN.elite_run, DRAWN.moved, DRAWN.logarithmic) == (-1, "", (), False)
+    assert math.isnan(DRAWN.improvement)
+
+
+def test_drawn_trials_of_one_point_are_equal() -> None:
+    assert Trial(4, 0, (0.5,), {"x": 1}) == Trial(4, 0, (0.5,), {"x": 1})
+    assert Trial(4, 0, (0.5,), {"x": 1}) != Trial(4, 0, (0.5,), {"x": 1}, repetition=1)

@@ -18,7 +18,7 @@ def list_command(as_json: bool, runs_dir: Path) -> None:
     from hpsearch.study.runs import read_run, run_directories
     from hpsearch.views.console import messages, note, output, print_json
     from hpsearch.views.export import damaged_row, list_row
-    from hpsearch.views.tables import runs_table
+    from hpsearch.views.listing import runs_table
 
     rows = []
     for directory in run_directories(runs_dir):
@@ -34,6 +34,7 @@ def list_command(as_json: bool, runs_dir: Path) -> None:
     if as_json:
         print_json(rows)
     elif rows:
-        output().print(runs_table(rows))
+        console = output()
+        console.print(runs_table(rows, console.width))
     else:
         messages().print(f"there are no runs in {runs_dir}; `hpsearch run CONFIG` makes one")

@@ -32,6 +32,10 @@ runs_dir_option = click.option(
     help="The directory that holds the runs.",
 )
 
+jobs_option = click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), help="Worker processes.  [default: the cores of this machine]"
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 
 run_argument = click.argument("run", metavar="RUN")

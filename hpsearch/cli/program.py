@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from hpsearch.cli.confirm import confirm_command
 from hpsearch.cli.list import list_command
 from hpsearch.cli.predict import predict_command
+from hpsearch.cli.refine import refine_command
 from hpsearch.cli.run import run_command
 from hpsearch.cli.show import show_command
 from hpsearch.cli.verify import verify_command
@@ -21,5 +23,5 @@ def hpsearch() -> None:
     """
 
 
-for _command in (run_command, list_command, show_command, verify_command, predict_command):
+for _command in (run_command, refine_command, list_command, show_command, confirm_command, verify_command, predict_command):
     hpsearch.add_command(_command)

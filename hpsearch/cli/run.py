@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hpsearch.cli.assertion import Assertion, check_measured, read_assertions
-from hpsearch.cli.options import json_option, runs_dir_option
+from hpsearch.cli.options import jobs_option, json_option, recorded_study, runs_dir_option
 
 if TYPE_CHECKING:
-    from hpsearch.data.dataset import Dataset
     from hpsearch.spec.load import LoadedSpec
     from hpsearch.study.replay import RunRecord
+    from hpsearch.study.subject import Subject
 
 
 @click.command("run")
 @click.argument("config", metavar="CONFIG")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the spec: search.trials=20.")
-@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Worker processes.  [default: the cores of this machine]")
+@jobs_option
 @click.option("--dry-run", is_flag=True, help="Read the spec and the data, show the plan, and start nothing.")
 @click.option(
     "--assert",
@@ -48,71 +48,81 @@ def run_command(
 
     The results are kept in a new directory under runs/. An interrupted search goes on when the same command is given again.
     """
-    from hpsearch.objectives.network_objective import dataset
     from hpsearch.spec.load import read_spec
-    from hpsearch.views.console import note
+    from hpsearch.study.dispatch import cores
 
     begin = time.monotonic()
-    loaded = read_spec(config, overrides)
-    data = dataset(loaded.study.data)
-    loaded = loaded.for_task(data.task)
-    check_measured(assertions, data.task)
-    for text in data.notes:
-        note(text)
+    loaded, subject = prepared(read_spec(config, overrides), runs_dir, assertions)
     if dry_run:
-        _show_plan(loaded, data, as_json)
+        _show_plan(subject, as_json)
         return
-    directory, run = _search(loaded, data, runs_dir, jobs or _cores(), quiet, _resume_command())
-    _show_result(directory, run, time.monotonic() - begin, quiet, as_json)
-    _judge(directory, run, assertions)
+    directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, _resume_command())
+    show_result(directory, run, time.monotonic() - begin, quiet, as_json)
+    judge(directory, run, assertions)
 
 
-def _search(
-    loaded: LoadedSpec, data: Dataset, runs_dir: Path, jobs: int, quiet: bool, resume: str
+def prepared(loaded: LoadedSpec, runs_dir: Path, assertions: tuple[Assertion, ...] = ()) -> tuple[LoadedSpec, Subject]:
+    """Return a spec with its metric named and the points that it begins with looked up, and its subject; print notes."""
+    from hpsearch.objectives.network_objective import dataset
+    from hpsearch.study.lineage import start_from_run
+    from hpsearch.study.subject import subject_of
+    from hpsearch.views.console import note
+
+    loaded = replace(loaded, study=start_from_run(loaded.study, runs_dir))
+    data = None if loaded.study.objective else dataset(loaded.study.data)
+    if data is not None:
+        loaded = loaded.for_task(data.task)
+        check_measured(assertions, data.task)
+    subject = subject_of(loaded.study, data)
+    for text in (*loaded.notes, *subject.facts["notes"]):
+        note(text)
+    return loaded, subject
+
+
+def search(
+    loaded: LoadedSpec, subject: Subject, runs_dir: Path, jobs: int, quiet: bool, resume: str
 ) -> tuple[Path, RunRecord]:
+    """Search, showing progress unless `quiet`; return the run's directory and record. `resume` is the command to go on."""
     from hpsearch.errors import Interrupted
+    from hpsearch.study.lineage import inherited
     from hpsearch.study.loop import run_study
-    from hpsearch.views.console import messages
+    from hpsearch.views.console import messages, note
     from hpsearch.views.live import watching
 
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     console = messages()
+    inheritance = inherited(subject, runs_dir, recorded_study)
+    for text in inheritance.notes:
+        note(text)
     try:
         with watching(console, quiet) as listen:
-            return run_study(loaded.study, texts, runs_dir, jobs, listen, data)
+            return run_study(subject, texts, runs_dir, jobs, listen, inheritance.parent)
     except Interrupted:
         console.print(f"interrupted; what has finished is on record. To go on: {resume}", soft_wrap=True)
         raise
 
 
-def _show_plan(loaded: LoadedSpec, data: Dataset, as_json: bool) -> None:
-    from hpsearch.search.strategy import strategy
-    from hpsearch.seeds import Streams
+def _show_plan(subject: Subject, as_json: bool) -> None:
     from hpsearch.study.loop import averaging_weights
     from hpsearch.views.console import messages, output, print_json
-    from hpsearch.views.format import counted, printable, quantity
-    from hpsearch.views.tables import judged, space_table
+    from hpsearch.views.export import plan_json
+    from hpsearch.views.tables import data_line, judged, plan_lines, space_table
 
-    study = loaded.study
-    plan = strategy(study.search, study.space, Streams(study.seed), study.network.epochs).plan()
+    study, plan = subject.study, subject.search().plan
     if as_json:
-        content = {"study": study.resolved(), "rows": data.rows, "trials": sum(plan.stages), "epochs": plan.epochs}
-        print_json({**content, "notes": list(data.notes)})
+        print_json(plan_json(study, plan, subject.facts))
         return
     console = output()
     console.print(space_table(study.space.describe(), averaging_weights(study)))
-    rows = ", ".join(f"{count} {name}" for name, count in data.rows.items())
-    target = f"{data.classes} classes" if data.classes else f"deviation {quantity(data.target_deviation)}"
-    inputs, epochs = counted(data.features, "input"), counted(plan.rungs[-1], "epoch")
-    console.print(f"\ndata: {inputs}, {data.task} of {printable(data.target)} ({target}); rows: {rows}")
-    console.print(
-        f"plan: {counted(sum(plan.stages), 'trial')} of {epochs}, {counted(plan.epochs, 'epoch')} in total; "
-        + judged(str(study.metric), study.select)
-    )
+    console.print(f"\n{data_line(subject.facts)}")
+    for line in plan_lines(plan, study.search):
+        console.print(line)
+    console.print(judged(str(study.metric), study.select))
     messages().print("nothing was started")
 
 
-def _show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
+def show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
+    """Print how a search ended."""
     from hpsearch.views.console import output, print_json
     from hpsearch.views.export import result_json
     from hpsearch.views.summary import summarise
@@ -131,21 +141,18 @@ def _show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, a
         console.print(next_commands(summary, directory), soft_wrap=True)
 
 
-def _judge(directory: Path, run: RunRecord, assertions: tuple[Assertion, ...]) -> None:
+def judge(directory: Path, run: RunRecord, assertions: tuple[Assertion, ...] = ()) -> None:
+    """Raise NoTrialCompleted when there is no winner, CheckFailed when what was asserted of it does not hold."""
     from hpsearch.errors import CheckFailed, NoTrialCompleted
     from hpsearch.views.export import winner_metrics
     from hpsearch.views.format import run_argument
 
-    if run.incumbent is None:
+    if run.winner is None:
         raise NoTrialCompleted(f"no trial of {run.name} completed; `hpsearch show {run_argument(directory)}` tells why")
     metrics = winner_metrics(run)
     failed = [claim.told(metrics) for claim in assertions if not claim.holds(metrics)]
     if failed:
         raise CheckFailed("; ".join(failed))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _resume_command() -> str:

@@ -8,4 +8,10 @@ values only, the study sees its states as named arrays, and neither knows what i
     network_objective.py   batch-norm networks on a data set
     model.py               a trained network as plain data, and ready for new rows
     prediction.py          its answers for a table, their score, and what is unusual about the rows
+    settings.py            which Python function is searched
+    python_objective.py    somebody's function or generator
+    loading.py             finding and importing it, and telling its versions apart
+    calling.py             from parameters to its arguments, from what it returns to numbers
+    foreign_code.py        keeping what it prints and raises where it belongs
+    functions.py           examples: the course's J(w), Branin, Hartmann6
 """

@@ -27,11 +27,15 @@ Select = Literal["last_epoch", "best_epoch"]
 
 @dataclass(frozen=True)
 class Metric:
-    """What a study minimises: a number made from a recorded column, and how it is shown."""
+    """What a study minimises: a number made from a recorded column, and how it is shown.
 
-    name: MetricName
+    Of a share of rows 0 is not the least there is: fewer than one row in so many are wrong.
+    """
+
+    name: str
     column: str
     higher_is_better: bool = False
+    is_share: bool = False
 
     def value(self, recorded: float) -> float:
         """Return the value of what the column holds: one minus it where the column itself is better when higher."""
@@ -43,22 +47,36 @@ class Metric:
 
     def best_epoch(self, curve: Sequence[float]) -> int | None:
         """Return the epoch (from 1) in which the column was best, the first of equals; None without a finite one."""
-        sign = -1.0 if self.column in HIGHER_IS_BETTER else 1.0
-        finite = [(sign * recorded, epoch) for epoch, recorded in enumerate(curve, 1) if math.isfinite(recorded)]
-        return min(finite)[1] if finite else None
+        best = self.selected_epochs(curve, "best_epoch")
+        return best[-1] or None if best else None
 
-    def selected_epoch(self, curve: Sequence[float], select: Select) -> int | None:
-        """Return the epoch (from 1) whose metric is the value of a trial with this curve; None while it has none."""
-        return self.best_epoch(curve) if select == "best_epoch" else len(curve) or None
+    def selected_epochs(self, curve: Sequence[float], select: Select) -> list[int]:
+        """Return, after each epoch, which one (from 1) counts until then: the last, or the first of the best so far.
+
+        The second is 0 before there was a finite one.
+        """
+        if select == "last_epoch":
+            return list(range(1, len(curve) + 1))
+        sign = -1.0 if self.column in HIGHER_IS_BETTER else 1.0
+        selected, best, best_epoch = [], math.inf, 0
+        for epoch, recorded in enumerate(curve, 1):
+            if math.isfinite(recorded) and sign * recorded < best:
+                best, best_epoch = sign * recorded, epoch
+            selected.append(best_epoch)
+        return selected
+
+    def least(self, rows: int) -> float:
+        """Return the least value that can be told from 0 on so many rows: half a row of a share; else 0."""
+        return 0.5 / rows if self.is_share and rows else 0.0
 
 
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("validation_error", "validation_error"),
+        Metric("validation_error", "validation_error", is_share=True),
         Metric("validation_loss", "validation_loss"),
-        Metric("validation_accuracy", "validation_error", higher_is_better=True),
-        Metric("validation_macro_f1", "validation_macro_f1", higher_is_better=True),
+        Metric("validation_accuracy", "validation_error", higher_is_better=True, is_share=True),
+        Metric("validation_macro_f1", "validation_macro_f1", higher_is_better=True, is_share=True),
         Metric("validation_rmse", "validation_rmse"),
         Metric("validation_r2", "validation_r2", higher_is_better=True),
     )

@@ -80,6 +80,9 @@ def network_settings(fixed: NetworkSettings, params: Params) -> NetworkSettings:
 class NetworkObjective:
     """Trials are networks: `fixed` settings with each trial's params in place, initial weights keyed by its number.
 
+    In a repetition all streams are that repetition's, and every trial has the number 0: leaders that are compared begin
+    with the same draws and see the same mini-batches.
+
     With `select_by`, the name of a curve, the epoch in which that was best counts, and its weights are kept; without it
     the last one does.
     """
@@ -90,6 +93,7 @@ class NetworkObjective:
     streams: Streams
     select_by: str | None = None
     resumable: bool = field(default=True, init=False)
+    is_seeded: bool = field(default=True, init=False)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -130,12 +134,15 @@ class NetworkObjective:
     ) -> list[Outcome]:
         """Train the trials' networks as one population; each outcome's seconds are left to the caller's clock."""
         data = self._dataset
+        repetition = trials[0].repetition
         members = [
-            Member(self.settings(trial.params), trial.number, state) for trial, state in zip(trials, states, strict=True)
+            Member(self.settings(trial.params), 0 if repetition else trial.number, state)
+            for trial, state in zip(trials, states, strict=True)
         ]
         train = Rows(data.train.inputs, data.train.targets, data.weights)
         examples = Examples(train, Rows(data.validation.inputs, data.validation.targets), self._loss)
-        results = advance(members, examples, self.streams, until_epoch, deadline, self.select_by)
+        streams = self.streams.repetition(repetition)
+        results = advance(members, examples, streams, until_epoch, deadline, self.select_by)
         return list(map(self._outcome, trials, members, results))
 
     def assess(self, params: Params, state: State) -> dict[str, Assessment]:

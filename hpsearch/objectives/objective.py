@@ -43,6 +43,10 @@ class Objective(Protocol):
     def resumable(self) -> bool:
         """Whether a trial can go on from its state in another process."""
 
+    @property
+    def is_seeded(self) -> bool:
+        """Whether a repetition has fresh seeds; otherwise it is the same again."""
+
     def group_key(self, params: Params) -> Hashable:
         """Return what trials must have in common to be advanced in one call."""
 
@@ -60,12 +64,15 @@ class Objective(Protocol):
     ) -> list[Outcome]:
         """Train trials of one group until an epoch, from their states, or from the start where that is None.
 
-        All states are of one age. The outcomes are in the order of the trials, and depend on each trial's own arguments
-        only: not on its company, nor on how many calls it took.
+        All states are of one age, all trials of one repetition. The outcomes are in the order of the trials, and depend on
+        each trial's own arguments only: not on its company, nor on how many calls it took.
         """
 
     def assess(self, params: Params, state: State) -> Mapping[str, Assessment]:
-        """Judge a trained trial, at the epoch that counts, on the parts `validation` and, where there is one, `test`."""
+        """Judge a trained trial, at the epoch that counts, on the parts `validation` and, where there is one, `test`.
 
-    def model(self, params: Params, state: State) -> tuple[Mapping[str, Any], State]:
-        """Return a trained trial, at the epoch that counts, as a plain description and named arrays."""
+        Empty where there is no data.
+        """
+
+    def model(self, params: Params, state: State) -> tuple[Mapping[str, Any], State] | None:
+        """Return a trained trial, at the epoch that counts, as a plain description and named arrays; None if it is none."""

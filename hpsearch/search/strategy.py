@@ -1,106 +1,186 @@
-"""What a strategy answers, and the simplest one: random search.
+"""What to do next: a search is a plan, made once and recorded, and a sampler that proposes each stage.
 
-The decisions are data. The study writes each one down before it acts on it.
+`ask` is a function of the plan and of the history, and of nothing else; the study writes each decision down before it acts
+on it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from hpsearch.search.samplers import random_point
-from hpsearch.search.settings import SearchSettings
+from hpsearch.search.coarse_to_fine import CoarseToFine, coarse_trials
+from hpsearch.search.halving import promotion, rungs
+from hpsearch.search.plan import AS_PLANNED, Decision, Done, Plan, Promote, Start, Wait
+from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol
+from hpsearch.search.settings import EarlyStopping, SearchSettings, is_staged, start_points
+from hpsearch.search.zoom import COARSE_SHARE, STAGES, Zoom
 from hpsearch.seeds import Streams
 from hpsearch.space.search_space import SearchSpace
-from hpsearch.trial import History, Status, Trial
+from hpsearch.trial import History, PriorTrial, Status, TrialRecord
+
+FINE_STAGES = 3
+"""Stages after the coarse one with early stopping: large ones, so that populations are full and workers busy."""
+
+FEW_TRIALS, FINE_STAGES_OF_FEW = 40, 2
+MOST_STAGES, FEWEST_PER_STAGE = 16, 4
+"""Without early stopping."""
 
 
 @dataclass(frozen=True)
-class Start:
-    """Start these trials and train them until an epoch; they make up a stage or the rest of one."""
+class StopRules:
+    """What ends a search before its last trial.
 
-    trials: tuple[Trial, ...]
-    until_epoch: int
+    `target` is a value, minimised, that is good enough; `plateau` the trials without a better one that are enough.
+    """
 
+    target: float | None = None
+    plateau: int | None = None
 
-@dataclass(frozen=True)
-class Promote:
-    """Train these trials, by number, on until an epoch."""
-
-    trials: tuple[int, ...]
-    until_epoch: int
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Train what is waiting; there is nothing to decide before."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """The search is over, for this reason."""
-
-    reason: str
-
-
-Decision: TypeAlias = Start | Promote | Wait | Done
+    def first_met(self, records: Iterable[TrialRecord]) -> tuple[int, str] | None:
+        """Return after which trial, by number, of a complete prefix of them a rule holds, and which one it is."""
+        best, best_at = math.inf, -1
+        for record in records:
+            if record.status is Status.COMPLETE and -math.inf < record.value < best:
+                best, best_at = record.value, record.number
+                if self.target is not None and best <= self.target:
+                    return record.number, "the target is reached"
+            if self.plateau is not None and record.number - best_at >= self.plateau and best_at >= 0:
+                return record.number, f"no better trial among the last {self.plateau}"
+        return None
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a strategy means to do, known before it starts: trials in each stage, and the epochs at each rung."""
+class Search:
+    """A plan, and the sampler that fills it."""
 
-    stages: tuple[int, ...]
-    rungs: tuple[int, ...]
-
-    @property
-    def epochs(self) -> int:
-        """The epochs of all trials together, if none ends early."""
-        return sum(self.stages) * self.rungs[-1]
-
-
-class Strategy(Protocol):
-    """A way to search."""
-
-    def plan(self) -> Plan:
-        """Return the plan."""
+    plan: Plan
+    sampler: Sampler
+    rules: StopRules = StopRules()
 
     def ask(self, history: History) -> Decision:
         """Return what to do next; a function of the history and of nothing else."""
-
-
-@dataclass(frozen=True)
-class RandomSearch:
-    """Every trial drawn from the whole space, every parameter on its own scale.
-
-    Source: Bergstra and Bengio 2012, "Random search for hyper-parameter optimization": n trials try n values of the
-    parameter that matters, where a grid tries few.
-    """
-
-    space: SearchSpace
-    streams: Streams
-    trials: int
-    epochs: int
-
-    def plan(self) -> Plan:
-        """Return one stage with one rung."""
-        return Plan((self.trials,), (self.epochs,))
-
-    def ask(self, history: History) -> Decision:
-        """Start all trials at once: none depends on another."""
-        if len(history) < self.trials:
-            return Start(tuple(self._trial(number) for number in range(len(history), self.trials)), self.epochs)
-        if any(record.status is Status.WAITING for record in history.values()):
+        if done := self.over(history):
+            return done
+        waiting = [record for record in history.values() if not record.status.ended]
+        if any(record.epochs_done < record.until_epoch for record in waiting):
             return Wait()
-        return Done("all trials are finished")
+        if waiting:
+            _, numbers = self.plan.stage_at(waiting[0].number)
+            stage = [history[number] for number in numbers if number in history]
+            return Promote(*promotion(stage, self.plan.rungs, self.plan.reduction_factor))
+        if len(history) >= self.plan.trials:
+            return Done(AS_PLANNED, len(history))
+        stage_number, numbers = self.plan.stage_at(len(history))
+        trials = self.sampler.propose(stage_number, range(len(history), numbers.stop), history)
+        if trials:
+            return Start(tuple(trials), self.plan.rungs[0])
+        return Done("every combination of values has been tried", len(history))
 
-    def _trial(self, number: int) -> Trial:
-        point = random_point(self.streams, 0, number, self.space.dimensions)
-        return Trial(number, 0, point, self.space.decode(point))
+    def over(self, history: History) -> Done | None:
+        """Return whether a stop rule holds.
+
+        Rules are judged on the longest prefix of ended trials, by number, so that the number of workers makes no difference;
+        in a plan of several stages, or with early stopping, at the end of a stage.
+        """
+        if self.rules == StopRules():
+            return None
+        prefix = _ended_prefix(history.values())
+        met = self.rules.first_met(prefix)
+        if met is None:
+            return None
+        number, reason = met
+        if len(self.plan.stages) == len(self.plan.rungs) == 1:
+            return Done(reason, number + 1)
+        return Done(reason, len(history)) if len(prefix) == len(history) else None
 
 
-def strategy(settings: SearchSettings, space: SearchSpace, streams: Streams, epochs: int) -> Strategy:
-    """Return the strategy that the settings name."""
+def _ended_prefix(records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    prefix = []
+    for record in records:
+        if not record.status.ended:
+            break
+        prefix.append(record)
+    return prefix
+
+
+def search(
+    settings: SearchSettings,
+    space: SearchSpace,
+    streams: Streams,
+    epochs: int,
+    *,
+    floor: float = 0.0,
+    target: float | None = None,
+    prior: Sequence[PriorTrial] = (),
+    recorded: Plan | None = None,
+) -> Search:
+    """Return the search that the settings name.
+
+    `floor` is the least value that can be told from 0, `target` the settings' target as a value, minimised; `recorded` the
+    plan that was made before: stages are added where more trials are asked for, and it is cut off where fewer are.
+    """
+    settings = settings.settled()
+    plan = recorded or make_plan(settings, epochs, sum(trial.is_inside for trial in prior))
+    plan = _resized(plan, settings)
+    drawn = Drawn(space, streams, start_points(settings))
+    # What a stopped trial would have come to is told from ratios; otherwise values as they are did better (ARCHITECTURE).
+    learning = (prior, floor, len(plan.rungs) > 1)
+    sampler: Sampler
     match settings.method:
+        case "coarse-to-fine":
+            sampler = CoarseToFine(space, streams, drawn, *learning)
+        case "zoom":
+            sampler = Zoom(space, streams, drawn, *learning)
         case "random":
-            return RandomSearch(space, streams, settings.trials, epochs)
+            sampler = drawn
+        case "grid":
+            sampler = Grid(space, max(plan.trials - len(drawn.start), 1), drawn)
+        case "sobol":
+            sampler = Sobol(space, streams, drawn)
+    return Search(plan, sampler, StopRules(target, settings.plateau))
+
+
+def make_plan(settings: SearchSettings, epochs: int, known: int = 0) -> Plan:
+    """Return the plan of a new search of so many epochs a trial; `known` trials of earlier runs lie in its space."""
+    stopping = settings.early_stopping
+    heights: tuple[int, ...] = (epochs,)
+    factor = EarlyStopping().reduction_factor
+    if isinstance(stopping, EarlyStopping):
+        factor = stopping.reduction_factor
+        heights = rungs(epochs, stopping.min_epochs, factor)
+    return Plan(_stages(settings, known, halved=len(heights) > 1), heights, factor)
+
+
+def _resized(plan: Plan, settings: SearchSettings) -> Plan:
+    """Return a plan for as many trials as are asked for now."""
+    if settings.method == "grid":  # a grid of more points is another grid
+        return plan
+    if not is_staged(settings.method) and len(plan.rungs) == 1:  # no trial knows of another: the one stage grows
+        return replace(plan, stages=(settings.trials,))
+    # The first fine stage is as large as any; the last may have been cut off.
+    further = plan.stages[1:2] if is_staged(settings.method) else ()
+    return plan.resized(settings.trials, *(further or plan.stages[:1]))
+
+
+def _stages(settings: SearchSettings, known: int, *, halved: bool) -> tuple[int, ...]:
+    trials, given = settings.trials, len(start_points(settings))
+    if not is_staged(settings.method):
+        return (trials,)
+    coarse = round(COARSE_SHARE * trials) if settings.method == "zoom" else coarse_trials(trials)
+    if known >= coarse:  # they replace the coarse stage
+        coarse = 0
+    coarse = min(max(coarse, given, 1), trials)
+    rest = trials - coarse
+    fine = min(settings.stages or _fine_stages(settings, rest, halved=halved), rest)
+    return (coarse, *(rest // fine + (stage < rest % fine) for stage in range(fine)))
+
+
+def _fine_stages(settings: SearchSettings, rest: int, *, halved: bool) -> int:
+    """Return how many fine stages `rest` trials are divided into."""
+    if settings.method == "zoom":
+        return STAGES
+    if halved:
+        return FINE_STAGES if settings.trials >= FEW_TRIALS else FINE_STAGES_OF_FEW
+    return max(1, min(MOST_STAGES, rest // FEWEST_PER_STAGE))

@@ -7,6 +7,7 @@ u are steps that matter equally: factors for a learning rate, factors of 1 - bet
     scales.py         linear, log and 1-beta: warp a value to [0, 1], unwarp it back
     levels.py         equally spaced values and the part of the unit interval that each owns
     parameters.py     the domains: real numbers, whole numbers, choices
+    box.py            a domain with other bounds, narrower or wider
     search_space.py   the parameters of a study by name: which are active, and the two ways decode and encode
 
 What always holds:

@@ -54,6 +54,14 @@ class Levels:
         value = self.scale.unwarp(u, start, self.edge(self.count))
         return min(max(math.floor((value - start) / self.step), 0), self.count - 1)
 
+    def share(self, value: float) -> float:
+        """Return where a number lies, which need be none of the values: outside of [0, 1] beyond the outer edges."""
+        return self.scale.share(value, self.edge(0), self.edge(self.count))
+
+    def nearest(self, share: float) -> int:
+        """Return the level at a share, as if there were levels below 0 and from `count` on too."""
+        return math.floor((self.scale.at(share, self.edge(0), self.edge(self.count)) - self.edge(0)) / self.step)
+
     def middle(self, index: int) -> float:
         """Return the middle of a level's part."""
         outer = self.edge(0), self.edge(self.count)

@@ -8,7 +8,7 @@ makes no sense raises `DomainError`. Names, conditions and layers are the busine
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeGuard
@@ -37,6 +37,15 @@ class Domain(Protocol):
 
     def admits(self, value: Value) -> bool:
         """Whether the domain holds a value."""
+
+    def locate(self, value: Value) -> float:
+        """Return where a value lies on the domain's scale: outside of [0, 1] for a number beyond the bounds.
+
+        Raises ValueError for a value that has no place there: another option, or a number that the scale does not take.
+        """
+
+    def reach(self, u: float) -> Value:
+        """Return the value at a coordinate that `locate` gave, which may lie outside of [0, 1]."""
 
     def describe(self) -> dict[str, Any]:
         """Return the domain as one would write it in a spec, every default filled in."""
@@ -95,6 +104,21 @@ class Real:
             return False
         return self.step is None or self.level(self._index(value)) == value
 
+    def locate(self, value: Value) -> float:
+        """Return where a number lies; between two steps or beyond a bound there is a place for it too."""
+        if self.admits(value):
+            return self.encode(value)
+        return _placed(value, self._levels.share if self.step is not None else self._share)
+
+    def reach(self, u: float) -> float:
+        """Return the number at a coordinate that may lie outside of [0, 1]."""
+        if 0 <= u <= 1:
+            return self.decode(u)
+        return SCALES[self.scale].at(u, self.low, self.high) if self.step is None else self.level(self._levels.nearest(u))
+
+    def _share(self, number: float) -> float:
+        return SCALES[self.scale].share(number, self.low, self.high)
+
     def _index(self, number: float) -> int:
         """Return the level nearest to a number in the range."""
         levels = self._levels
@@ -148,6 +172,14 @@ class Whole:
         """Whether a whole number lies in the range and on a step."""
         return _is_number(value) and self.low <= value <= self.high and (value - self.low) % self.step == 0
 
+    def locate(self, value: Value) -> float:
+        """Return where a number lies; between two steps or beyond a bound there is a place for it too."""
+        return self.encode(value) if self.admits(value) else _placed(value, self._levels.share)
+
+    def reach(self, u: float) -> int:
+        """Return the whole number at a coordinate that may lie outside of [0, 1]."""
+        return self.decode(u) if 0 <= u <= 1 else self.level(self._levels.nearest(u))
+
     def describe(self) -> dict[str, Any]:
         """Return range, scale and, unless it is 1, step."""
         return _described(self.low, self.high, self.scale, None if self.step == 1 else self.step)
@@ -192,6 +224,14 @@ class Choice:
         """Whether a value is one of the options."""
         return _key(value) in self._keys
 
+    def locate(self, value: Value) -> float:
+        """Return the middle of an option's part: nothing lies beyond the options."""
+        return self.encode(value)
+
+    def reach(self, u: float) -> Value:
+        """Return the option whose part holds u."""
+        return self.decode(u)
+
     @property
     def _keys(self) -> list[object]:
         return [_key(option) for option in self.options]
@@ -214,6 +254,13 @@ def _float(argument: str, value: object) -> float:
     if not _is_number(value) or not math.isfinite(value):
         raise DomainError(argument, f"{value!r} is not a finite number")
     return float(value)
+
+
+def _placed(value: Value, share: Callable[[float], float]) -> float:
+    place = share(value) if _is_number(value) else math.nan
+    if not math.isfinite(place):
+        raise ValueError(f"the scale has no place for {value!r}")
+    return place
 
 
 def _member(domain: Real | Whole, value: Value) -> int | float:

@@ -36,14 +36,30 @@ class Scale:
             return f"values below {self.below:g}"
         return "any finite values"
 
+    def share(self, value: float, low: float, high: float) -> float:
+        """Return how far along the way from low to high a value lies: below 0 before low, above 1 beyond high.
+
+        Infinite for a value that the scale has no place for.
+        """
+        if not self.admits(value):
+            return -math.inf if value <= self.above else math.inf
+        start, end = self.to_line(low), self.to_line(high)
+        return (self.to_line(value) - start) / (end - start)
+
+    def at(self, share: float, low: float, high: float) -> float:
+        """Return the value at a share of the way from low to high, which may lead beyond either."""
+        start, end = self.to_line(low), self.to_line(high)
+        try:
+            return self.from_line(start + share * (end - start))
+        except OverflowError:
+            return math.copysign(math.inf, share)
+
     def warp(self, value: float, low: float, high: float) -> float:
         """Return the share of the way from low to high, in [0, 1], at which a value lies.
 
         Exactly 0 at low and 1 at high; a value beyond a bound lies at that bound.
         """
-        start, end = self.to_line(low), self.to_line(high)
-        inside = min(max(value, low), high)
-        return min(max((self.to_line(inside) - start) / (end - start), 0.0), 1.0)
+        return min(max(self.share(min(max(value, low), high), low, high), 0.0), 1.0)
 
     def unwarp(self, u: float, low: float, high: float) -> float:
         """Return the value at the share u of the way from low to high: exactly low at 0 and high at 1."""
@@ -51,8 +67,7 @@ class Scale:
             return low
         if u >= 1:
             return high
-        start, end = self.to_line(low), self.to_line(high)
-        return min(max(self.from_line(start + u * (end - start)), low), high)
+        return min(max(self.at(u, low, high), low), high)
 
 
 def _distance_to_one(value: float) -> float:

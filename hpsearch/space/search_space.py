@@ -53,6 +53,11 @@ class Parameter:
     when: Mapping[str, tuple[Value, ...]]
     layer: int = 0
 
+    @property
+    def entry(self) -> str:
+        """The name of the entry it belongs to."""
+        return self.name.removesuffix(f"_{self.layer}") if self.layer else self.name
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -87,7 +92,7 @@ class SearchSpace:
             raise ValueError(f"{fault.entry}: {fault.message}")
         parameters = tuple(_expanded(self.entries))
         ranks = {name: rank for rank, name in enumerate(TopologicalSorter(_parents(self.entries)).static_order())}
-        by_rank = sorted(parameters, key=lambda parameter: ranks[_entry_name(parameter)])
+        by_rank = sorted(parameters, key=lambda parameter: ranks[parameter.entry])
         object.__setattr__(self, "entries", dict(self.entries))
         object.__setattr__(self, "parameters", parameters)
         object.__setattr__(self, "_parents_first", tuple(by_rank))
@@ -119,6 +124,23 @@ class SearchSpace:
             for parameter in self.parameters
         )
 
+    def locate(self, params: Params) -> tuple[float, ...]:
+        """Return the point (d,) of params from another space: outside of the unit cube where a number lies beyond a bound.
+
+        Raises KeyError if an active parameter has no value, ValueError if its scale has no place for the value.
+        """
+        active = set(self.active(params))
+        return tuple(
+            parameter.domain.locate(params[parameter.name]) if parameter.name in active else INACTIVE
+            for parameter in self.parameters
+        )
+
+    def reach(self, point: Sequence[float]) -> dict[str, Value]:
+        """Return the active params at a point (d,) that `locate` gave, which may lie outside of the unit cube."""
+        pairs = zip(self.parameters, point, strict=True)
+        values = {parameter.name: parameter.domain.reach(u) for parameter, u in pairs}
+        return {name: values[name] for name in self.active(values)}
+
     def active(self, params: Params) -> tuple[str, ...]:
         """Return the names of the parameters that count, given the values of their parents.
 
@@ -141,6 +163,28 @@ class SearchSpace:
             return True
         depth = known.get(DEPTH)
         return isinstance(depth, int) and depth >= parameter.layer
+
+    def combinations(self) -> Iterator[tuple[float, ...]]:
+        """Yield a point (d,) for every combination of active values, each once, inactive parameters at 0.5.
+
+        Raises ValueError if a parameter is continuous.
+        """
+        order = [self.parameters.index(parameter) for parameter in self._parents_first]
+
+        def extended(point: list[float], known: dict[str, Value], rest: Sequence[int]) -> Iterator[tuple[float, ...]]:
+            if not rest:
+                yield tuple(point)
+                return
+            place, parameter = rest[0], self.parameters[rest[0]]
+            if not self._is_active(parameter, known):
+                yield from extended(point, known, rest[1:])
+                return
+            for value in _levels(parameter):
+                point[place] = parameter.domain.encode(value)
+                yield from extended(point, {**known, parameter.name: value}, rest[1:])
+            point[place] = INACTIVE
+
+        return extended([INACTIVE] * self.dimensions, {}, order)
 
     def describe(self) -> dict[str, Any]:
         """Return the `space` section as one would write it: a bare list for a choice without conditions."""
@@ -204,8 +248,12 @@ def _expanded(entries: Mapping[str, Entry]) -> Iterator[Parameter]:
             yield Parameter(f"{name}_{layer}", entry.domain, entry.when, layer)
 
 
-def _entry_name(parameter: Parameter) -> str:
-    return parameter.name.removesuffix(f"_{parameter.layer}") if parameter.layer else parameter.name
+def _levels(parameter: Parameter) -> Iterator[Value]:
+    """Yield the values of a parameter."""
+    count = parameter.domain.levels
+    if count is None:
+        raise ValueError(f"{parameter.name} is continuous: its values can't be counted")
+    return (parameter.domain.level(index) for index in range(count))
 
 
 def _shortest(values: tuple[Value, ...]) -> Value | list[Value]:

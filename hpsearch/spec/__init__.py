@@ -12,11 +12,16 @@ collected and shown together.
     faults.py         collects the problems of one document
     wording.py        how values, allowed values and near misses are named in messages
     settings.py       a section, or one value, checked against the dataclass that declares it (pydantic)
-    space.py          the `space` section: choices, and which entries there may be
+    sections.py       what a trial is: the sections of a network, or that of a Python function
+    names.py          which names the space may hold: the network's options, or a function's arguments
+    space.py          the `space` section: choices, and what may be said of an entry
     ranges.py         its ranges: bounds, scale and step
     conditions.py     `when` and `per: layer`
-    agreement.py      what the sections must agree on
+    agreement.py      what `network` and `space` must agree on
     effects.py        names that would be searched without an effect
+    search.py         what the `search` section must agree on with the rest
+    notes.py          what is no mistake and yet worth a word
+    refined.py        the spec that `hpsearch refine` writes, with its reasons as comments
     load.py           the doors: `read_spec` and `load_spec`
 
 What always holds:

@@ -1,4 +1,4 @@
-"""What the sections of a spec must agree on: a name fixed or searched, the number of layers."""
+"""What `network` and `space` must agree on: a name fixed or searched, the number of layers."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from hpsearch.space.parameters import Choice, Domain
 from hpsearch.space.search_space import DEPTH, Entry, condition_faults, deepest
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
-from hpsearch.spec.settings import note_unknown
+from hpsearch.spec.names import Names
 from hpsearch.spec.wording import either, meant, shown, written
 from hpsearch.trial import Value
 
@@ -21,10 +21,10 @@ Domains = Mapping[str, Domain | None]
 """The domains of the parameters by name, None for one whose mistakes are noted already."""
 
 
-def read_entries(domains: Domains, network: NetworkSettings, faults: Faults) -> dict[str, Entry]:
+def read_entries(domains: Domains, names: Names, faults: Faults) -> dict[str, Entry]:
     """Return the entries whose domains are known, with their conditions; note what is wrong with these."""
-    whens = {name: _read_when(name, domains, network, faults) for name in domains}
-    layers = {name: _read_layers(name, domains, network, faults) for name in domains}
+    whens = {name: _read_when(name, domains, names, faults) for name in domains}
+    layers = {name: _read_layers(name, domains, names, faults) for name in domains}
     entries = {name: Entry(domain, whens[name], layers[name]) for name, domain in domains.items() if domain is not None}
     for fault in condition_faults(entries):
         path: KeyPath = ("space", fault.entry, "when", fault.parent)
@@ -36,7 +36,7 @@ def read_entries(domains: Domains, network: NetworkSettings, faults: Faults) -> 
     return entries
 
 
-def _read_when(name: str, domains: Domains, network: NetworkSettings, faults: Faults) -> dict[str, tuple[Value, ...]]:
+def _read_when(name: str, domains: Domains, names: Names, faults: Faults) -> dict[str, tuple[Value, ...]]:
     """Return the values of each parent under which a parameter is active."""
     entry = faults.plain(("space", name))
     if not isinstance(entry, dict) or "when" not in entry:
@@ -47,7 +47,8 @@ def _read_when(name: str, domains: Domains, network: NetworkSettings, faults: Fa
         faults.at(("space", name, "when"), f"`when` must map a parameter to its values, not {shown(given)}", hint)
         return {}
     for parent in given.keys() - domains.keys():
-        _note_no_parent(name, parent, domains, network, faults)
+        advice = f"take the condition away, or give `{parent}` choices in `space`"
+        names.note_unsearched(("space", name, "when", parent), list(domains), advice, faults)
     known = {parent: domain for parent, domain in domains.items() if parent in given and domain is not None}
     return {parent: _values(given[parent], domain) for parent, domain in known.items()}
 
@@ -57,19 +58,10 @@ def _values(given: Any, domain: Domain) -> tuple[Value, ...]:
     return tuple(given) if isinstance(given, list) and not domain.admits(given) else (given,)
 
 
-def _note_no_parent(name: str, parent: str, domains: Domains, network: NetworkSettings, faults: Faults) -> None:
-    path = ("space", name, "when", parent)
-    if parent in _OPTIONS:
-        message = f"`{parent}` is not searched: it is {written(getattr(network, parent))} in every trial"
-        faults.at_key(path, message, f"take the condition away, or give `{parent}` choices in `space`")
-    else:
-        note_unknown(path, list(domains), faults)
-
-
-def _read_layers(name: str, domains: Domains, network: NetworkSettings, faults: Faults) -> int:
+def _read_layers(name: str, domains: Domains, names: Names, faults: Faults) -> int:
     """Return for how many layers a parameter is drawn, 0 unless it is `per: layer`."""
     entry, domain, path = faults.plain(("space", name)), domains[name], ("space", name, "per")
-    if not isinstance(entry, dict) or "per" not in entry:
+    if not isinstance(entry, dict) or "per" not in entry or "per" not in names.entry_keys:
         return 0
     if entry["per"] != "layer":
         faults.at(path, f"`per` can only be layer, not {shown(entry['per'])}", "write per: layer")
@@ -79,7 +71,7 @@ def _read_layers(name: str, domains: Domains, network: NetworkSettings, faults: 
     elif isinstance(domain, Choice) and any(isinstance(option, list) for option in domain.options):
         faults.at_key(path, "a list gives the width of every layer already", "take `per` away, or write single widths")
     elif DEPTH not in domains:
-        return network.hidden_layers
+        return names.hidden_layers
     elif (depth := domains[DEPTH]) is not None:
         return deepest(depth)
     return 0

@@ -48,7 +48,7 @@ def _is_known(name: str, network: Section[NetworkSettings], entries: Entries, fa
     """Whether an option's values are those that the text gives, or its default."""
     if faults.plain(("space", name)) is not None:
         return name in entries
-    return name in network.valid or name not in network.given
+    return network.is_known(name)
 
 
 def _possible(other: str, name: str, entries: Entries, fixed: Value) -> list[Value]:

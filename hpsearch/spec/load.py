@@ -1,12 +1,11 @@
 """The doors: a file or a text becomes a `StudySpec`, or a SpecError with all its mistakes.
 
 The sections are read one after the other, each noting its own mistakes; only then is it decided whether there is a
-study. Data files are named here, not opened.
+study.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -14,26 +13,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from hpsearch.data.settings import DataSettings
 from hpsearch.errors import Problem, SpecError, UsageError
-from hpsearch.network.settings import NetworkSettings, Task
+from hpsearch.network.settings import Task
 from hpsearch.objectives.metrics import MetricName, Select, metrics_of
 from hpsearch.options import Option
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.search_space import SearchSpace
-from hpsearch.spec.agreement import check_agreement, with_depth
 from hpsearch.spec.document import MAX_BYTES, Document, decode, dump, parse
-from hpsearch.spec.effects import check_effects
 from hpsearch.spec.faults import Faults
+from hpsearch.spec.notes import notes_on
 from hpsearch.spec.overrides import override
 from hpsearch.spec.places import Place
-from hpsearch.spec.settings import SECTIONS, read_section
-from hpsearch.spec.space import read_space
+from hpsearch.spec.search import check_search
+from hpsearch.spec.sections import read_metric, read_sections
+from hpsearch.spec.settings import SECTIONS, has_function, read_section
 from hpsearch.study.study_spec import NAME, StudySpec
 
 STDIN = "-"
-EMBEDDED = "digits"
-"""The one data source that is a name and no path."""
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -58,11 +54,12 @@ class Heading:
 
 @dataclass(frozen=True)
 class LoadedSpec:
-    """A study, the text it was read from, and where that names the metric, if it does."""
+    """A study, the text it was read from, where that names the metric, if it does, and what is worth a word."""
 
     study: StudySpec
     given: str
     metric_at: Place | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def resolved(self) -> str:
@@ -70,9 +67,12 @@ class LoadedSpec:
         return dump(self.study.resolved())
 
     def for_task(self, task: Task) -> LoadedSpec:
-        """Return the spec with its metric named, once the task of its data is known; SpecError if the two don't fit."""
+        """Return the spec with its metric named, once the task of its data is known; SpecError if the two don't fit.
+
+        The metric of a function is named from the start.
+        """
         metric, allowed = self.study.metric, metrics_of(task)
-        if metric is not None and metric not in allowed and self.metric_at is not None:
+        if self.study.objective is None and metric is not None and metric not in allowed and self.metric_at is not None:
             message = f"the target calls for {task}, and {metric} is no metric of that"
             raise SpecError([self.metric_at.problem(message, f"allowed: {', '.join(allowed)}")])
         return replace(self, study=self.study.for_task(task))
@@ -101,28 +101,27 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
     Raises SpecError with all mistakes in it.
     """
     faults = Faults(_overridden(parse(text, file), overrides))
-    heading = read_section(Heading, (), faults, others=(*SECTIONS, "space"))
-    data = read_section(DataSettings, ("data",), faults)
-    network = read_section(NetworkSettings, ("network",), faults)
+    others = [*SECTIONS, "space", *(["metric"] if has_function(faults) else [])]
+    heading = read_section(Heading, (), faults, others)
+    sections = read_sections(directory, faults)
     search = read_section(SearchSettings, ("search",), faults)
-    check_agreement(network, faults)
-    settled = with_depth(network, faults)
-    entries = read_space(settled, faults)
-    check_effects(network, entries, faults)
+    check_search(search, sections, faults)
+    metric = read_metric(sections.objective, faults) or heading.settings.metric
     name = _name(heading.settings.name, "name" in heading.valid, file, faults)
     if faults.problems:
         raise faults.error()
     study = StudySpec(
         name=name,
         seed=heading.settings.seed,
-        data=_located(data.settings, directory),
-        network=settled,
-        space=SearchSpace(entries),
-        search=search.settings,
-        metric=heading.settings.metric,
+        data=sections.data,
+        network=sections.network,
+        space=SearchSpace(sections.entries),
+        search=search.settings.settled(),
+        metric=metric,
         select=heading.settings.select,
+        objective=sections.objective,
     )
-    return LoadedSpec(study, text, faults.document.values.get(("metric",)))
+    return LoadedSpec(study, text, faults.document.values.get(("metric",)), tuple(notes_on(study, faults)))
 
 
 def _overridden(document: Document, overrides: Sequence[str]) -> Document:
@@ -145,19 +144,3 @@ def _name(given: str, is_given: bool, file: str, faults: Faults) -> str:
         hint = "up to 64 letters, digits, `-`, `_` and `.`, the first a letter, a digit or `_`"
         faults.at(("name",), message, hint)
     return given
-
-
-def _located(data: DataSettings, directory: Path) -> DataSettings:
-    """Return the settings with absolute paths; `digits` is none wherever a file may stand."""
-
-    def absolute(path: str) -> str:
-        if path == EMBEDDED:
-            return path
-        return os.path.normpath(Path(directory).absolute() / os.path.expanduser(path))  # noqa: PTH111  # raises for no user
-
-    return replace(
-        data,
-        source=absolute(data.source),
-        validation=absolute(data.validation) if isinstance(data.validation, str) else data.validation,
-        test=absolute(data.test) if isinstance(data.test, str) else data.test,
-    )

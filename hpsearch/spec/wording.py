@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from hpsearch.spec.core_schema import plain_number
+
+ANYTHING: Final = bool | int | float | str | list[int]
+"""The type of whatever a hyperparameter can be."""
 
 _WIDEST_VALUE = 50
 _NAMES = {float: "a number", int: "a whole number", str: "a text"}
@@ -37,8 +41,17 @@ def written(value: object) -> str:
 
 def either(words: Iterable[object]) -> str:
     """Return `a, b or c`."""
+    return _joined(words, "or")
+
+
+def both(words: Iterable[object]) -> str:
+    """Return `a, b and c`."""
+    return _joined(words, "and")
+
+
+def _joined(words: Iterable[object], last_but: str) -> str:
     *most, last = [written(word) for word in words]
-    return f"{', '.join(most)} or {last}" if most else last
+    return f"{', '.join(most)} {last_but} {last}" if most else last
 
 
 def nearest(word: object, allowed: Collection[str]) -> str | None:
@@ -65,35 +78,52 @@ def unquoted(text: str) -> str:
     return f"write {digits}" if plain_number(digits) is not None else ""
 
 
-def words_of(hint: Any) -> tuple[str, ...]:
+def words_of(kind: Any) -> tuple[str, ...]:
     """Return the words that a type allows; none if it is not a choice of words."""
-    return tuple(word for part in _parts(hint) if get_origin(part) is Literal for word in get_args(part))
+    return tuple(word for part in parts_of(kind) if get_origin(part) is Literal for word in get_args(part))
 
 
-def expected(hint: Any, bounds: str) -> str:
+def declaration_of(kind: Any) -> type | None:
+    """Return the dataclass that a type allows, whose options are then written as a mapping; None if it allows none."""
+    return next((part for part in parts_of(kind) if isinstance(part, type) and is_dataclass(part)), None)
+
+
+def expected(kind: Any, bounds: str) -> str:
     """Return what a type takes, in words; `bounds` are those of its numbers."""
-    return ", or ".join(_expected_part(part, bounds) for part in _parts(hint))
+    return "a value" if kind == ANYTHING else ", or ".join(_expected_part(part, bounds) for part in parts_of(kind))
 
 
-def item_of(hint: Any) -> Any:
+def item_of(kind: Any) -> Any:
     """Return the type of what is in the list or mapping that a type allows; the type itself if it allows neither."""
-    inner = [get_args(part)[-1] for part in _parts(hint) if get_origin(part) in (list, dict)]
-    return inner[0] if inner else hint
+    for part in parts_of(kind):
+        if get_origin(part) in (list, tuple):
+            return get_args(part)[0]
+        if get_origin(part) in (dict, Mapping):
+            return get_args(part)[1]
+    return kind
 
 
-def _parts(hint: Any) -> list[Any]:
+def parts_of(kind: Any) -> list[Any]:
     """Return the alternatives of a type but for None."""
-    if get_origin(hint) in (Union, UnionType):
-        return [part for part in get_args(hint) if part is not NoneType]
-    return [hint]
+    if get_origin(kind) in (Union, UnionType):
+        return [part for part in get_args(kind) if part is not NoneType]
+    return [kind]
 
 
 def _expected_part(part: Any, bounds: str) -> str:
     if words := words_of(part):
         return either(words)
-    if get_origin(part) is list:
-        item = get_args(part)[0]
-        return f"a list of {_PLURALS.get(item, 'values')}"
-    if get_origin(part) is dict:
-        return f"a mapping to {expected(get_args(part)[1], bounds)}"
+    if is_dataclass(part):
+        return f"a mapping with {both(f'`{field.name}`' for field in fields(part))}"
+    if get_origin(part) in (list, tuple):
+        return f"a list of {_plural(item_of(part))}"
+    if get_origin(part) in (dict, Mapping):
+        named = expected(item_of(part), bounds)
+        return "a mapping of names to values" if item_of(part) == ANYTHING else f"a mapping to {named}"
     return f"{_NAMES[part]} {bounds}".strip() if part in (int, float) else _NAMES[part]
+
+
+def _plural(item: Any) -> str:
+    if get_origin(item) is Mapping:
+        return "mappings of names to values"
+    return _PLURALS.get(item, "values")

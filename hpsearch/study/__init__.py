@@ -4,11 +4,15 @@ The record is the state. The loop reads the history, asks the strategy, writes t
 trained, writes down what they gave, and asks again; a search that was cut off anywhere goes on by doing the same.
 
     study_spec.py    all that defines a study
+    subject.py       what it searches: the objective, and the facts about it that a run records
+    parent.py        the run that a run was refined from, as far as it counts
     loop.py          ask, record, train, record
     dispatch.py      cutting trials into tasks, and the workers that run them
     checkpoint.py    states on disk, written by workers
     line_file.py     append-only files of JSON lines that survive a crash
     replay.py        from the lines of a journal to the history
+    confirmation.py  what retraining the leaders with fresh seeds says of them
+    work.py          how much of a run's work is done
     runs.py          the directories of runs: finding, reading, numbering, locking
     run_dir.py       the directory of a run: writing down what happens
     confusion.py     confusion matrices as CSV, written and read
@@ -17,5 +21,6 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     environment.py   what the bits depend on besides the spec
     events.py        what the loop tells whoever watches
     signals.py       Ctrl-C and SIGTERM as one exception
+    lineage.py       what a run takes from earlier ones: evidence, and points to begin with
     verify.py        training a trial again and comparing bits
 """

@@ -9,6 +9,7 @@ import math
 import shlex
 from typing import Any
 
+from hpsearch.study.confirmation import Confirmation
 from hpsearch.study.line_file import plain
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import TrialRecord
@@ -17,21 +18,24 @@ TIMING_COLUMNS = ("seconds", "started_at", "finished_at", "worker")
 """The only columns in which two runs of one spec may differ."""
 
 
+COLUMNS = ("trial", "stage", "rung", "status", "value")
+RESERVED = (*COLUMNS[:-1], "epochs", "best_epoch", *TIMING_COLUMNS)
+"""The columns that no metric and no parameter may be called."""
+
+
 def trials_csv(run: RunRecord) -> str:
     """Return the table of all started trials: one row each, by number; floats by repr, lists as JSON, empty for none."""
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(
-        ["trial", "stage", "rung", "status", "value", *run.columns, "epochs", "best_epoch", *run.parameters, *TIMING_COLUMNS]
-    )
-    rungs = run.plan.get("rungs", [])
+    writer.writerow([*COLUMNS, *_metrics(run), "epochs", "best_epoch", *run.parameters, *TIMING_COLUMNS])
+    rungs = run.plan.rungs if run.plan else ()
     writer.writerows(_row(run, record, rungs) for _, record in sorted(run.history.items()))
     return output.getvalue()
 
 
 def best_json(run: RunRecord, directory: str) -> str | None:
-    """Return the incumbent with the command that trains it again, or None while there is none."""
-    best = run.incumbent
+    """Return the winner with the command that trains it again, or None while there is none."""
+    best, confirmation = run.winner, run.confirmation
     if best is None:
         return None
     content = {
@@ -42,20 +46,43 @@ def best_json(run: RunRecord, directory: str) -> str | None:
         "epoch": best.selected_epoch,
         "params": dict(best.trial.params),
         "epochs": best.epochs_done,
+        "confirmed": _confirmed(confirmation) if confirmation else None,
         "test": {name: value for name, value in run.test.items() if name != "rows"} or None,
         "command": shlex.join(["hpsearch", "verify", directory, "--trial", str(best.number)]),
     }
     return json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n"
 
 
-def _row(run: RunRecord, record: TrialRecord, rungs: list[int]) -> list[str]:
+def _metrics(run: RunRecord) -> list[str]:
+    """Return the columns of the metrics; of a function that gives nothing but its value there is none."""
+    return [name for name in run.columns if name != "value"]
+
+
+def _confirmed(confirmation: Confirmation) -> dict[str, Any]:
+    winner = confirmation.winner
+    return {
+        "mean": winner.mean,
+        "standard_error": winner.error,
+        "values": list(winner.fresh),
+        "pick": {
+            "trial": confirmation.leaders[0].trial,
+            "picked": confirmation.leaders[0].picked,
+            "mean": confirmation.leaders[0].mean,
+            "optimism": confirmation.optimism,
+        },
+        "alike": [leader.trial for leader in confirmation.alike],
+        "cheapest": confirmation.cheapest.trial,
+    }
+
+
+def _row(run: RunRecord, record: TrialRecord, rungs: tuple[int, ...]) -> list[str]:
     cells: list[Any] = [
         record.number,
         record.trial.stage,
         sum(rung <= record.epochs_done for rung in rungs) - 1 if rungs and record.epochs_done >= rungs[0] else None,
         record.status.value,
         record.value,
-        *(record.selected(column) for column in run.columns),
+        *(record.selected(column) for column in _metrics(run)),
         record.epochs_done,
         run.metric.best_epoch(record.curves.get(run.metric.column, ())),
         *(record.trial.params.get(name) for name in run.parameters),

@@ -14,7 +14,7 @@ import time
 import traceback
 import warnings
 from collections import defaultdict
-from collections.abc import Generator, Hashable, Iterator, Sequence
+from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ LONGEST_TRACEBACK = 4000
 
 @dataclass(frozen=True)
 class Task:
-    """Alike trials, all `epochs_done` old, to be trained until an epoch.
+    """Alike trials of one repetition, all `epochs_done` old, to be trained until an epoch.
 
     `checkpoints` names the files that hold their states, relative to `directory`, empty for trials that begin; `result` the
     file for their new states.
@@ -69,6 +69,7 @@ class Block:
     started_at: str
     finished_at: str
     worker: str
+    repetition: int = 0
 
 
 def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directory: Path, token: str = "") -> list[Task]:
@@ -79,20 +80,22 @@ def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directo
     """
     groups: dict[Hashable, list[TrialRecord]] = defaultdict(list)
     for record in waiting:
-        groups[objective.group_key(record.trial.params), record.epochs_done, record.until_epoch].append(record)
-    costs = {record.number: _cost(objective, record) for record in waiting}
+        trial = record.trial
+        key = objective.group_key(trial.params), trial.repetition, record.epochs_done, record.until_epoch
+        groups[key].append(record)
+    costs = {record.trial.key: _cost(objective, record) for record in waiting}
     memory = _physical_memory() * MEMORY_SHARE / jobs
     populations = (chunk for group in groups.values() for chunk in _populations(objective, group, costs))
     chunks = [part for chunk in populations for part in _fitting(objective, chunk, memory)]
 
     def chunk_cost(chunk: Sequence[TrialRecord]) -> float:
-        return sum(costs[record.number] for record in chunk)
+        return sum(costs[record.trial.key] for record in chunk)
 
     while len(chunks) < TASKS_PER_WORKER * jobs and any(len(chunk) > 1 for chunk in chunks):
         largest = max((chunk for chunk in chunks if len(chunk) > 1), key=chunk_cost)
         chunks.remove(largest)
         chunks += [largest[0::2], largest[1::2]]
-    chunks.sort(key=lambda chunk: (-chunk_cost(chunk), chunk[0].number))
+    chunks.sort(key=lambda chunk: (-chunk_cost(chunk), chunk[0].trial.key))
     return [_task(chunk, directory, token) for chunk in chunks]
 
 
@@ -125,6 +128,7 @@ def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) ->
             started_at=started,
             finished_at=finished,
             worker=str(os.getpid()),
+            repetition=task.trials[0].repetition,
         )
         for outcome, cost in zip(outcomes, costs, strict=True)
     ]
@@ -171,6 +175,11 @@ class Workers:
             ) from error
 
 
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Hold BLAS to one thread in this process: its thread count changes float32 results."""
@@ -190,11 +199,13 @@ def _cost(objective: Objective, record: TrialRecord) -> float:
     return objective.cost(record.trial.params) * (record.until_epoch - record.epochs_done)
 
 
-def _populations(objective: Objective, group: Sequence[TrialRecord], costs: dict[int, float]) -> Iterator[list[TrialRecord]]:
+def _populations(
+    objective: Objective, group: Sequence[TrialRecord], costs: Mapping[tuple[int, int], float]
+) -> Iterator[list[TrialRecord]]:
     """Cut a group into chunks of trials of like cost, each no larger than its members work best in."""
     chunk: list[TrialRecord] = []
     limit = 0
-    for record in sorted(group, key=lambda record: (-costs[record.number], record.number)):
+    for record in sorted(group, key=lambda record: (-costs[record.trial.key], record.number)):
         if len(chunk) >= limit:
             if chunk:
                 yield chunk
@@ -219,13 +230,14 @@ def _physical_memory() -> int:
 def _task(chunk: Sequence[TrialRecord], directory: Path, token: str) -> Task:
     records = sorted(chunk, key=lambda record: record.number)
     first = records[0]
+    again = f"-r{first.trial.repetition}" if first.trial.repetition else ""
     return Task(
         trials=tuple(record.trial for record in records),
         checkpoints=tuple(record.checkpoint for record in records),
         epochs_done=first.epochs_done,
         until_epoch=first.until_epoch,
         directory=directory,
-        result=f"trial-{first.number:05d}-from-{first.epochs_done:04d}{token and '-'}{token}.npz",
+        result=f"trial-{first.number:05d}{again}-from-{first.epochs_done:04d}{token and '-'}{token}.npz",
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from hpsearch.objectives.metrics import Metric, Select
+from hpsearch.search.plan import Plan
 from hpsearch.trial import History, TrialRecord
 
 
@@ -21,7 +22,7 @@ class Started:
     """
 
     directory: Path
-    trials: int
+    plan: Plan
     jobs: int
     metric: Metric
     select: Select
@@ -30,6 +31,17 @@ class Started:
     history: History
     work_done: float
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Some trials were started, promoted or stopped.
+
+    `records` are these trials as they stand now, `work_done` is the share of the predicted work, 0 to 1.
+    """
+
+    records: tuple[TrialRecord, ...]
+    work_done: float
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ class Finished:
     history: History
 
 
-Event: TypeAlias = Started | Trained | Finished
+Event: TypeAlias = Started | Decided | Trained | Finished
 Listener: TypeAlias = Callable[[Event], None]
 
 

@@ -1,83 +1,105 @@
-"""A search from start to finish: ask, write the decision down, train, write down what came, ask again."""
+"""A search from start to finish: ask, write the decision down, train, write down what came, ask again.
+
+After the search the leaders are trained again with fresh seeds, the winner is judged on the test part, and its model kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from hpsearch.data.dataset import Dataset
 from hpsearch.errors import Interrupted, UsageError, WorkerDied
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.objectives.metrics import metric_for
-from hpsearch.objectives.network_objective import NetworkObjective, dataset
-from hpsearch.objectives.objective import Objective
 from hpsearch.options import options_of
-from hpsearch.search.strategy import Done, Promote, Start, Strategy, Wait, strategy
-from hpsearch.seeds import Streams
+from hpsearch.search.plan import Decision, Done, Plan, Promote, Start, Wait
+from hpsearch.search.settings import is_staged
+from hpsearch.search.strategy import Search
 from hpsearch.study.dispatch import Workers, cut, one_blas_thread
 from hpsearch.study.environment import environment
-from hpsearch.study.events import Finished, Listener, Started, Trained, unheard
+from hpsearch.study.events import Decided, Finished, Listener, Started, Trained, unheard
+from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.run_dir import RunDir
-from hpsearch.study.runs import JOURNAL, choosing, locked, new_directory, remove_unbegun, unfinished_runs
+from hpsearch.study.runs import JOURNAL, choosing, locked, new_directory, remove_unbegun, runs_to_go_on_with
 from hpsearch.study.signals import interruptible
 from hpsearch.study.study_spec import StudySpec
-from hpsearch.trial import History, TrialRecord
+from hpsearch.study.subject import Subject
+from hpsearch.study.work import Work
+from hpsearch.trial import TrialRecord, leaders
 
-
-def network_objective(study: StudySpec, data: Dataset) -> NetworkObjective:
-    """Return the objective of a study on its data."""
-    select_by = metric_for(data.task, study.metric).column if study.select == "best_epoch" else None
-    return NetworkObjective(study.data, data.fingerprint, study.network, Streams(study.seed), select_by)
+Over = Callable[[], Done | None]
+"""Asked whenever results are on record: is the search over, whatever may still be in training?"""
 
 
 def run_study(
-    study: StudySpec,
+    subject: Subject,
     texts: Mapping[str, str],
     runs_dir: Path,
     jobs: int,
     listen: Listener = unheard,
-    data: Dataset | None = None,
+    parent: Parent | None = None,
 ) -> tuple[Path, RunRecord]:
-    """Search, going on with the unfinished run of the same study if there is one; return its directory and record.
+    """Search, going on with the run of the same study that has more to do, if there is one; return its directory and record.
 
-    `texts` are kept in the run's directory by file name; `data` is the study's, where it is loaded already. Raises
+    `texts` are kept in the run's directory by file name; `parent` is the run that a new one is refined from. Raises
     Interrupted on Ctrl-C and SIGTERM, and HpsearchErrors; whatever had finished by then is on record, and the same call
     goes on from there.
     """
-    data = data or dataset(study.data)
-    study = study.for_task(data.task)
-    objective = network_objective(study, data)
-    plan = strategy(study.search, study.space, objective.streams, study.network.epochs)
-    with one_blas_thread(), interruptible(), _opened(study, data, texts, runs_dir, objective) as run_dir:
-        try:
-            _search(run_dir, plan, objective, min(jobs, study.search.trials), listen)
-        except Interrupted as error:
-            run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
-            raise
-        except WorkerDied as error:
-            run_dir.write_stop(str(error))
-            raise
+    with one_blas_thread(), interruptible(), _opened(subject, texts, runs_dir, parent) as run_dir, _stopping(run_dir):
+        _Driver(run_dir, subject, jobs, listen).run()
     return run_dir.directory, run_dir.run
 
 
+def confirm_study(
+    subject: Subject, directory: Path, jobs: int, count: int | None, seeds: int, listen: Listener = unheard
+) -> RunRecord:
+    """Retrain the leaders of a finished run with fresh seeds; `count` of them, or as many as its number of trials says.
+
+    Trainings that are on record are not done again. Raises UsageError while the run is unfinished, and what `run_study`
+    raises.
+    """
+    with one_blas_thread(), interruptible(), locked(directory), closing(RunDir.open(directory)) as run_dir:
+        if not run_dir.run.ended:
+            raise UsageError(f"{directory} has not finished its search; the command that began it goes on with it")
+        run_dir.write_session()
+        run_dir.restart_lost()
+        with _stopping(run_dir):
+            _Driver(run_dir, subject, jobs, listen).confirm(count, seeds)
+    return run_dir.run
+
+
 @contextmanager
-def _opened(
-    study: StudySpec, data: Dataset, texts: Mapping[str, str], runs_dir: Path, objective: Objective
-) -> Iterator[RunDir]:
-    """Find the unfinished run of a study or begin one, and hold it."""
+def _stopping(run_dir: RunDir) -> Iterator[None]:
+    """Record why a command ended before its work did."""
+    try:
+        yield
+    except Interrupted as error:
+        run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
+        raise
+    except WorkerDied as error:
+        run_dir.write_stop(str(error))
+        raise
+
+
+@contextmanager
+def _opened(subject: Subject, texts: Mapping[str, str], runs_dir: Path, parent: Parent | None) -> Iterator[RunDir]:
+    """Find the run of a study that has more to do or begin one, and hold it."""
+    study = subject.study
     with ExitStack() as stack:
         with choosing(runs_dir):
-            unfinished = unfinished_runs(runs_dir, study.identity, data.source_sha256)
-            directory = _directory(unfinished.runs) or new_directory(runs_dir, study.name)
+            found = runs_to_go_on_with(runs_dir, study.identity, subject.facts["sha256"], study.search.trials)
+            directory = _directory(found.runs) or new_directory(runs_dir, study.name)
             stack.callback(remove_unbegun, directory)
             stack.enter_context(locked(directory))
-            run_dir = _begun(directory, study, texts) or _begin(directory, study, data, texts, objective)
+            run_dir = _begun(directory, study, texts) or _begin(directory, subject, texts, parent)
         stack.callback(run_dir.close)
-        run_dir.run.notes += unfinished.notes
+        run_dir.run.notes += found.notes
+        if parent and parent.trials and run_dir.run.plan is None and not run_dir.run.prior:
+            run_dir.write_prior(parent.trials)
+        run_dir.write_session()
         run_dir.restart_lost()
         yield run_dir
 
@@ -107,21 +129,23 @@ def _begun(directory: Path, study: StudySpec, texts: Mapping[str, str]) -> RunDi
     return run_dir
 
 
-def _begin(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str, str], objective: Objective) -> RunDir:
-    metric = metric_for(data.task, study.metric)
+def _begin(directory: Path, subject: Subject, texts: Mapping[str, str], parent: Parent | None) -> RunDir:
+    study, metric = subject.study, subject.metric
     start = {
-        "identity": study.identity(data.source_sha256),
+        "identity": study.identity(subject.facts["sha256"]),
         "seed": study.seed,
         "metric": metric.name,
         "column": metric.column,
         "select": study.select,
-        "metrics": list(objective.metrics),
+        "method": study.search.method,
+        "metrics": list(subject.objective.metrics),
         "parameters": list(study.space.names),
         "averaging": averaging_weights(study),
-        "epochs": study.network.epochs,
+        "epochs": study.epochs,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "directory": str(directory.absolute()),
-        "data": _describe(data),
+        **({"parent": parent.described()} if parent else {}),
+        "data": subject.facts,
         "environment": environment(),
     }
     return RunDir.create(directory, texts, start)
@@ -129,91 +153,156 @@ def _begin(directory: Path, study: StudySpec, data: Dataset, texts: Mapping[str,
 
 def averaging_weights(study: StudySpec) -> list[str]:
     """Return the parameters that weigh the past in an average: momentum and the other betas, shown with their window."""
-    declared = {name for name, option in options_of(NetworkSettings).items() if option.scale == "1-beta"}
+    options = {} if study.objective else options_of(NetworkSettings)
+    declared = {name for name, option in options.items() if option.scale == "1-beta"}
     return [p.name for p in study.space.parameters if p.name in declared or getattr(p.domain, "scale", "") == "1-beta"]
 
 
-def _describe(data: Dataset) -> dict[str, Any]:
-    return {
-        "task": data.task,
-        "target": data.target,
-        "sha256": data.source_sha256,
-        "split_sha256": data.split_sha256,
-        "fingerprint": data.fingerprint,
-        "rows": data.rows,
-        "features": data.features,
-        "classes": data.classes,
-        "notes": list(data.notes),
-    }
+class _Driver:
+    """One command at work on an open run."""
 
+    def __init__(self, run_dir: RunDir, subject: Subject, jobs: int, listen: Listener) -> None:
+        self._run_dir, self._subject, self._listen = run_dir, subject, listen
+        self._run, self._objective = run_dir.run, subject.objective
+        self._begun, self._seconds_before = time.monotonic(), run_dir.run.seconds
+        self._jobs = min(jobs, subject.study.search.trials)
+        self._workers = Workers(subject.objective, self._jobs)
 
-def _search(run_dir: RunDir, strategy: Strategy, objective: Objective, jobs: int, listen: Listener) -> None:
-    run, plan = run_dir.run, strategy.plan()
-    if run.plan.get("stages") != list(plan.stages):
-        run_dir.write_plan(plan)
-    listen(
-        Started(
-            run_dir.directory,
-            trials=sum(plan.stages),
-            jobs=jobs,
-            metric=run.metric,
-            select=run.select,
-            parameters=tuple(run.parameters),
-            averaging=tuple(run.start["averaging"]),
-            history=dict(run.history),
-            work_done=Work(objective, run.history).done(run.history),
-            notes=tuple(run.notes),
+    def run(self) -> None:
+        """Search to the end, confirm the leaders, and assess the winner."""
+        search, seeds = self._planned(), self._subject.study.search.confirm.seeds
+        self._start(search.plan, self._subject.confirmed_leaders(search.plan.trials) * seeds)
+        if not self._run.ended:
+            self._search(search)
+        self._confirm(self._subject.confirmed_leaders(len(self._run.history)), seeds)
+        self._finish()
+
+    def confirm(self, count: int | None, seeds: int) -> None:
+        """Confirm the leaders of a run whose search is over, and assess the winner."""
+        assert self._run.plan is not None, "a search that is over had a plan"
+        if count is None:
+            count = max(2, self._subject.study.search.confirm.count(len(self._run.history)))
+        self._start(self._run.plan, count * seeds)
+        self._confirm(count, seeds)
+        self._finish()
+
+    def _planned(self) -> Search:
+        """Return the search with the run's plan, which is recorded where it is new."""
+        before = self._run.plan
+        search = self._subject.search(self._run.prior, before)
+        if search.plan != before:
+            self._run_dir.write_plan(search.plan)
+            more = search.plan.trials - before.trials if before else 0
+            if more > 0 and is_staged(self._subject.study.search.method):
+                self._run.notes.append(
+                    f"{more} trials more, in further stages; asked for at once, the {search.plan.trials} trials would have "
+                    "been others"
+                )
+        if search.plan.trials != self._subject.study.search.trials:  # a grid of more points is another grid
+            self._run.notes.append(
+                f"the grid of this run was laid out for {search.plan.trials} trials and is finished as such; the same "
+                "command then begins another"
+            )
+        return search
+
+    def _start(self, plan: Plan, repetitions: int) -> None:
+        run = self._run
+        self._work = Work(self._objective, plan, run, repetitions)
+        self._listen(
+            Started(
+                self._run_dir.directory,
+                plan=plan,
+                jobs=self._jobs,
+                metric=run.metric,
+                select=run.select,
+                parameters=tuple(run.parameters),
+                averaging=tuple(run.start["averaging"]),
+                history=dict(run.history),
+                work_done=self._work.done(),
+                notes=tuple(run.notes),
+            )
         )
-    )
-    workers = Workers(objective, jobs)
-    while True:
-        match strategy.ask(run.history):
-            case Start() as start:
-                run_dir.write_stage(start)
-            case Promote() as promote:
-                run_dir.write_promotion(promote)
-            case Wait():
-                _train_waiting(run_dir, workers, objective, jobs, listen)
-            case Done(reason):
-                break
-    best = run.incumbent
-    if best is not None and best.number not in run.scores:
-        _assess(run_dir, objective, best)
-    run_dir.write_finish(reason)
-    listen(Finished(dict(run.history)))
+
+    def _search(self, search: Search) -> None:
+        def over() -> Done | None:
+            return search.over(self._run.history) or self._time_is_up()
+
+        while True:
+            match self._in_time(search.ask(self._run.history)):
+                case Start() as start:
+                    self._run_dir.write_stage(start)
+                    self._tell_of(trial.number for trial in start.trials)
+                case Promote() as promote:
+                    self._run_dir.write_promotion(promote)
+                    self._tell_of((*promote.stopped, *promote.trials))
+                case Wait():
+                    self._train(_waiting(self._run.history.values()), over)
+                case Done() as done:
+                    waiting = [record.number for record in self._run.history.values() if not record.status.ended]
+                    self._run_dir.write_end(done)
+                    self._tell_of(number for number in waiting if number in self._run.history)
+                    return
+
+    def _in_time(self, decision: Decision) -> Decision:
+        return decision if isinstance(decision, Done) else self._time_is_up() or decision
+
+    def _time_is_up(self) -> Done | None:
+        hours = self._subject.study.search.hours
+        seconds = self._seconds_before + time.monotonic() - self._begun
+        if hours is None or seconds < hours * 3600:
+            return None
+        return Done(f"the {hours:g} h are over", len(self._run.history))
+
+    def _confirm(self, count: int, seeds: int) -> None:
+        self._train_all(self._run.history.values)
+        best = leaders(self._run.history.values())[:count]
+        wanted = {(record.number, repetition) for record in best for repetition in range(1, seeds + 1)}
+        numbers = tuple(record.number for record in best)
+        if best and (numbers != self._run.confirmed or not wanted <= self._run.repetitions.keys()):
+            self._run_dir.write_confirm(best, seeds, self._subject.study.epochs)
+            self._listen(Decided(tuple(_waiting(self._run.confirming)), self._work.done()))
+        self._train_all(lambda: self._run.confirming)
+
+    def _train_all(self, records: Callable[[], Iterable[TrialRecord]]) -> None:
+        """Train until nothing waits."""
+        while waiting := _waiting(records()):
+            self._train(waiting, lambda: None)
+
+    def _train(self, waiting: Sequence[TrialRecord], over: Over) -> None:
+        """Give everything that waits to the workers once; what took long is still waiting afterwards."""
+        # Absolute: workers may be those of an earlier search, begun in another working directory.
+        directory = self._run_dir.checkpoints.absolute()
+        tasks = cut(self._objective, waiting, self._jobs, directory, self._run_dir.token)
+        with closing(self._workers.run(tasks)) as results:
+            for blocks in results:
+                trained = self._run_dir.write_blocks(blocks)
+                self._listen(Trained(trained, self._work.done()))
+                if over():
+                    break
+
+    def _tell_of(self, numbers: Iterable[int]) -> None:
+        """Say that something was decided about these trials."""
+        self._listen(Decided(tuple(self._run.history[number] for number in numbers), self._work.done()))
+
+    def _finish(self) -> None:
+        """Assess the winner, unless its model is kept, and say that all is done."""
+        self._run_dir.restart_lost()  # a winner from far down the leaderboard has no state any more
+        self._train_all(self._run.history.values)
+        winner = self._run.winner
+        if winner is not None and winner.number != self._run.kept:
+            self._assess(winner)
+        self._run_dir.write_finish(self._run.ended)
+        self._listen(Finished(dict(self._run.history)))
+
+    def _assess(self, winner: TrialRecord) -> None:
+        """Keep the winner's model, and touch the test part: here, and nowhere else."""
+        state, params = self._run_dir.state(winner), winner.trial.params
+        model = self._objective.model(params, state)
+        if model is not None:
+            description, arrays = model
+            self._run_dir.write_model({"run": self._run.name, "trial": winner.number, **description}, arrays)
+        self._run_dir.write_assessment(winner.number, self._objective.assess(params, state))
 
 
-def _train_waiting(run_dir: RunDir, workers: Workers, objective: Objective, jobs: int, listen: Listener) -> None:
-    """Give every waiting trial to the workers once; one that took long is still waiting afterwards."""
-    history = run_dir.run.history
-    waiting = [r for r in history.values() if not r.status.ended and r.epochs_done < r.until_epoch]
-    work = Work(objective, history)
-    # Absolute: workers may be those of an earlier search, begun in another working directory.
-    tasks = cut(objective, waiting, jobs, run_dir.checkpoints.absolute(), run_dir.token)
-    with closing(workers.run(tasks)) as results:
-        for blocks in results:
-            listen(Trained(run_dir.write_blocks(blocks), work.done(history)))
-
-
-class Work:
-    """The predicted work of a history's trials, to tell how much of it is behind them."""
-
-    def __init__(self, objective: Objective, history: History) -> None:
-        self._costs = {number: objective.cost(record.trial.params) for number, record in history.items()}
-        self._total = sum(cost * history[number].until_epoch for number, cost in self._costs.items())
-
-    def done(self, history: History) -> float:
-        """Return the share that is done, 0 to 1."""
-        done = 0.0
-        for number, cost in self._costs.items():
-            record = history[number]
-            done += cost * (record.until_epoch if record.status.ended else record.epochs_done)
-        return done / self._total if self._total else 0.0
-
-
-def _assess(run_dir: RunDir, objective: Objective, best: TrialRecord) -> None:
-    """Keep the winner's model, and touch the test part: once, here."""
-    state = run_dir.state(best)
-    description, arrays = objective.model(best.trial.params, state)
-    run_dir.write_model({"run": run_dir.run.name, "trial": best.number, **description}, arrays)
-    run_dir.write_assessment(best.number, objective.assess(best.trial.params, state))
+def _waiting(records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    return [record for record in records if not record.status.ended and record.epochs_done < record.until_epoch]

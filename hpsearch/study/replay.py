@@ -10,10 +10,14 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from hpsearch.objectives.metrics import METRICS, Metric, Select
-from hpsearch.trial import Curves, Status, Trial, TrialRecord, incumbent
+from hpsearch.search.halving import stopped_at
+from hpsearch.search.plan import Plan
+from hpsearch.study.confirmation import Confirmation, confirmation
+from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, Status, Trial, TrialRecord, incumbent
 
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 """What reading plain data raises that is not of the expected form."""
@@ -24,18 +28,28 @@ class RunRecord:
     """All that a run's journal and curves say.
 
     `start` is the start record as written: identity, data, environment, and the names of metrics and parameters. `history`
-    is kept in order of trial number; `scores` holds the metrics and the rows of each part by trial, for those that were
-    assessed; `lost` the trials with a block whose curves are gone. `finished` is the reason the search ended, empty while it
-    has not; `notes` tell what was passed over.
+    is kept in order of trial number; `prior` holds trials of earlier runs that count as evidence. `confirmed` names the
+    leaders that are retrained, best first, and `repetitions` holds these trainings by (trial, repetition). `scores` holds
+    the metrics and the rows of each part by trial, for those that were assessed; `lost` the trainings with a block whose
+    curves are gone; `kept` is the trial that was assessed last, whose model is kept. `ended` is the reason the search ended,
+    `finished` the same once all that follows is done too; both are empty before. `sessions` holds when each command began
+    and after how many seconds it last recorded something; `notes` tell what was passed over.
     """
 
     start: Mapping[str, Any]
     history: dict[int, TrialRecord] = field(default_factory=dict)
-    plan: Mapping[str, Any] = field(default_factory=dict)
+    prior: tuple[PriorTrial, ...] = ()
+    plan: Plan | None = None
+    confirmed: tuple[int, ...] = ()
+    repetitions: dict[tuple[int, int], TrialRecord] = field(default_factory=dict)
     scores: dict[int, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
-    lost: set[int] = field(default_factory=set)
+    kept: int | None = None
+    lost: set[tuple[int, int]] = field(default_factory=set)
+    ended: str = ""
     finished: str = ""
+    sessions: list[tuple[str, float]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _stopped: dict[int, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -45,7 +59,13 @@ class RunRecord:
     @property
     def metric(self) -> Metric:
         """What the search minimises."""
-        return METRICS[self.start["metric"]]
+        name = str(self.start["metric"])
+        return Metric(name, name) if self.is_of_function else METRICS[name]
+
+    @property
+    def is_of_function(self) -> bool:
+        """Whether it searches a Python function, so that there are no data and no model."""
+        return bool(self.start.get("data", {}).get("task") == "python")
 
     @property
     def select(self) -> Select:
@@ -69,62 +89,151 @@ class RunRecord:
         return incumbent(self.history.values())
 
     @property
+    def confirmation(self) -> Confirmation | None:
+        """What retraining the leaders showed; None without it, or until the last of their trainings has ended."""
+        best, trainings = [self.history[number] for number in self.confirmed], self.confirming
+        if not best or not all(record.status.ended for record in (*best, *trainings)):
+            return None
+        return confirmation(best, trainings)
+
+    @property
+    def confirming(self) -> list[TrialRecord]:
+        """The trainings of the confirmed leaders with fresh seeds."""
+        return [record for (number, _), record in self.repetitions.items() if number in self.confirmed]
+
+    @property
+    def winner(self) -> TrialRecord | None:
+        """The best of the confirmed leaders; while there are none, the incumbent."""
+        confirmed = self.confirmation
+        return self.history[confirmed.winner.trial] if confirmed else self.incumbent
+
+    @property
     def test(self) -> Mapping[str, float]:
-        """The incumbent's metrics on the test part and its rows; empty without such a part, or until it was assessed."""
-        best = self.incumbent
+        """The winner's metrics on the test part and its rows; empty without such a part, or until it was assessed."""
+        best = self.winner
         return self.scores.get(best.number, {}).get("test", {}) if best else {}
+
+    @property
+    def tests(self) -> int:
+        """How often the test part was scored, in this run and in those it was refined from."""
+        own = sum("test" in parts for parts in self.scores.values())
+        return own + int(self.start.get("parent", {}).get("tests", 0))
+
+    @property
+    def seconds(self) -> float:
+        """How long the commands that worked on this run have taken, as far as is on record."""
+        return sum(seconds for _, seconds in self.sessions)
 
     def take(self, record: Mapping[str, Any], curves: Curves) -> None:
         """Fold one journal record in; `curves` are those of its block. Unknown kinds are left alone."""
         match record["type"]:
+            case "session":
+                self.sessions.append((str(record["at"]), 0.0))
+            case "prior":
+                self.prior = tuple(map(_prior_trial, record["trials"]))
             case "plan":
-                self.plan = {**record, **{name: [int(number) for number in record[name]] for name in ("stages", "rungs")}}
+                self._take_plan(record)
             case "stage":
                 for entry in record["trials"]:
-                    point, params = tuple(map(float, entry["point"])), dict(entry["params"])
-                    trial = Trial(int(entry["trial"]), int(record["stage"]), point, params)
+                    trial = _trial(entry, int(record["stage"]))
                     self.history.setdefault(trial.number, TrialRecord(trial, int(record["until"])))
             case "promote":
-                for number in record["trials"]:
-                    known = self.history[number]
-                    self.history[number] = replace(known, until_epoch=int(record["until"]), status=Status.WAITING)
+                self._take_promotion(record)
+            case "end":
+                self._take_end(record)
+            case "confirm":
+                self._take_confirm(record)
             case "again":
-                known = self.history[record["trial"]]
-                self.history[known.number] = TrialRecord(known.trial, known.until_epoch)
-                self.lost.discard(known.number)
+                known = self._training(record)
+                self._put(TrialRecord(known.trial, known.until_epoch))
+                self.lost.discard(known.trial.key)
+                self.finished = ""
             case "block":
-                known = self.history[record["trial"]]
+                known = self._training(record)
                 if known.status is Status.WAITING and known.epochs_done == record["from"]:
                     self._take_block(known, record, curves)
             case "assess":
                 parts = {part: record[part] for part in ("validation", "test") if part in record}
                 self.scores[record["trial"]] = {part: _numbers(scores) for part, scores in parts.items()}
+                self.kept = int(record["trial"])
             case "finish":
                 self.finished = str(record["reason"])
 
-    def value_of(self, curves: Curves) -> tuple[float, int]:
-        """Return the value of a trial with these curves, and the epoch that counts; NaN and 0 while there is none."""
+    def values_of(self, curves: Curves) -> tuple[tuple[float, ...], int]:
+        """Return the value of a trial with these curves after each epoch, and the epoch that counts; 0 while none does."""
         curve = curves.get(self.metric.column, ())
-        epoch = self.metric.selected_epoch(curve, self.select)
-        return (self.metric.value(curve[epoch - 1]), epoch) if epoch else (math.nan, 0)
+        selected = self.metric.selected_epochs(curve, self.select)
+        values = tuple(self.metric.value(curve[epoch - 1]) if epoch else math.nan for epoch in selected)
+        return values, selected[-1] if selected else 0
 
     def is_whole(self, block: Mapping[str, Any], curves: Curves) -> bool:
         """Whether these are all the curves of a block's epochs; one without epochs has none."""
         epochs = block["to"] - block["from"]
         return not epochs or (set(curves) == set(self.columns) and {len(curve) for curve in curves.values()} == {epochs})
 
+    def _take_plan(self, record: Mapping[str, Any]) -> None:
+        """Take a plan; one of more trials than before takes the end back, and what was confirmed then."""
+        stages, rungs = (tuple(int(number) for number in record[name]) for name in ("stages", "rungs"))
+        plan = Plan(stages, rungs, int(record.get("factor", 3)))
+        if self.plan is not None and plan.trials > self.plan.trials:
+            self.ended, self.finished, self.confirmed = "", "", ()
+        self.plan = plan
+
+    def _take_promotion(self, record: Mapping[str, Any]) -> None:
+        for number in record["trials"]:
+            known = self.history[number]
+            self.history[number] = replace(known, until_epoch=int(record["until"]), status=Status.WAITING)
+        factor = self.plan.reduction_factor if self.plan else 3
+        for number in record.get("stopped", ()):
+            self._stop(self.history[number], stopped_at(self.history[number].until_epoch, factor))
+
+    def _take_end(self, record: Mapping[str, Any]) -> None:
+        keep, reason = int(record["keep"]), str(record["reason"])
+        for number in [number for number in self.history if number >= keep]:
+            del self.history[number]
+            self.lost.discard((number, 0))
+        for number, epochs in record.get("stopped", ()):
+            self._stop(replace(self.history[number], until_epoch=int(epochs)), reason)
+        self.ended = reason
+
+    def _stop(self, known: TrialRecord, reason: str) -> None:
+        self._stopped[known.number] = reason
+        self._put(replace(known, status=Status.STOPPED, reason=reason))
+
+    def _take_confirm(self, record: Mapping[str, Any]) -> None:
+        self.confirmed = tuple(int(number) for number in record["trials"])
+        for number in self.confirmed:
+            for repetition in range(1, int(record["seeds"]) + 1):
+                trial = replace(self.history[number].trial, repetition=repetition)
+                self.repetitions.setdefault(trial.key, TrialRecord(trial, int(record["until"])))
+        self.finished = ""
+
+    def _training(self, record: Mapping[str, Any]) -> TrialRecord:
+        """Return the training that a fact is about."""
+        number, repetition = int(record["trial"]), int(record.get("repetition", 0))
+        return self.repetitions[number, repetition] if repetition else self.history[number]
+
+    def _put(self, record: TrialRecord) -> None:
+        if record.trial.repetition:
+            self.repetitions[record.trial.key] = record
+        else:
+            self.history[record.number] = record
+
     def _take_block(self, known: TrialRecord, record: Mapping[str, Any], curves: Curves) -> None:
         if not self.is_whole(record, curves):  # the block is as if it had not been
-            self.lost.add(known.number)
+            self.lost.add(known.trial.key)
             return
+        if self.sessions:
+            begin, seconds = self.sessions[-1]
+            self.sessions[-1] = begin, max(seconds, _seconds_between(begin, str(record["finished_at"])))
         curves = {name: (*known.curves.get(name, ()), *values) for name, values in curves.items()} or known.curves
-        value, selected = self.value_of(curves)
-        self.history[known.number] = replace(
+        values, selected = self.values_of(curves)
+        taken = replace(
             known,
             status=Status(record["status"]),
             reason=str(record.get("reason", "")),
             curves=curves,
-            value=value,
+            values=values,
             selected_epoch=selected,
             size=int(record["size"]),
             weights=str(record["weights"]),
@@ -134,6 +243,11 @@ class RunRecord:
             finished_at=str(record["finished_at"]),
             worker=str(record["worker"]),
         )
+        self._put(taken)
+        # One that begins again after it was stopped goes no further than it did.
+        again = taken.number in self._stopped and not taken.trial.repetition
+        if again and taken.status is Status.WAITING and taken.epochs_done == taken.until_epoch:
+            self._stop(taken, self._stopped[taken.number])
 
 
 def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, Any]]) -> RunRecord:
@@ -154,12 +268,35 @@ def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, A
 
 
 def _block_key(record: Mapping[str, Any]) -> tuple[int, ...]:
-    return tuple(record.get(key, -1) for key in ("trial", "from", "to"))
+    return tuple(record.get(key, 0) for key in ("trial", "repetition", "from", "to"))
 
 
 def read_curves(curves: Mapping[str, Sequence[float | None]]) -> dict[str, tuple[float, ...]]:
     """Return curves as JSON holds them, with NaN where that has null."""
     return {metric: tuple(map(_number, values)) for metric, values in curves.items()}
+
+
+def _trial(entry: Mapping[str, Any], stage: int) -> Trial:
+    point, params = tuple(map(float, entry["point"])), dict(entry["params"])
+    return Trial(int(entry["trial"]), stage, point, params, _origin(entry.get("origin")))
+
+
+def _origin(entry: Mapping[str, Any] | None) -> Origin:
+    if entry is None:
+        return DRAWN
+    moved = tuple(map(str, entry.get("moved", ())))
+    elite, run, is_log = int(entry.get("elite", -1)), str(entry.get("run", "")), bool(entry.get("log", False))
+    return Origin(str(entry["kind"]), elite, run, moved, _number(entry.get("improvement")), is_log)
+
+
+def _prior_trial(entry: Mapping[str, Any]) -> PriorTrial:
+    values = tuple(map(_number, entry["values"]))
+    point = tuple(map(float, entry["point"]))
+    return PriorTrial(str(entry["run"]), int(entry["trial"]), point, values, Status(entry["status"]))
+
+
+def _seconds_between(begin: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
 
 
 def _numbers(metrics: Mapping[str, float | None]) -> dict[str, float]:

@@ -8,9 +8,11 @@ Everything but the journal, the curves, the two specs and the states can be made
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 
 from hpsearch.errors import RecordError
 from hpsearch.objectives.objective import Assessment, Confusion
-from hpsearch.search.strategy import Plan, Promote, Start
+from hpsearch.search.plan import Done, Plan, Promote, Start
 from hpsearch.study.checkpoint import read_state, weights_hash, write_arrays
 from hpsearch.study.confusion import confusion_csv, read_confusion
 from hpsearch.study.derived import best_json, trials_csv
@@ -27,10 +29,12 @@ from hpsearch.study.line_file import LineFile, line_of, plain, write_whole
 from hpsearch.study.replay import RunRecord, read_curves
 from hpsearch.study.runs import CURVES, JOURNAL, read_run
 from hpsearch.study.signals import held
-from hpsearch.trial import TrialRecord
+from hpsearch.trial import DRAWN, Origin, PriorTrial, TrialRecord, leaders
 
 MODELS = "models"
 DERIVED_EVERY_SECONDS = 5.0
+KEPT_LEADERS = 5
+"""The best trials whose states are kept: one of them will be the winner."""
 
 
 def confusion_path(directory: Path, part: str) -> Path:
@@ -40,7 +44,7 @@ def confusion_path(directory: Path, part: str) -> Path:
 
 def read_confusions(directory: Path, run: RunRecord) -> dict[str, Confusion]:
     """Return the winner's confusion matrices by part; none before it was assessed, and where there are no classes."""
-    best = run.incumbent
+    best = run.winner
     assessed = run.scores.get(best.number, {}) if best else {}
     found = {part: read_confusion(confusion_path(directory, part)) for part in assessed}
     return {part: confusion for part, confusion in found.items() if confusion is not None}
@@ -55,7 +59,7 @@ class RunDir:
         self.checkpoints = directory / "checkpoints"
         self.checkpoints.mkdir(exist_ok=True)
         self._journal, self._curves = LineFile(directory / JOURNAL), LineFile(directory / CURVES)
-        self._files = {path.name for path in self.checkpoints.iterdir()}  # with those of tasks that never were recorded
+        self._files = self._on_disk()  # with those of tasks that never were recorded
         self._prune()
         self._derived_at = 0.0
 
@@ -86,16 +90,21 @@ class RunDir:
             write_whole(self.directory / name, text)
 
     def restart_lost(self) -> None:
-        """Record that trials whose curves or states are gone or damaged begin again: that gives them the same bits."""
+        """Record that trials whose curves or states are gone or damaged begin again: that gives them the same bits.
+
+        Of the trials that have ended only the winner needs its state, until its model is kept.
+        """
         run = self.run
-        needed = [record for record in run.history.values() if record.checkpoint and not record.status.ended]
-        if run.incumbent is not None and run.incumbent.number not in run.scores:
-            needed.append(run.incumbent)
-        lost = sorted(run.lost | {record.number for record in needed if not self._holds(record)})
-        for number in lost:
-            self._append({"type": "again", "trial": number})
+        trainings = [*run.history.values(), *run.repetitions.values()]
+        needed = [record for record in trainings if record.checkpoint and not record.status.ended]
+        if run.winner is not None and run.winner.number != run.kept:
+            needed.append(run.winner)
+        lost = sorted(run.lost | {record.trial.key for record in needed if not self._holds(record)})
+        for number, repetition in lost:
+            self._append({"type": "again", **_named(number, repetition)})
         if lost:
-            run.notes.append(f"trained again, as their curves or states were lost: trials {', '.join(map(str, lost))}")
+            numbers = ", ".join(str(number) for number in sorted({number for number, _ in lost}))
+            run.notes.append(f"trained again, as their curves or states were lost: trials {numbers}")
 
     def _holds(self, record: TrialRecord) -> bool:
         try:
@@ -103,18 +112,51 @@ class RunDir:
         except RecordError:
             return False
 
+    def write_session(self) -> None:
+        """Record that a command begins to work on the run."""
+        self._append({"type": "session", "at": datetime.now(UTC).isoformat(timespec="milliseconds")})
+
+    def write_prior(self, trials: Sequence[PriorTrial]) -> None:
+        """Record the trials of earlier runs that count as evidence."""
+        entries = [
+            {"run": t.run, "trial": t.number, "point": list(t.point), "values": list(t.values), "status": t.status.value}
+            for t in trials
+        ]
+        self._append({"type": "prior", "trials": entries})
+
     def write_plan(self, plan: Plan) -> None:
         """Record the plan."""
-        self._append({"type": "plan", "stages": list(plan.stages), "rungs": list(plan.rungs)})
+        facts = {"stages": list(plan.stages), "rungs": list(plan.rungs), "factor": plan.reduction_factor}
+        self._append({"type": "plan", **facts})
 
     def write_stage(self, start: Start) -> None:
         """Record the trials of a stage, before any of them is trained."""
-        trials = [{"trial": t.number, "point": list(t.point), "params": dict(t.params)} for t in start.trials]
+        trials = [
+            {"trial": t.number, "point": list(t.point), "params": dict(t.params), **_described(t.origin)}
+            for t in start.trials
+        ]
         self._append({"type": "stage", "stage": start.trials[0].stage, "until": start.until_epoch, "trials": trials})
 
     def write_promotion(self, promote: Promote) -> None:
-        """Record that trials go on."""
-        self._append({"type": "promote", "trials": list(promote.trials), "until": promote.until_epoch})
+        """Record that trials go on, and that others of their stage do not."""
+        facts = {"trials": list(promote.trials), "stopped": list(promote.stopped), "until": promote.until_epoch}
+        with held():
+            self._append({"type": "promote", **facts})
+            self._prune()
+
+    def write_end(self, done: Done) -> None:
+        """Record that the search is over, and why: which trials are its own, and after how many epochs some were stopped."""
+        kept = [record for record in self.run.history.values() if record.number < done.keep]
+        stopped = [[record.number, record.epochs_done] for record in kept if not record.status.ended]
+        facts = {"reason": done.reason, "keep": done.keep, **({"stopped": stopped} if stopped else {})}
+        with held():
+            self._append({"type": "end", **facts})
+            self._prune()
+
+    def write_confirm(self, leaders: Sequence[TrialRecord], seeds: int, until_epoch: int) -> None:
+        """Record that leaders are retrained, best first, with so many fresh seeds each."""
+        facts = {"trials": [record.number for record in leaders], "seeds": seeds, "until": until_epoch}
+        self._append({"type": "confirm", **facts})
 
     def write_blocks(self, blocks: Sequence[Block]) -> tuple[TrialRecord, ...]:
         """Record what a task gave, curves first, and return its trials as they now stand."""
@@ -124,7 +166,7 @@ class RunDir:
             self._prune()
         if time.monotonic() - self._derived_at > DERIVED_EVERY_SECONDS:
             self.write_derived()
-        return tuple(self.run.history[block.outcome.trial] for block in blocks)
+        return tuple(self._training(block) for block in blocks)
 
     def write_assessment(self, trial: int, parts: Mapping[str, Assessment]) -> None:
         """Record how a trial does on each part; confusion matrices go to files of their own, before the fact."""
@@ -136,8 +178,12 @@ class RunDir:
         self._append({"type": "assess", "trial": trial, **scores})
 
     def write_finish(self, reason: str) -> None:
-        """Record that the search is over."""
-        self._append({"type": "finish", "reason": reason})
+        """Record that all is done, for the reason that the search ended."""
+        self.write_derived()  # before: no command comes back to a finished run
+        with held():
+            self._append({"type": "finish", "reason": reason})
+            self._files = self._on_disk()  # with those of tasks that were given up
+            self._prune()
 
     def write_stop(self, reason: str) -> None:
         """Record that this command ended before the search did."""
@@ -163,6 +209,13 @@ class RunDir:
         """Return a trial's state from its checkpoint."""
         return read_state(self.checkpoints / record.checkpoint, record.number)
 
+    def _on_disk(self) -> set[str]:
+        return {path.name for path in self.checkpoints.iterdir()}
+
+    def _training(self, block: Block) -> TrialRecord:
+        number, repetition = block.outcome.trial, block.repetition
+        return self.run.repetitions[number, repetition] if repetition else self.run.history[number]
+
     def _append(self, record: Mapping[str, Any]) -> None:
         with held():
             self._journal.append(record)
@@ -170,15 +223,16 @@ class RunDir:
 
     def _write_block(self, block: Block) -> None:
         outcome = block.outcome
-        known = self.run.history[outcome.trial].curves
-        value, selected = self.run.value_of({n: (*known.get(n, ()), *curve) for n, curve in outcome.curves.items()} or known)
-        span = {"trial": outcome.trial, "from": block.from_epoch, "to": outcome.epochs_done}
+        known = self._training(block).curves
+        curves = {name: (*known.get(name, ()), *curve) for name, curve in outcome.curves.items()} or known
+        values, selected = self.run.values_of(curves)
+        span = {**_named(outcome.trial, block.repetition), "from": block.from_epoch, "to": outcome.epochs_done}
         self._curves.append({**span, "curves": outcome.curves})
         record = {
             "type": "block",
             **span,
             "status": outcome.status.value,
-            "value": value,
+            "value": values[-1] if values else math.nan,
             "selected": selected,
             "reason": outcome.reason,
             "size": outcome.size,
@@ -194,10 +248,33 @@ class RunDir:
         self._files.add(block.checkpoint)
 
     def _prune(self) -> None:
-        """Delete the states that no waiting trial and no winner needs."""
-        best = self.run.incumbent
-        needed = {record.checkpoint for record in self.run.history.values() if not record.status.ended}
-        needed.add(best.checkpoint if best else "")
+        """Delete the states that no waiting training needs, and none of the trials that may become the winner."""
+        run = self.run
+        trainings = [*run.history.values(), *run.repetitions.values()]
+        needed = {record.checkpoint for record in trainings if not record.status.ended}
+        needed |= {record.checkpoint for record in leaders(run.history.values())[:KEPT_LEADERS]}
+        needed |= {run.history[number].checkpoint for number in run.confirmed}
         for name in self._files - needed - {""}:
             (self.checkpoints / name).unlink(missing_ok=True)  # a trial that failed has no file
         self._files &= needed
+
+
+def _named(trial: int, repetition: int) -> dict[str, int]:
+    """Return how a fact names a training."""
+    return {"trial": trial, "repetition": repetition} if repetition else {"trial": trial}
+
+
+def _described(origin: Origin) -> dict[str, Any]:
+    """Return how a fact tells where a point came from; nothing of one that was drawn at random."""
+    if origin == DRAWN:
+        return {}
+    facts: dict[str, Any] = {"kind": origin.kind}
+    if origin.elite >= 0:
+        facts |= {"elite": origin.elite}
+    if origin.elite_run:
+        facts |= {"run": origin.elite_run}
+    if origin.moved:
+        facts |= {"moved": list(origin.moved)}
+    if math.isfinite(origin.improvement):
+        facts |= {"improvement": origin.improvement, "log": origin.logarithmic}
+    return {"origin": facts}

@@ -93,7 +93,7 @@ def read_run(directory: Path) -> RunRecord:
     run.start = {**run.start, "run": directory.name}  # it may have been renamed
     run.notes += notes + curve_notes
     if run.lost:
-        trials = ", ".join(map(str, sorted(run.lost)))
+        trials = ", ".join(map(str, sorted({number for number, _ in run.lost})))
         run.notes.append(
             f"{CURVES}: curves are missing or damaged; from there on they count as not trained: trials {trials}"
         )
@@ -105,29 +105,38 @@ def _check_start(directory: Path, start: Mapping[str, Any]) -> None:
     wrong = [name for name, kind in _START.items() if not isinstance(start.get(name), kind)]
     if not wrong:
         wrong = [f"data.{name}" for name, kind in _DATA.items() if not isinstance(start["data"].get(name), kind)]
-    if str(start.get("metric")) not in METRICS:
+    if not isinstance(start.get("metric"), str) or not (start["metric"] in METRICS or start["data"].get("task") == "python"):
         wrong.append("metric")
     if wrong:
         raise RecordError(f"{directory / JOURNAL}: the start record holds nothing usable as {', '.join(wrong)}")
 
 
 @dataclass(frozen=True)
-class Unfinished:
-    """The unfinished runs of a study, and notes on those that can't be gone on with, or can't be read."""
+class GoingOn:
+    """The runs of a study that have more to do, and notes on those that can't be gone on with, or can't be read."""
 
     runs: tuple[Path, ...]
     notes: tuple[str, ...]
 
 
-def unfinished_runs(runs_dir: Path, identify: Callable[[str], str], data_sha256: str) -> Unfinished:
-    """Look for the unfinished runs of a study; `identify` gives its identity with the data that has a hash."""
-    runs, notes = [], []
+def runs_to_go_on_with(runs_dir: Path, identify: Callable[[str], str], data_sha256: str, trials: int) -> GoingOn:
+    """Look for the unfinished runs of a study, else for its latest finished one, if more trials are asked for than it has.
+
+    `identify` gives the study's identity with the data that has a hash.
+    """
+    runs, notes, finished = [], [], []
     for directory in run_directories(runs_dir):
         try:
             with (directory / JOURNAL).open("rb") as file:
                 start = json.loads(file.readline())
             recorded = start["data"]["sha256"]
-            if identify(recorded) != start["identity"] or read_run(directory).finished:
+            if identify(recorded) != start["identity"]:
+                continue
+            run = read_run(directory)
+            if run.finished:
+                if recorded == data_sha256:
+                    can_grow = run.plan is not None and run.plan.trials < trials and _can_grow(run)
+                    finished.append(directory if can_grow else None)
                 continue
         except OSError as error:
             notes.append(f"{directory} was passed over: {error.strerror}")
@@ -140,7 +149,11 @@ def unfinished_runs(runs_dir: Path, identify: Callable[[str], str], data_sha256:
                 runs.append(directory)
             else:
                 notes.append(f"{directory} is unfinished; its data has changed since, so it is not gone on with")
-    return Unfinished(tuple(runs), tuple(notes))
+    return GoingOn(tuple(runs or filter(None, finished[-1:])), tuple(notes))
+
+
+def _can_grow(run: RunRecord) -> bool:
+    return run.start.get("method") != "grid"  # a grid of more points is another grid
 
 
 @contextmanager

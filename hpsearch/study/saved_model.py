@@ -71,8 +71,10 @@ def _reason(directory: Path) -> HpsearchError:
         return UsageError(
             f"{directory} has no model yet: its search has not finished; the command that began it goes on with it"
         )
-    if run.incumbent is None:
+    if run.winner is None:
         return NoTrialCompleted(f"{directory} has no model: none of its trials completed; `hpsearch show` tells why")
+    if run.is_of_function:
+        return UsageError(f"{directory} has no model: it searched a Python function")
     return RecordError(f"{directory / _MODEL} is missing")
 
 

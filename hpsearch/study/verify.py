@@ -11,13 +11,12 @@ from typing import Any
 
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import UsageError
-from hpsearch.objectives.network_objective import dataset
 from hpsearch.study.checkpoint import weights_hash
 from hpsearch.study.dispatch import one_blas_thread
 from hpsearch.study.environment import BITS_DEPEND_ON, environment
-from hpsearch.study.loop import network_objective
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.study_spec import StudySpec
+from hpsearch.study.subject import subject_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def verify_trial(study: StudySpec, run: RunRecord, number: int) -> Verdict:
         raise UsageError(f"{run.name} has no trial {number}; it has {len(run.history)}, from 0")
     if record.epochs_done == 0:
         raise UsageError(f"trial {number} of {run.name} is {record.status.value}: it has no epoch on record to compare with")
-    objective = network_objective(study, dataset(study.data, run.start["data"]["fingerprint"]))
+    objective = subject_of(study, fingerprint=run.start["data"]["fingerprint"]).objective
     with one_blas_thread():
         (outcome,) = objective.advance([record.trial], [None], record.epochs_done, lambda: False)
     weights = weights_hash(outcome.state) if outcome.state is not None else ""

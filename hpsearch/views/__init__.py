@@ -1,9 +1,15 @@
 """What people see: numbers first, then looks that share them.
 
-summary.py   numbers from a run's record: frozen, pure, tested by value
-format.py    one way to write a value, a percentage, a beta with its window
-console.py   the two streams: data on standard output, everything else on standard error
-tables.py    tables and texts for the terminal
-live.py      progress while a search runs
-export.py    the same numbers as JSON
+summary.py        numbers from a run's record: frozen, pure, tested by value
+format.py         one way to write a value, a percentage, a beta with its window
+console.py        the two streams: data on standard output, everything else on standard error
+tables.py         what `run` shows: the plan, the leaders, the result
+confirmation.py   what training the leaders again says, in words
+one_trial.py      a trial, and why.py the sentence about where its point came from
+importance.py     how much each parameter matters
+listing.py        the runs, one row each
+confusion.py      which classes were taken for which
+refine_table.py   what `refine` proposes, and why
+live.py           progress while a search runs
+export.py         the same numbers as JSON
 """

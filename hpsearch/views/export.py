@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.objectives.objective import Confusion
+from hpsearch.search.plan import Plan
 from hpsearch.study.derived import best_json
 from hpsearch.study.line_file import plain
 from hpsearch.study.replay import RunRecord
-from hpsearch.trial import TrialRecord
+from hpsearch.study.study_spec import StudySpec
+from hpsearch.trial import Origin, TrialRecord
+from hpsearch.views.summary import repetitions
 
 
 def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
@@ -35,9 +38,15 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
         "run": str(directory),
         "metric": run.metric.name,
         "select": run.select,
+        "ended": run.ended or None,
         "finished": run.finished or None,
+        "parent": run.start.get("parent", {}).get("run"),
+        "evidence": dict(Counter(trial.run for trial in run.prior)),
+        "plan": asdict(run.plan) if run.plan else None,
         "counts": dict(Counter(record.status.value for record in run.history.values())),
         "best": json.loads(best) if best else None,
+        "confirmed": confirmation_json(run),
+        "tests": run.tests,
         "confusion": {part: asdict(confusion) for part, confusion in confusions.items()},
         "data": run.start["data"],
         "environment": run.start["environment"],
@@ -47,40 +56,97 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
     return dict(plain(content))
 
 
-def trial_json(record: TrialRecord) -> dict[str, Any]:
-    """Return a trial with its curves."""
-    return dict(plain({**_trial(record), "point": record.trial.point, "curves": record.curves}))
+def trial_json(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
+    """Return a trial with where its point came from, its curves, and its trainings with fresh seeds."""
+    again = [
+        {"repetition": training.trial.repetition, "status": training.status.value, "value": training.value}
+        for training in repetitions(run, record.number)
+    ]
+    content = {**_trial(record), "point": record.trial.point, "origin": _origin(record.trial.origin)}
+    return dict(plain({**content, "curves": record.curves, "repetitions": again}))
+
+
+def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a search means to do: the study, the rows of its data, the stages, the epochs, and the confirmation."""
+    leaders, seeds = min(study.search.confirm.count(plan.trials), plan.trials), study.search.confirm.seeds
+    content = {
+        "study": study.resolved(),
+        "rows": facts.get("rows"),
+        "trials": plan.trials,
+        "stages": plan.stages,
+        "rungs": plan.rungs,
+        "epochs": plan.epochs,
+        "confirm": {"leaders": leaders, "seeds": seeds, "epochs": leaders * seeds * plan.rungs[-1]} if leaders else None,
+        "notes": list(facts["notes"]),
+    }
+    return dict(plain(content))
+
+
+def confirmation_json(run: RunRecord) -> list[dict[str, Any]]:
+    """Return the leaders that were trained again, as the search ranked them, with values that are minimised."""
+    leaders = run.confirmation.leaders if run.confirmation else ()
+    content = [
+        {
+            "trial": leader.trial,
+            "picked": leader.picked,
+            "values": leader.fresh,
+            "mean": leader.mean,
+            "standard_error": leader.error,
+            "parameters": leader.size,
+        }
+        for leader in leaders
+    ]
+    return list(plain(content))
+
+
+def confirm_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
+    """Return what `confirm` says: the directory, `best`, all leaders that were trained again, `seconds`, and `notes`."""
+    result = result_json(directory, run, seconds)
+    return {
+        "run": result["run"],
+        "best": result["best"],
+        "confirmed": confirmation_json(run),
+        "seconds": result["seconds"],
+        "notes": result["notes"],
+    }
 
 
 def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
     """Return a run as one row of `list`."""
-    best = run.incumbent
-    return {
+    best, confirmation = run.winner, run.confirmation
+    content = {
         "run": directory.name,
         "state": "finished" if run.finished else "unfinished",
         "ended": sum(record.status.ended for record in run.history.values()),
-        "planned": sum(run.plan.get("stages", [])),
+        "planned": run.plan.trials if run.plan else 0,
         "metric": run.metric.name,
         "best": run.metric.shown(best.value) if best else None,
+        "confirmed": run.metric.shown(confirmation.winner.mean) if confirmation else None,
         "test_error": run.test.get("error"),
         "test_rmse": run.test.get("rmse"),
         "started": run.start["at"],
+        "parent": run.start.get("parent", {}).get("run"),
     }
+    return dict(plain(content))
 
 
 def damaged_row(directory: Path) -> dict[str, Any]:
     """Return a run whose record cannot be read as one row of `list`."""
-    unknown = ("ended", "planned", "metric", "best", "test_error", "test_rmse", "started")
+    unknown = ("ended", "planned", "metric", "best", "confirmed", "test_error", "test_rmse", "started", "parent")
     return {"run": directory.name, "state": "damaged", **dict.fromkeys(unknown)}
 
 
 def winner_metrics(run: RunRecord) -> dict[str, float]:
     """Return the winner's metrics, at the epoch that counts, by the names that assertions use, as far as measured."""
-    best = run.incumbent
+    best = run.winner
     metrics = {name: best.selected(name) for name in run.columns} if best else {}
     metrics |= {f"test_{name}": value for name, value in run.test.items() if name != "rows"}
     errors = {name: value for name, value in metrics.items() if name.endswith("_error")}
     return metrics | {name.replace("_error", "_accuracy"): 1 - value for name, value in errors.items()}
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    return {**asdict(origin), "elite": origin.elite if origin.elite >= 0 else None, "elite_run": origin.elite_run or None}
 
 
 def _notes(run: RunRecord) -> list[str]:

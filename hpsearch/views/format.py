@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from hpsearch.trial import Value
@@ -27,6 +27,20 @@ def quantity(value: float) -> str:
 def metric_value(name: str, value: float) -> str:
     """Write a metric's value; an rmse is a quantity."""
     return quantity(value) if name.endswith("rmse") else number(value)
+
+
+def measured(mean: float, error: float) -> str:
+    """Write a mean and its standard error, which has one digit: 0.076 ± 0.002; without an error the mean alone."""
+    if not math.isfinite(mean) or not math.isfinite(error):
+        return number(mean)
+    if error <= 0:
+        return f"{number(mean)} ± 0"
+    error = float(f"{error:.0e}")
+    digits = -math.floor(math.log10(error))
+    if not -15 < digits < 7:
+        return f"{mean:.3g} ± {error:.0e}"
+    # A mean that rounds to 0 has no sign.
+    return f"{round(mean, digits) + 0.0:.{max(digits, 0)}f} ± {error:.{max(digits, 0)}f}"
 
 
 def window(beta: float) -> str:
@@ -81,6 +95,18 @@ def printable(text: str) -> str:
 def run_argument(directory: Path) -> str:
     """Write what to type for a run: its name where commands look by themselves, else its directory."""
     return printable(shlex.quote(directory.name if directory.parent == Path("runs") else str(directory)))
+
+
+def listed(items: Iterable[object]) -> str:
+    """Write a list as people say it: 17, 4 and 22."""
+    *first, last = map(str, items)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def ordinal(count: int) -> str:
+    """Write a place in a row: 1st, 2nd, 3rd, 4th, 11th."""
+    ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{ending}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -1,4 +1,7 @@
-"""Progress while a search runs: redrawn in place on a terminal, one plain line per finished trial elsewhere."""
+"""Progress while a search runs: redrawn in place on a terminal, one plain line per finished trial elsewhere.
+
+Trainings that confirm the leaders are told of, but are no trials: they stand in no count and on no leaderboard.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from contextlib import contextmanager
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from hpsearch.objectives.metrics import Metric
-from hpsearch.study.events import Event, Finished, Listener, Started, Trained, unheard
-from hpsearch.trial import History, Status, TrialRecord, leaders
+from hpsearch.search.plan import Plan
+from hpsearch.study.events import Decided, Event, Finished, Listener, Started, Trained, unheard
+from hpsearch.trial import History, Status, TrialRecord, leaders, rank
 from hpsearch.views.console import animated, note
 from hpsearch.views.format import counted, duration, metric_value, parameters, printable
 from hpsearch.views.summary import leader
@@ -51,24 +55,38 @@ def _noting(console: Console, listen: Listener) -> Listener:
 
 
 class Lines:
-    """One line per finished trial."""
+    """A line for each stage that begins, for each trial that ends, and for each training that confirms one."""
 
     def __init__(self, console: Console) -> None:
-        self._console, self._ended = console, 0
+        self._console = console
         self._started: Started | None = None
+        self._ended: set[tuple[int, int]] = set()
+        self._stage = -1
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
         match event:
             case Started():
                 self._started = event
-                self._ended = sum(record.status.ended for record in event.history.values())
+                self._ended = {record.trial.key for record in event.history.values() if record.status.ended}
+                self._stage = max((event.plan.stage_at(number)[0] for number in event.history), default=-1)
                 self._console.print(_heading(event))
-            case Trained() if self._started:
+            case Decided() | Trained() if self._started:
                 for record in event.records:
-                    if record.status.ended:
-                        self._ended += 1
-                        self._console.print(f"[{self._ended}/{self._started.trials}] {_line(record, self._started)}")
+                    self._show(record, self._started)
+
+    def _show(self, record: TrialRecord, started: Started) -> None:
+        if record.trial.repetition:
+            if record.status.ended:
+                self._console.print(f"confirming trial {record.number}, {_confirmed(record, started.metric)}")
+            return
+        stage, numbers = started.plan.stage_at(record.number)
+        if stage > self._stage and len(started.plan.stages) > 1:
+            self._console.print(f"{stage_name(started.plan, stage)}: {counted(len(numbers), 'trial')}")
+        self._stage = max(stage, self._stage)
+        if record.status.ended and record.trial.key not in self._ended:
+            self._ended.add(record.trial.key)
+            self._console.print(f"[{len(self._ended)}/{started.plan.trials}] {_line(record, started)}")
 
 
 class Screen:
@@ -78,38 +96,55 @@ class Screen:
         self._console = console
         self._started: Started | None = None
         self._records: History = {}
+        self._repetitions: dict[tuple[int, int], TrialRecord] = {}
         self._begun, self._work_done = time.monotonic(), 0.0
         self._progress = Progress(
-            TextColumn("  "), BarColumn(30), MofNCompleteColumn(), TextColumn("{task.fields[left]}"), TimeElapsedColumn()
+            TextColumn("  "),
+            BarColumn(30),
+            TextColumn("{task.description}"),
+            TextColumn("{task.fields[left]}"),
+            TimeElapsedColumn(),
         )
-        self._task = self._progress.add_task("trials", total=None, left="")
+        self._task = self._progress.add_task("", total=1.0, left="")
 
     def __call__(self, event: Event) -> None:
         """Take in an event; the next redraw shows it."""
         match event:
             case Started():
-                self._started, self._records = event, event.history
-                self._progress.update(self._task, total=event.trials)
-            case Trained():
-                # A new dictionary: the redrawing thread may be reading the old one.
-                self._records = {**self._records, **{record.number: record for record in event.records}}
+                self._started, self._records, self._work_done = event, event.history, event.work_done
+            case Decided() | Trained():
+                # New dictionaries: the redrawing thread may be reading the old ones.
+                again = {record.trial.key: record for record in event.records if record.trial.repetition}
+                trials = {record.number: record for record in event.records if not record.trial.repetition}
+                self._records, self._repetitions = {**self._records, **trials}, {**self._repetitions, **again}
                 self._work_done = event.work_done
             case Finished():
-                self._records = event.history
-        ended = sum(record.status.ended for record in self._records.values())
-        self._progress.update(self._task, completed=ended, left=self._left())
+                self._records, self._work_done = event.history, 1.0
+        planned = self._started.plan.trials if self._started else 0
+        text = f"{sum(record.status.ended for record in self._records.values())} of {counted(planned, 'trial')}"
+        self._progress.update(self._task, completed=self._work_done, description=text, left=self._left())
 
     def __rich__(self) -> Group:
         started = self._started
         if started is None:
             return Group()
         parts: list[RenderableType] = [Text(_heading(started), style="bold"), self._progress]
-        if best := leaders(self._records.values())[:TOP]:
+        if doing := self._doing(started.plan):
+            parts.append(Text(f"  {doing}"))
+        best = leaders(self._records.values())[:TOP]
+        if best:
             board = [leader(record, started.metric) for record in best]
             facts = (started.metric.name, started.select, started.parameters, started.averaging)
             parts.append(leaderboard(board, *facts, self._console.width))
-            parts.append(Text(f"  trial {best[0].number}, {_described(best[0], started.metric)}"))
+        if ahead := best or _farthest(self._records):
+            parts.append(Text(f"  trial {ahead[0].number}, {_described(ahead[0], started.metric)}"))
         return Group(*parts)
+
+    def _doing(self, plan: Plan) -> str:
+        if self._repetitions:
+            ended = sum(record.status.ended for record in self._repetitions.values())
+            return f"confirming: {ended} of {counted(len(self._repetitions), 'training')}"
+        return standing(plan, self._records)
 
     def _left(self) -> str:
         before = self._started.work_done if self._started else 0.0
@@ -117,6 +152,29 @@ class Screen:
         if done <= 0 or self._work_done >= 1:
             return ""
         return f"about {duration((time.monotonic() - self._begun) * (1 - self._work_done) / done)} left"
+
+
+def stage_name(plan: Plan, stage: int) -> str:
+    """Return what a stage is called: its number is that of the record, where the coarse one is 0."""
+    return f"fine stage {stage} of {len(plan.stages) - 1}" if stage else "coarse stage"
+
+
+def standing(plan: Plan, history: History) -> str:
+    """Return which stage and which rung a search is at; nothing where the plan has one only."""
+    if not history:
+        return ""
+    stage, numbers = plan.stage_at(max(history))
+    until = max(history[number].until_epoch for number in numbers if number in history)
+    parts = [stage_name(plan, stage)] if len(plan.stages) > 1 else []
+    if len(plan.rungs) > 1:
+        parts.append(f"rung {sum(rung <= until for rung in plan.rungs)} of {len(plan.rungs)}: to epoch {until}")
+    return ", ".join(parts)
+
+
+def _farthest(history: History) -> list[TrialRecord]:
+    """Return the trial that is ahead while none has come to the end: the best of those that were trained longest."""
+    records = [record for record in history.values() if record.selected_epoch and math.isfinite(record.value)]
+    return sorted(records, key=lambda record: (-record.epochs_done, rank(record)))[:1]
 
 
 def sparkline(values: Sequence[float], width: int = CURVE_WIDTH) -> str:
@@ -137,14 +195,26 @@ def _described(record: TrialRecord, metric: Metric) -> str:
 
 
 def _line(record: TrialRecord, started: Started) -> str:
-    outcome = f"{record.status.value} in epoch {record.epochs_done}"
+    return (
+        f"trial {record.number}: {_outcome(record, started.metric)}  ({parameters(record.trial.params, started.averaging)})"
+    )
+
+
+def _confirmed(record: TrialRecord, metric: Metric) -> str:
+    return f"fresh seed {record.trial.repetition}: {_outcome(record, metric)}"
+
+
+def _outcome(record: TrialRecord, metric: Metric) -> str:
     if record.status is Status.COMPLETE:
-        metric = started.metric
-        outcome = f"{metric.name} {metric_value(metric.name, metric.shown(record.value))}"
-    return f"trial {record.number}: {outcome}  ({parameters(record.trial.params, started.averaging)})"
+        return f"{metric.name} {metric_value(metric.name, metric.shown(record.value))}"
+    if record.status is Status.STOPPED:
+        return f"stopped after {counted(record.epochs_done, 'epoch')}"
+    return f"{record.status.value} in epoch {record.epochs_done}"
 
 
 def _heading(event: Started) -> str:
     resumed = sum(record.status.ended for record in event.history.values())
-    text = f"{printable(event.directory.name)}: {counted(event.trials, 'trial')}, {counted(event.jobs, 'worker')}"
+    text = f"{printable(event.directory.name)}: {counted(event.plan.trials, 'trial')}, {counted(event.jobs, 'worker')}"
+    if resumed >= event.plan.trials:
+        return f"{text}, all of them finished"
     return text + (f", going on after {resumed}" if event.history else "")

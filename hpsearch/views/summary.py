@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.objectives.objective import Confusion
+from hpsearch.study.confirmation import Confirmation, Confirmed
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status, TrialRecord, Value, leaders
 
@@ -17,11 +18,26 @@ NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """What training a leader again gave, in the metric as it was asked for: the mean over `seeds`, and its standard error.
+
+    `judged` is the mean of all its trainings, that of the search among them. With one seed the error is NaN. Where some did
+    not come to their end, `unfinished`, the means are infinitely bad.
+    """
+
+    mean: float
+    error: float
+    judged: float
+    seeds: int
+    unfinished: int
+
+
+@dataclass(frozen=True)
 class Leader:
     """A trial on the leaderboard, in the metric as it was asked for.
 
     `score` is the metric at the epoch that counts, `selected_epoch`; `last` at the last epoch; `best` the best it had, in
-    `best_epoch`.
+    `best_epoch`. `fresh` is there where it was trained again.
     """
 
     trial: int
@@ -31,6 +47,28 @@ class Leader:
     last: float
     best: float
     best_epoch: int
+    fresh: Fresh | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What training the leaders again says, in the metric as it was asked for.
+
+    The search's own pick, its score then and with fresh seeds; `too_good` by how much it had looked better than it is,
+    `share` the same as a share of its score, NaN where that says nothing. `winner` is the best of the `trained` leaders,
+    `alike` those that can't be told from it, `cheapest` the one of them with the fewest parameters, `size`.
+    """
+
+    pick: int
+    picked: float
+    fresh: Fresh
+    too_good: float
+    share: float
+    winner: int
+    trained: int
+    alike: tuple[int, ...]
+    cheapest: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -55,38 +93,66 @@ class FitScore:
 
 @dataclass(frozen=True)
 class Summary:
-    """A run in numbers. `counts` by status; `reasons` are the last lines of what ended trials too early, with counts."""
+    """A run in numbers.
+
+    `task` is that of the data, or `python` of a function. `planned` are the trials that were asked for; `ended` says why the
+    search ended, empty before that, and `finished` whether all is done that follows. `counts` are by status; `reasons` the
+    last lines of what ended trials too early, with counts. The winner is the first of the `leaders`. `tests` says how often
+    the test part was scored up to now, in this run and in those that it was refined from; `parent` is the last of these, and
+    `evidence` counts their trials that this search learnt from, by run.
+    """
 
     run: str
+    task: str
     metric: str
     select: Select
     parameters: tuple[str, ...]
     averaging: tuple[str, ...]
     trials: int
+    planned: int
+    ended: str
+    finished: bool
     epochs: int
     counts: Mapping[str, int]
     reasons: Mapping[str, int]
     leaders: tuple[Leader, ...]
+    confirmed: Finding | None
     test: ErrorScore | FitScore | None
+    tests: int
+    parent: str
+    evidence: Mapping[str, int]
 
 
 def summarise(run: RunRecord, top: int = 5) -> Summary:
     """Return a run in numbers, with its `top` leaders."""
-    records = list(run.history.values())
+    records, confirmation = list(run.history.values()), run.confirmation
     failed = (Status.DIVERGED, Status.FAILED, Status.CRASHED, Status.TIMEOUT)
     return Summary(
         run=run.name,
+        task=str(run.start["data"].get("task", "")),
         metric=run.metric.name,
         select=run.select,
         parameters=tuple(run.parameters),
         averaging=tuple(run.start["averaging"]),
         trials=len(records),
-        epochs=sum(record.epochs_done for record in records),
+        planned=run.plan.trials if run.plan else len(records),
+        ended=run.ended or run.finished,
+        finished=bool(run.finished),
+        epochs=sum(record.epochs_done for record in (*records, *run.repetitions.values())),
         counts=dict(Counter(record.status.value for record in records)),
         reasons=dict(Counter(_last_line(record.reason) for record in records if record.status in failed)),
-        leaders=tuple(leader(record, run.metric) for record in leaders(records)[:top]),
+        leaders=tuple(leader(record, run.metric, confirmation) for record in _winner_first(run)[:top]),
+        confirmed=finding(confirmation, run.metric) if confirmation else None,
         test=final_score(run.test),
+        tests=run.tests,
+        parent=str(run.start.get("parent", {}).get("run", "")),
+        evidence=dict(Counter(trial.run for trial in run.prior)),
     )
+
+
+def _winner_first(run: RunRecord) -> list[TrialRecord]:
+    best, winner = leaders(run.history.values()), run.winner
+    return best if winner is None else [winner, *(record for record in best if record.number != winner.number)]
 
 
 def _last_line(reason: str) -> str:
@@ -94,8 +160,8 @@ def _last_line(reason: str) -> str:
     return lines[-1] if lines else "no reason on record"
 
 
-def leader(record: TrialRecord, metric: Metric) -> Leader:
-    """Return a trial as a line of the leaderboard."""
+def leader(record: TrialRecord, metric: Metric, confirmation: Confirmation | None = None) -> Leader:
+    """Return a trial as a line of the leaderboard, with what a confirmation says of it."""
 
     def shown(epoch: int) -> float:
         return metric.shown(metric.value(record.at(metric.column, epoch)))
@@ -103,7 +169,50 @@ def leader(record: TrialRecord, metric: Metric) -> Leader:
     last = record.epochs_done
     best = metric.best_epoch(record.curves.get(metric.column, ())) or last
     score = metric.shown(record.value)
-    return Leader(record.number, record.trial.params, score, record.selected_epoch, shown(last), shown(best), best)
+    again = next((c for c in confirmation.leaders if c.trial == record.number), None) if confirmation else None
+    return Leader(
+        record.number,
+        record.trial.params,
+        score,
+        record.selected_epoch,
+        shown(last),
+        shown(best),
+        best,
+        fresh(again, metric) if again else None,
+    )
+
+
+def repetitions(run: RunRecord, number: int) -> list[TrialRecord]:
+    """Return the trainings of a trial with fresh seeds, in order."""
+    return [record for key, record in sorted(run.repetitions.items()) if key[0] == number]
+
+
+def fresh(confirmed: Confirmed, metric: Metric) -> Fresh:
+    """Return what training a leader again gave."""
+    unfinished = sum(not math.isfinite(value) for value in confirmed.fresh)
+    mean, judged = metric.shown(confirmed.mean), metric.shown(confirmed.judged)
+    return Fresh(mean, confirmed.error, judged, len(confirmed.fresh), unfinished)
+
+
+def finding(confirmation: Confirmation, metric: Metric) -> Finding:
+    """Return what training the leaders again says.
+
+    A share is told of what is better when lower and above 0 only: of 99 % that are right, half a percent says little.
+    """
+    pick, cheapest, too_good = confirmation.leaders[0], confirmation.cheapest, confirmation.optimism
+    has_share = pick.picked > 0 and math.isfinite(too_good) and not metric.higher_is_better
+    return Finding(
+        pick=pick.trial,
+        picked=metric.shown(pick.picked),
+        fresh=fresh(pick, metric),
+        too_good=too_good,
+        share=too_good / pick.picked if has_share else math.nan,
+        winner=confirmation.winner.trial,
+        trained=len(confirmation.leaders),
+        alike=tuple(leader.trial for leader in confirmation.alike),
+        cheapest=cheapest.trial,
+        size=cheapest.size,
+    )
 
 
 def binomial_interval(wrong: int, rows: int) -> tuple[float, float]:

@@ -1,38 +1,50 @@
-"""Tables and texts for the terminal, from the numbers of `summary`."""
+"""What `run` shows: the plan before a search, and the screen after it, from the numbers of `summary`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from hpsearch.objectives.metrics import Select
-from hpsearch.objectives.objective import Confusion
-from hpsearch.study.replay import RunRecord
-from hpsearch.trial import Status, TrialRecord
+from hpsearch.search.halving import share_that_goes_on
+from hpsearch.search.plan import AS_PLANNED, Plan
+from hpsearch.search.settings import SearchSettings, start_points
+from hpsearch.trial import Status
+from hpsearch.views.confirmation import confirmation_lines, fresh_cell, judged_cell
 from hpsearch.views.format import (
     beta,
     counted,
     duration,
+    listed,
     metric_value,
     number,
+    ordinal,
     parameter,
     percent,
     printable,
     quantity,
     run_argument,
 )
-from hpsearch.views.summary import ErrorScore, FitScore, Leader, Summary, most_confused
+from hpsearch.views.summary import ErrorScore, FitScore, Leader, Summary
 
-NAME_WIDTH = 25
-LEADER_WIDTH = 15
-WIDEST_MATRIX = 12
-"""Classes; of more, or where they don't fit, the most frequent confusions are listed."""
+NAME_WIDTH, LEADER_WIDTH, CONFIRMED_WIDTH = 25, 15, 16
+"""The reason for the end of a search that needs no word."""
+
+
+def plain_table(first: str, *others: str, justify: Literal["left", "right"] = "right") -> Table:
+    """Return an empty table with a line below its heading; `justify` is that of all columns but the first."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(first, no_wrap=True)
+    for other in others:
+        table.add_column(other, justify=justify)
+    return table
 
 
 def leaderboard(
@@ -45,16 +57,20 @@ def leaderboard(
 ) -> Table:
     """Return the leaders side by side, a row for each fact, as many as fit into `width` columns.
 
-    Below the score stands what the other `select` would have given. `parameters` gives the order of the hyperparameters,
-    `averaging` those that are shown with their window.
+    Below the score stands what fresh seeds gave, and what the other `select` would have given. `parameters` gives the
+    order of the hyperparameters, `averaging` those that are shown with their window.
     """
-    fitting = leaders[: max(1, (width - NAME_WIDTH) // LEADER_WIDTH)]
-    table = _table("trial", *(str(leader.trial) for leader in fitting))
+    seeds = next((leader.fresh.seeds for leader in leaders if leader.fresh), 0)
+    fitting = leaders[: max(1, (width - NAME_WIDTH) // (CONFIRMED_WIDTH if seeds else LEADER_WIDTH))]
+    table = plain_table("trial", *(str(leader.trial) for leader in fitting))
     table.add_row(metric, *(metric_value(metric, leader.score) for leader in fitting), style="bold")
+    if seeds:
+        table.add_row(f"confirmed ({counted(seeds, 'seed')})", *(fresh_cell(leader.fresh) for leader in fitting))
+        table.add_row(f"mean of all {seeds + 1}", *(judged_cell(leader.fresh, metric) for leader in fitting))
     if select == "best_epoch":
         table.add_row("in epoch", *(str(leader.selected_epoch) for leader in fitting))
         table.add_row("its last", *(metric_value(metric, leader.last) for leader in fitting))
-    else:
+    elif any(leader.selected_epoch > 1 for leader in fitting):
         bests = (f"{metric_value(metric, leader.best)} ({leader.best_epoch})" for leader in fitting)
         table.add_row("its best (epoch)", *bests)
     for name in (name for name in parameters if any(name in leader.params for leader in fitting)):
@@ -92,18 +108,53 @@ def test_line(test: ErrorScore | FitScore, metric: str) -> str:
     )
 
 
+def end_line(summary: Summary) -> str:
+    """Return what is not finished, or why a search ended before its last trial; else nothing."""
+    if not summary.finished:
+        what = "its leaders are being trained again" if summary.ended else "the search goes on"
+        return f"not finished: {what}; the command that began it takes it up"
+    return "" if summary.ended == AS_PLANNED else f"ended with {summary.trials} of {summary.planned} trials: {summary.ended}"
+
+
+def lineage_line(summary: Summary) -> str:
+    """Return what a run was refined from, and whose trials count as evidence; nothing for a run of its own."""
+    parent = f"refined from {printable(summary.parent)}" if summary.parent else ""
+    known = [f"{counted(count, 'trial')} of {printable(run)}" for run, count in summary.evidence.items()]
+    evidence = f"{listed(known)} {'counts' if sum(summary.evidence.values()) == 1 else 'count'} as evidence" if known else ""
+    return "; ".join(filter(None, (parent, evidence)))
+
+
 def run_screen(summary: Summary, width: int) -> Group:
-    """Return a run as one screen: counts, leaders, and the winner's test score."""
+    """Return a run as one screen: counts, leaders, what confirming them gave, and the winner's test score."""
     parts: list[RenderableType] = [counts(summary)]
     if summary.reasons:
         parts.append(reasons(summary))
-    parts.append(Text(judged(summary.metric, summary.select)))
+    for line in (end_line(summary), lineage_line(summary), judged(summary.metric, summary.select)):
+        parts += [Text(line)] if line else []
+    return Group(*parts, *_best(summary, width))
+
+
+def confirmation_screen(summary: Summary, width: int) -> Group:
+    """Return what confirming the leaders of a run gave: they, side by side, and the winner's test score."""
+    leaders = "the best" if len(summary.leaders) == 1 else f"the {len(summary.leaders)} best"
+    title = f"{printable(summary.run)}: {leaders} of {counted(summary.trials, 'trial')}, trained again with fresh seeds"
+    return Group(Text(title), Text(judged(summary.metric, summary.select)), *_best(summary, width))
+
+
+def _best(summary: Summary, width: int) -> Iterator[RenderableType]:
     if summary.leaders:
         facts = (summary.metric, summary.select, summary.parameters, summary.averaging)
-        parts += [Text(), leaderboard(summary.leaders, *facts, width)]
+        yield from (Text(), leaderboard(summary.leaders, *facts, width))
+    if lines := confirmation_lines(summary):
+        yield from (Text(), *map(Text, lines))
     if summary.test:
-        parts += [Text(), Text(f"trial {summary.leaders[0].trial}, {test_line(summary.test, summary.metric)}")]
-    return Group(*parts)
+        yield from (Text(), Text(f"trial {summary.leaders[0].trial}, {test_line(summary.test, summary.metric)}"))
+        if summary.tests > 1:
+            yield Text(_tested_again(summary.tests))
+
+
+def _tested_again(times: int) -> str:
+    return f"the test part was scored for the {ordinal(times)} time in this lineage: it flatters more each time"
 
 
 def result_line(summary: Summary, directory: Path) -> str:
@@ -112,6 +163,8 @@ def result_line(summary: Summary, directory: Path) -> str:
         return f"{printable(str(directory))}: no trial completed"
     best = summary.leaders[0]
     line = f"{printable(str(directory))}: trial {best.trial}, {summary.metric} {metric_value(summary.metric, best.score)}"
+    if best.fresh:
+        line += f", confirmed {fresh_cell(best.fresh)} ({counted(best.fresh.seeds, 'fresh seed')})"
     return line + (f", {test_line(summary.test, summary.metric)}" if summary.test else "")
 
 
@@ -124,68 +177,12 @@ def result_screen(summary: Summary, directory: Path, seconds: float, width: int)
 def next_commands(summary: Summary, directory: Path) -> str:
     """Return what to type next; to be printed without a line break, so that it can be copied."""
     run, best = run_argument(directory), summary.leaders[0].trial
-    return f"next: hpsearch show {run} {best}    or: hpsearch verify {run} --trial {best}"
-
-
-def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
-    """Return one trial: its parameters, how it ended, and its curves, epoch by epoch."""
-    metric = run.metric
-    head = f"trial {record.number} of {printable(run.name)}: {record.status.value}, {counted(record.epochs_done, 'epoch')}"
-    if record.status is Status.COMPLETE:
-        head += f", {metric.name} {metric_value(metric.name, metric.shown(record.value))} in epoch {record.selected_epoch}"
-    facts = Table.grid(padding=(0, 2))
-    for name, value in record.trial.params.items():
-        facts.add_row(f"  {printable(name)}", parameter(name, value, run.start["averaging"]))
-    facts.add_row("  trained parameters", str(record.size))
-    facts.add_row("  time", duration(record.seconds))
-    curves = _table("epoch", *run.columns)
-    for epoch in range(1, record.epochs_done + 1):
-        cells = (metric_value(name, record.at(name, epoch)) for name in run.columns)
-        curves.add_row(str(epoch), *cells, style="bold" if epoch == record.selected_epoch else None)
-    parts: list[RenderableType] = [Text(head, style="bold"), facts]
-    if record.reason:
-        parts.append(Text(printable(record.reason), style="red"))
-    return Group(*parts, Text(), curves)
-
-
-def runs_table(rows: Sequence[Mapping[str, object]]) -> Table:
-    """Return the runs, one row each."""
-    table = _table("run", "state", "trials", "best", "test", "started")
-    for row in rows:
-        best = row["best"]
-        table.add_row(
-            printable(str(row["run"])),
-            str(row["state"]),
-            "" if row["ended"] is None else f"{row['ended']} of {row['planned']}",
-            f"{row['metric']} {metric_value(str(row['metric']), best)}" if isinstance(best, float) else "",
-            _tested(row["test_error"], row["test_rmse"]),
-            printable(str(row["started"] or "")),
-        )
-    return table
-
-
-def _tested(error: object, rmse: object) -> str:
-    if isinstance(rmse, float):
-        return f"rmse {quantity(rmse)}"
-    return f"error {percent(error)}" if isinstance(error, float) else ""
-
-
-def confusion_screen(part: str, confusion: Confusion, width: int) -> Group:
-    """Return which classes were taken for which: the matrix where it fits, else the most frequent confusions."""
-    labels = [printable(label) for label in confusion.labels]
-    table = _table("true", *labels)
-    for true, counts in enumerate(confusion.counts):
-        table.add_row(labels[true], *(str(count) if count else "." for count in counts))
-    if len(labels) <= WIDEST_MATRIX and Console(width=10**6).measure(table).maximum <= width:
-        return Group(Text(f"{part} part: rows of each class (down) by the class they were taken for (across)"), table)
-    worst = most_confused(confusion, WIDEST_MATRIX)
-    lines = [f"  {printable(true)} taken for {printable(taken)}: {counted(rows, 'time')}" for true, taken, rows in worst]
-    return Group(Text(f"{part} part, the most frequent confusions:"), Text("\n".join(lines or ["  none"])))
+    return f"next: hpsearch show {run} {best}    or: hpsearch {'refine' if summary.confirmed else 'confirm'} {run}"
 
 
 def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:
     """Return the `space` section of a spec as a table: what is searched, on which scale, and when."""
-    table = _table("parameter", "values", "scale", "when", justify="left")
+    table = plain_table("parameter", "values", "scale", "when", justify="left")
     for name, entry in space.items():
         if not isinstance(entry, Mapping):
             entry = {"choices": entry}
@@ -202,9 +199,81 @@ def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:
     return table
 
 
-def _table(first: str, *others: str, justify: str = "right") -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(first, no_wrap=True)
-    for other in others:
-        table.add_column(other, justify="left" if justify == "left" else "right")
-    return table
+def data_line(facts: Mapping[str, Any]) -> str:
+    """Return what is searched on: inputs, target and rows of the data, or the function that stands in their place."""
+    if "function" in facts:
+        return f"objective: the Python function {printable(str(facts['function']))}"
+    rows = ", ".join(f"{count} {name}" for name, count in facts["rows"].items())
+    target = printable(str(facts["target"]))
+    if facts.get("classes"):
+        target += f" ({facts['classes']} classes)"
+    elif "target_deviation" in facts:
+        target += f" (deviation {quantity(facts['target_deviation'])})"
+    return f"data: {counted(facts['features'], 'input')}, {facts['task']} of {target}; rows: {rows}"
+
+
+def plan_lines(plan: Plan, settings: SearchSettings) -> list[str]:
+    """Return the plan, then what is done with the best, what is known before, and what ends the search early."""
+    lines = [f"plan: {_trials(plan, settings)}"]
+    leaders = min(settings.confirm.count(plan.trials), plan.trials)
+    if leaders:
+        lines.append(_confirmation(leaders, settings.confirm.seeds, plan.rungs[-1]))
+    if settings.prior is not None:
+        lines.append(f"the trials of {printable(settings.prior.run)} count as evidence, and as none of these trials")
+    if rules := list(_rules(settings)):
+        lines.append(f"it ends before that {', or '.join(rules)}")
+    return lines
+
+
+def _trials(plan: Plan, settings: SearchSettings) -> str:
+    trials, epochs = counted(plan.trials, "trial"), plan.rungs[-1]
+    total = f"{counted(plan.epochs, 'epoch')} in total"
+    given = min(len(start_points(settings)), plan.trials)
+    if len(plan.stages) == len(plan.rungs) == 1:
+        return f"{trials} of {counted(epochs, 'epoch')}{f' ({given} of them given)' if given else ''}, {total}"
+    if len(plan.stages) > 1:
+        trials += f": {_stages(plan.stages, given, settings)}"
+    elif given:
+        trials += f" ({given} of them given)"
+    if len(plan.rungs) == 1:
+        return f"{trials}; {counted(epochs, 'epoch')} each, {total}"
+    full = f"{plan.epochs / epochs:.1f}".removesuffix(".0")
+    return f"{trials}; {_rungs(plan)}; {total}, as many as {full} full training{'' if full == '1' else 's'}"
+
+
+def _stages(stages: Sequence[int], given: int, settings: SearchSettings) -> str:
+    """Return the stages, those of one size that follow each other together."""
+    drawn = stages[0] - given
+    first = [f"{given} given"] if given else []
+    if drawn > 0:
+        first.append(f"{drawn} drawn from the whole space")
+    sizes = [(size, len(list(group))) for size, group in groupby(stages[1:])]
+    rest = [f"{counted(count, 'stage') if place == 0 else count} of {size}" for place, (size, count) in enumerate(sizes)]
+    box = ", each from a box half as wide round the best trial" if settings.method == "zoom" else ""
+    return f"{listed(first)}, then {listed(rest)}{box}"
+
+
+def _rungs(plan: Plan) -> str:
+    *before, last = plan.rungs
+    share = share_that_goes_on(plan.reduction_factor)
+    epochs = f"{listed(before)} epoch{'' if before == [1] else 's'}"
+    return f"after {epochs} the best {share}{' of a stage' if len(plan.stages) > 1 else ''} goes on, to {last}"
+
+
+def _confirmation(leaders: int, seeds: int, epochs: int) -> str:
+    who = "the best is" if leaders == 1 else f"the {leaders} best are"
+    return f"then {who} trained again with {counted(seeds, 'fresh seed')}: {counted(leaders * seeds * epochs, 'epoch')}"
+
+
+def _rules(settings: SearchSettings) -> Iterator[str]:
+    if settings.target is not None:
+        yield f"when the target of {number(settings.target)} is reached"
+    if settings.plateau is not None:
+        yield f"after {counted(settings.plateau, 'trial')} without a better one"
+    if settings.hours is not None:
+        yield f"after {counted_hours(settings.hours)}"
+
+
+def counted_hours(hours: float) -> str:
+    """Return hours in words."""
+    return f"{hours:g} hour{'' if hours == 1 else 's'}"

@@ -96,6 +96,15 @@ def test_a_trial_trained_again_alone_has_the_same_bits(searched: Command) -> Non
     assert "3 epochs trained again, alone: the same bits" in ended.out
 
 
+def test_a_trial_that_was_stopped_early_is_trained_as_far_as_it_came(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "-j1", "-q", "--set", "search.method=coarse-to-fine")
+    trials = json.loads(hpsearch("show", "tiny", "--json").out)["trials"]
+    (stopped,) = [trial["trial"] for trial in trials if trial["status"] == "stopped"]
+    ended = hpsearch("verify", "tiny", "--trial", str(stopped))
+    assert (ended.code, ended.err) == (0, "")
+    assert f"trial {stopped} of tiny-001: 1 epoch trained again, alone: the same bits in every curve and every" in ended.out
+
+
 def test_the_command_in_best_json_works_as_it_stands(searched: Command) -> None:
     command = json.loads(Path("runs/tiny-001/best.json").read_text())["command"].split()
     assert command[0] == "hpsearch"

@@ -36,11 +36,46 @@ def test_the_same_command_again_is_a_new_run_with_the_same_results(hpsearch: Com
     assert results("runs/tiny-001") == results("runs/tiny-002")
 
 
-def test_the_first_rows_of_a_longer_run_are_the_shorter_run(hpsearch: Command) -> None:
-    hpsearch("run", "tiny.yaml", "--jobs", "1")
-    hpsearch("run", "tiny.yaml", "--jobs", "1", "--set", "search.trials=7")
-    assert results("runs/tiny-002")[:5] == results("runs/tiny-001")
-    assert len(results("runs/tiny-002")) == 8
+@pytest.mark.parametrize("method", ["random", "coarse-to-fine"])
+def test_a_finished_run_goes_on_when_more_trials_are_asked_for(hpsearch: Command, method: str) -> None:
+    run = ["run", "tiny.yaml", "--jobs", "1", "--set", f"search.method={method}"]
+    hpsearch(*run)
+    shorter = results("runs/tiny-001")
+    ended = hpsearch(*run, "--set", "search.trials=7")
+    assert "tiny-001: 7 trials, 1 worker, going on after 4" in ended.err
+    longer = results("runs/tiny-001")
+    assert (longer[:5], len(longer)) == (shorter, 8)
+    assert "trials: 7" in Path("runs/tiny-001/resolved.yaml").read_text()
+    told = "note: 3 trials more, in further stages; asked for at once, the 7 trials would have been others"
+    assert (told in ended.err) == (method == "coarse-to-fine")
+    hpsearch(*run, "--set", "search.trials=7")
+    assert (results("runs/tiny-002") == longer) == (method == "random")
+
+
+def test_in_stages_every_trial_has_its_line_and_the_poor_ones_are_stopped(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "-j1", "--set", "search.method=coarse-to-fine")
+    assert ended.code == 0, ended.err
+    assert "4 trials: 3 complete, 1 stopped" in ended.out
+    lines = [line for line in ended.err.splitlines() if line.startswith("[")]
+    assert [line.split()[0] for line in lines] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert len([line for line in lines if "stopped after 1 epoch" in line]) == 1
+    assert [row[1] for row in results("runs/tiny-001")] == ["stage", "0", "0", "1", "2"]
+
+
+def test_the_leaders_are_confirmed_when_that_is_asked_for(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "-j2", "--json", "--set", "search.confirm={leaders: 2, seeds: 2}")
+    assert ended.code == 0, ended.err
+    confirmed = json.loads(ended.out)["best"]["confirmed"]
+    assert len(confirmed["values"]) == 2
+    assert confirmed["mean"] == pytest.approx(sum(confirmed["values"]) / 2)
+    assert ended.err.count("confirming trial ") == 4
+
+
+def test_a_target_ends_the_search_and_that_is_said(hpsearch: Command) -> None:
+    ended = hpsearch("run", "tiny.yaml", "-j1", "--set", "search.target=0.9", "--set", "search.method=random")
+    assert ended.code == 0, ended.err
+    assert "the target is reached" in ended.out
+    assert len(results("runs/tiny-001")) == 2
 
 
 def test_the_resolved_spec_runs_by_itself_to_the_same_results(hpsearch: Command) -> None:

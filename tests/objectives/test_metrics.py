@@ -60,11 +60,24 @@ def test_the_best_epoch_is_the_first_of_the_best(curve: tuple[float, ...], lowes
     assert METRICS["validation_macro_f1"].best_epoch(curve) == highest
 
 
-@pytest.mark.parametrize(("curve", "last"), [((0.5, 0.25, 0.3), 3), ((0.5, math.nan), 2), ((), None)])
-def test_the_selected_epoch_is_the_last_or_the_best(curve: tuple[float, ...], last: int | None) -> None:
+@pytest.mark.parametrize(
+    ("curve", "best"), [((0.5, 0.25, 0.3, 0.25), [1, 2, 2, 2]), ((math.nan, 0.5, math.inf), [0, 2, 2]), ((), [])]
+)
+def test_after_each_epoch_the_last_or_the_best_so_far_counts(curve: tuple[float, ...], best: list[int]) -> None:
     metric = METRICS["validation_error"]
-    assert metric.selected_epoch(curve, "last_epoch") == last
-    assert metric.selected_epoch(curve, "best_epoch") == metric.best_epoch(curve)
+    assert metric.selected_epochs(curve, "last_epoch") == list(range(1, len(curve) + 1))
+    assert metric.selected_epochs(curve, "best_epoch") == best
+    assert (best[-1] if best else 0) == (metric.best_epoch(curve) or 0)
+
+
+def test_of_a_column_that_is_better_when_higher_the_highest_counts() -> None:
+    assert METRICS["validation_macro_f1"].selected_epochs((0.5, 0.75, 0.25), "best_epoch") == [1, 2, 2]
+
+
+def test_the_least_share_that_can_be_told_from_none_is_half_a_row() -> None:
+    assert METRICS["validation_accuracy"].least(200) == 0.0025
+    assert METRICS["validation_rmse"].least(200) == 0
+    assert METRICS["validation_error"].least(0) == 0
 
 
 @pytest.mark.parametrize("task", CURVES)

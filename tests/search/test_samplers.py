@@ -1,12 +1,38 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from played import FINITE, MIXED, cube, trials_of, tried
 
-from hpsearch.search.samplers import random_point
+from hpsearch.errors import MissingExtra, UsageError
+from hpsearch.search.region import Candidates
+from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol, Untried, random_point
 from hpsearch.seeds import Streams
+from hpsearch.space.parameters import Choice, Real, Whole
+from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.trial import DRAWN, History, Origin, Trial, TrialRecord, Value
+
+
+def as_history(trials: Sequence[Trial]) -> History:
+    return {trial.number: TrialRecord(trial, 1) for trial in trials}
+
+
+def combinations(trials: Sequence[Trial]) -> list[str]:
+    return [repr(trial.params) for trial in trials]
+
+
+def proposed(sampler: Sampler, *ends: int) -> list[Trial]:
+    """Return the trials up to the last of these numbers, asked for in so many parts."""
+    trials: list[Trial] = []
+    for end in ends:
+        trials += sampler.propose(0, range(len(trials), end), as_history(trials))
+    return trials
 
 
 def test_a_point_is_the_beginning_of_the_stream_named_points_stage_number() -> None:
@@ -43,3 +69,189 @@ def test_the_coordinates_are_uniform_and_independent() -> None:
     assert (chi_squared < 27.9).all()  # the 0.999 quantile for 9 degrees of freedom
     correlations = np.corrcoef(np.vstack([points.T, points[:, 0][np.r_[1:4000, 0]]]))
     assert np.abs(correlations - np.eye(4)).max() == pytest.approx(0, abs=0.055)
+
+
+def test_a_drawn_trial_has_its_own_point_and_the_params_that_the_space_decodes_there() -> None:
+    for trial in Drawn(MIXED, Streams(4)).propose(0, range(3, 20), {}):
+        assert trial.point == random_point(Streams(4), 0, trial.number, 4)
+        assert trial.params == MIXED.decode(trial.point)
+        assert (trial.stage, trial.origin) == (0, DRAWN)
+
+
+@pytest.mark.parametrize("space", [MIXED, FINITE])
+def test_drawn_trials_are_the_same_however_many_are_asked_for_and_when(space: SearchSpace) -> None:
+    drawn = Drawn(space, Streams(2), [{"optimizer": "adam"}])
+    assert proposed(drawn, 40) == proposed(drawn, 1, 15, 40) == proposed(drawn, 50)[:40]
+
+
+def test_an_explorer_is_drawn_from_its_own_stages_stream() -> None:
+    (explorer,) = Drawn(MIXED, Streams(4)).explorers(3, range(9, 10), Untried(MIXED, {}))
+    assert explorer == Trial(9, 3, random_point(Streams(4), 3, 9, 4), explorer.params, Origin("explorer"))
+
+
+def test_the_users_own_points_come_first_and_what_they_leave_open_is_drawn() -> None:
+    start: list[Mapping[str, Value]] = [{"learning_rate": 0.01, "optimizer": "momentum", "momentum": 0.99}, {}]
+    first, second, third = Drawn(MIXED, Streams(1), start).propose(0, range(3), {})
+    assert first.params["learning_rate"] == pytest.approx(0.01)
+    assert first.params["momentum"] == pytest.approx(0.99)
+    assert first.point[3] == random_point(Streams(1), 0, 0, 4)[3]
+    assert second.point == random_point(Streams(1), 0, 1, 4)
+    assert [trial.origin.kind for trial in (first, second, third)] == ["start", "start", "drawn"]
+    assert third == Drawn(MIXED, Streams(1)).propose(0, range(3), {})[2]
+
+
+def test_the_users_own_points_are_tried_though_they_are_the_same() -> None:
+    space = SearchSpace({"n": Entry(Whole(1, 4))})
+    trials = Drawn(space, Streams(0), [{"n": 2}, {"n": 2}]).propose(0, range(10), {})
+    assert [trial.params["n"] for trial in trials[:2]] == [2, 2]
+    assert sorted(combinations(trials[2:])) == ["{'n': 1}", "{'n': 3}", "{'n': 4}"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_finite_space_is_drawn_completely_and_no_combination_twice(seed: int) -> None:
+    trials = Drawn(FINITE, Streams(seed), [{"hidden_layers": 2}]).propose(0, range(100), {})
+    assert len(trials) == len(set(combinations(trials))) == 56
+    assert [trial.number for trial in trials] == list(range(56))
+    assert all(trial.params == FINITE.decode(trial.point) for trial in trials)
+
+
+def test_explorers_avoid_what_was_tried_before_and_end_when_all_was() -> None:
+    trials = Drawn(FINITE, Streams(0)).propose(0, range(50), {})
+    explorers = Drawn(FINITE, Streams(0)).explorers(1, range(50, 80), Untried(FINITE, as_history(trials)))
+    assert len(explorers) == 6
+    assert len(set(combinations([*trials, *explorers]))) == 56
+
+
+def test_true_and_1_are_two_values() -> None:
+    space = SearchSpace({"x": Entry(Choice([1, True, 0, False]))})
+    values = [trial.params["x"] for trial in Drawn(space, Streams(0)).propose(0, range(9), {})]
+    assert sorted(map(repr, values)) == ["0", "1", "False", "True"]
+
+
+def test_lists_of_widths_are_values_like_others() -> None:
+    space = SearchSpace({"hidden_units": Entry(Choice([[64, 32], [128]]))})
+    assert len(Drawn(space, Streams(0)).propose(0, range(9), {})) == 2
+
+
+def test_a_combination_can_be_taken_once_and_not_at_all_if_it_was_tried() -> None:
+    space = SearchSpace({"n": Entry(Whole(1, 4))})
+    untried = Untried(space, tried([(0.1,)], [1.0], space))
+    assert [untried.take({"n": n}) for n in (1, 2, 2, 3)] == [False, True, False, True]
+    assert [space.decode(point)["n"] for point in untried.rest()] == [4]
+    assert list(untried.rest()) == []
+
+
+def test_of_candidates_each_untried_combination_is_kept_once_and_not_taken() -> None:
+    space = SearchSpace({"n": Entry(Whole(1, 4))})
+    untried = Untried(space, tried([(0.1,)], [1.0], space))
+    candidates = Candidates(np.array([[0.2], [0.3], [0.4], [0.9]]), np.array([5, 6, 7, 8]))
+    kept = untried.only(candidates)
+    assert (kept.points.tolist(), kept.elites.tolist()) == ([[0.3], [0.9]], [6, 8])
+    assert untried.take({"n": 2})
+    assert untried.only(Candidates(np.array([[0.2]]), np.array([5]))).points.shape == (0, 1)
+
+
+def test_where_a_parameter_is_continuous_everything_counts_as_untried() -> None:
+    untried = Untried(MIXED, tried([(0.5,) * 4], [1.0], MIXED))
+    assert all(untried.take(MIXED.decode((0.5,) * 4)) for _ in range(2))
+    assert list(untried.rest()) == []
+    candidates = Candidates(np.full((2, 4), 0.5), np.array([0, 0]))
+    assert untried.only(candidates) is candidates
+
+
+def grid(space: SearchSpace, trials: int, start: Sequence[Mapping[str, Value]] = ()) -> list[Trial]:
+    return Grid(space, trials, Drawn(space, Streams(0), start)).propose(0, range(trials + len(start)), {})
+
+
+@pytest.mark.parametrize(
+    ("space", "trials", "values"),
+    [
+        (cube(2), 16, (4, 4)),
+        (cube(2), 15, (5, 3)),
+        (cube(2), 1, (1, 1)),
+        (cube(3), 40, (4, 3, 3)),
+        (cube(1), 7, (7,)),
+        (cube(14), 100, (3,) + (2,) * 5 + (1,) * 8),
+        (MIXED, 60, (3, 2, 3, 3)),
+    ],
+)
+def test_as_many_values_of_each_parameter_as_fit_make_a_grid(
+    space: SearchSpace, trials: int, values: tuple[int, ...]
+) -> None:
+    assert Grid(space, trials, Drawn(space, Streams(0))).values == values
+
+
+def test_the_values_stand_at_the_middles_of_equal_parts() -> None:
+    trials = grid(cube(2), 6)
+    assert [trial.point for trial in trials] == list(product([1 / 6, 0.5, 5 / 6], [0.25, 0.75]))
+    assert {trial.origin for trial in trials} == {Origin("grid")}
+    assert [trial.number for trial in trials] == list(range(6))
+
+
+def test_a_grid_of_all_levels_has_each_of_them_on_every_scale() -> None:
+    space = SearchSpace({"n": Entry(Whole(1, 4, "log")), "rate": Entry(Real(0.1, 0.4, "log", step=0.1))})
+    params = [trial.params for trial in grid(space, 16)]
+    assert params == [{"n": n, "rate": rate} for n, rate in product([1, 2, 3, 4], [0.1, 0.2, 0.3, 0.4])]
+
+
+def test_combinations_that_differ_in_what_does_not_count_stand_in_a_grid_once() -> None:
+    trials = grid(FINITE, 1000)
+    assert len(trials) == len(set(combinations(trials))) == 56
+
+
+def test_a_grid_can_be_asked_for_in_parts_and_ends() -> None:
+    sampler = Grid(cube(2), 10, Drawn(cube(2), Streams(0)))
+    assert len(proposed(sampler, 10)) == 10 - 1
+    assert proposed(sampler, 4, 7, 30) == proposed(sampler, 9)
+
+
+def test_the_users_own_points_come_before_the_grid() -> None:
+    start: list[Mapping[str, Value]] = [{"x0": 0.7, "x1": 0.7}, {"x0": 0.2, "x1": 0.7}]
+    trials = grid(cube(2), 4, start)
+    assert [trial.point for trial in trials[:2]] == [(0.7, 0.7), (0.2, 0.7)]
+    assert [trial.point for trial in trials[2:]] == [trial.point for trial in grid(cube(2), 4)]
+    assert [trial.number for trial in trials] == list(range(6))
+    sampler = Grid(cube(2), 4, Drawn(cube(2), Streams(0), start))
+    assert proposed(sampler, 1, 3, 6) == trials
+
+
+def sobol(space: SearchSpace, seed: int = 0, start: Sequence[Mapping[str, Value]] = ()) -> Sobol:
+    pytest.importorskip("scipy")
+    return Sobol(space, Streams(seed), Drawn(space, Streams(seed), start))
+
+
+def test_sobol_points_are_the_same_however_many_are_asked_for_and_when() -> None:
+    trials = proposed(sobol(MIXED), 50)
+    assert trials == proposed(sobol(MIXED), 1, 2, 19, 50) == proposed(sobol(MIXED), 64)[:50]
+    assert all(trial.params == MIXED.decode(trial.point) for trial in trials)
+    assert {trial.origin for trial in trials} == {Origin("sobol")}
+
+
+def test_sobol_points_fill_the_cube_evenly() -> None:
+    points = np.array([trial.point for trial in proposed(sobol(cube(5)), 64)])
+    for column in points.T:
+        assert (np.histogram(column, bins=64, range=(0, 1))[0] == 1).all()
+    assert proposed(sobol(cube(5), seed=1), 1) != proposed(sobol(cube(5)), 1)
+
+
+def test_the_users_own_points_take_the_place_of_the_first_sobol_points() -> None:
+    own = proposed(sobol(cube(2), start=[{"x0": 0.7}]), 5)
+    assert own[0].origin == Origin("start")
+    assert own[0].point == (0.7, random_point(Streams(0), 0, 0, 2)[1])
+    assert own[1:] == proposed(sobol(cube(2)), 5)[1:]
+    assert proposed(sobol(cube(2), start=[{"x0": 0.7}] * 3), 2, 5) == proposed(sobol(cube(2), start=[{"x0": 0.7}] * 3), 5)
+
+
+def test_without_scipy_sobol_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("scipy", "scipy.stats", "scipy.stats.qmc"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtra, match=r"search.method: sobol needs SciPy; .*pip install 'hpsearch\[sobol\]'") as error:
+        Sobol(cube(2), Streams(0), Drawn(cube(2), Streams(0)))
+    assert isinstance(error.value, UsageError)
+
+
+def test_a_sampler_leaves_the_history_alone() -> None:
+    history = as_history(proposed(Drawn(FINITE, Streams(0)), 10))
+    before = trials_of(history)
+    Drawn(FINITE, Streams(0)).propose(0, range(10, 20), history)
+    assert trials_of(history) == before

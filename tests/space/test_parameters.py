@@ -48,6 +48,12 @@ class TestEveryDomain:
         assert domain.admits(value)
         assert 0.0 <= domain.encode(value) <= 1.0
 
+    @given(u=UNIT)
+    def test_locates_what_it_holds_where_it_encodes_it(self, domain: Domain, u: float) -> None:
+        value = domain.decode(u)
+        assert domain.locate(value) == domain.encode(value)
+        assert domain.reach(u) == value
+
     def test_refuses_a_value_of_another_kind(self, domain: Domain) -> None:
         foreign: Value
         for foreign in (True, "elsewhere", -1e9, [1, 2, 3]):
@@ -176,3 +182,35 @@ def test_what_makes_no_domain_is_blamed_on_an_argument(build: Any, argument: str
     with pytest.raises(DomainError, match=words) as caught:
         build()
     assert caught.value.argument == argument
+
+
+@pytest.mark.parametrize(
+    ("domain", "value", "place"),
+    [
+        (Real(1e-3, 1e-1, "log"), 1.0, 1.5),
+        (Real(1e-3, 1e-1, "log"), 1e-4, -0.5),
+        (Real(0.9, 0.99, "1-beta"), 0.999, 2.0),
+        (Real(0, 1, step=0.1), 1.15, 1.2 / 1.1),
+        (Whole(1, 4), 6, 1.375),
+        (Whole(1, 4), 0, -0.125),
+        (Whole(2, 8, step=2), 3, 0.25),
+    ],
+)
+def test_a_number_beyond_the_bounds_or_between_two_steps_has_a_place(domain: Domain, value: Value, place: float) -> None:
+    assert domain.locate(value) == pytest.approx(place)
+
+
+@pytest.mark.parametrize("domain", [Real(1e-3, 1e-1, "log"), Whole(1, 4), Whole(10, 90, "log"), Real(0, 1, step=0.25)])
+@given(steps=st.integers(-3, 9))
+def test_a_value_beyond_the_bounds_is_reached_again(domain: Domain, steps: int) -> None:
+    value = domain.level(steps) if domain.levels else 1e-3 * 10.0**steps
+    assert domain.reach(domain.locate(value)) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("domain", "value"),
+    [(Real(1e-3, 1e-1, "log"), 0.0), (Real(0.5, 0.9, "1-beta"), 1.0), (Whole(1, 4), "four"), (Choice(["a", "b"]), "c")],
+)
+def test_what_the_scale_does_not_take_has_no_place(domain: Domain, value: Value) -> None:
+    with pytest.raises(ValueError, match=r"no place for|not one of"):
+        domain.locate(value)

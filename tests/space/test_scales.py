@@ -49,6 +49,18 @@ class TestEveryScale:
         assert scale.warp(low - 1, low, high) == 0.0
         assert scale.warp(high + 1, low, high) == 1.0
 
+    @given(u=st.floats(-0.5, 1.5))
+    def test_beyond_the_bounds_share_and_at_are_inverse(self, scale: Scale, low: float, high: float, u: float) -> None:
+        value = scale.at(u, low, high)
+        if scale.admits(value):  # floating point has few numbers close to 1, and then 1 itself
+            assert scale.share(value, low, high) == pytest.approx(u, abs=1e-3)
+
+
+def test_what_a_scale_has_no_place_for_lies_infinitely_far_away() -> None:
+    assert SCALES["log"].share(0.0, 1e-4, 1.0) == -math.inf
+    assert SCALES["1-beta"].share(1.0, 0.9, 0.99) == math.inf
+    assert SCALES["log"].at(1e6, 1.0, 10.0) == math.inf
+
 
 def test_linear_gives_equal_steps() -> None:
     assert SCALES["linear"].unwarp(0.25, 2.0, 6.0) == 3.0

@@ -134,6 +134,52 @@ def test_active_needs_only_the_parents() -> None:
     )
 
 
+FINITE = SearchSpace(
+    {
+        "momentum": Entry(Choice([0.8, 0.9]), when={"optimizer": ("momentum",)}),
+        "optimizer": OPTIMIZER,
+        "hidden_units": Entry(Choice([32, 64]), layers=2),
+        "hidden_layers": Entry(Whole(1, 2)),
+    }
+)
+
+
+def test_every_combination_of_active_values_comes_once() -> None:
+    points = list(FINITE.combinations())
+    params = [FINITE.decode(point) for point in points]
+    assert len(points) == (1 + 2) * (2 + 4)
+    assert len({repr(values) for values in params}) == len(points)
+    assert [FINITE.encode(values) for values in params] == points
+
+
+def test_combinations_are_the_same_each_time_and_begin_with_the_first_values() -> None:
+    assert list(FINITE.combinations()) == list(FINITE.combinations())
+    assert FINITE.decode(next(FINITE.combinations())) == {"optimizer": "adam", "hidden_units_1": 32, "hidden_layers": 1}
+
+
+@given(st.lists(st.floats(0, 1), min_size=FINITE.dimensions, max_size=FINITE.dimensions))
+def test_the_params_of_any_point_are_among_the_combinations(point: list[float]) -> None:
+    assert FINITE.encode(FINITE.decode(point)) in set(FINITE.combinations())
+
+
+def test_combinations_come_one_by_one_out_of_any_number() -> None:
+    space = SearchSpace({f"x{j}": Entry(Whole(1, 1000)) for j in range(10)})
+    points = space.combinations()
+    assert [list(space.decode(next(points)).values())[-1] for _ in range(3)] == [1, 2, 3]
+
+
+def test_whole_and_stepped_numbers_have_all_their_levels() -> None:
+    space = SearchSpace({"n": Entry(Whole(2, 8, "log", step=3)), "rate": Entry(Real(0.1, 0.35, step=0.1))})
+    assert [tuple(space.decode(point).values()) for point in space.combinations()] == [
+        (n, rate) for n in (2, 5, 8) for rate in (0.1, 0.2, 0.3)
+    ]
+
+
+def test_the_combinations_of_a_continuous_parameter_cannot_be_counted() -> None:
+    with pytest.raises(ValueError, match="learning_rate is continuous"):
+        next(SPACE.combinations())
+
+
 def test_a_space_describes_itself_as_one_would_write_it() -> None:
     several = Entry(Real(0, 1), when={"optimizer": ("adam", "momentum")})
     assert SearchSpace({**SPACE.entries, "l2": several}).describe() == {
@@ -185,3 +231,24 @@ def choice(*options: int, when: Mapping[str, tuple[int, ...]] | None = None) -> 
 def test_a_space_whose_conditions_cannot_work_is_refused(entries: Mapping[str, Entry], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         SearchSpace(entries)
+
+
+def test_params_of_another_space_are_located_outside_of_the_cube_and_reached_again() -> None:
+    space = SearchSpace(
+        {
+            "rate": Entry(Real(0.1, 1, "log")),
+            "optimizer": Entry(Choice(["adam", "momentum"])),
+            "momentum": Entry(Real(0.9, 0.99, "1-beta"), when={"optimizer": ("momentum",)}),
+        }
+    )
+    params: dict[str, Value] = {"rate": 10.0, "optimizer": "momentum", "momentum": 0.0}
+    assert space.locate(params) == pytest.approx((2.0, 0.75, -1.0))
+    assert space.reach(space.locate(params)) == pytest.approx(params)
+    assert space.locate({"rate": 0.1, "optimizer": "adam"}) == (0.0, 0.25, 0.5)
+    with pytest.raises(KeyError):
+        space.locate({"rate": 0.1, "optimizer": "momentum"})
+
+
+def test_a_parameter_knows_its_entry() -> None:
+    space = SearchSpace({"width_1": Entry(Real(0, 1)), "units": Entry(Whole(1, 9), layers=2)})
+    assert [parameter.entry for parameter in space.parameters] == ["width_1", "units", "units"]

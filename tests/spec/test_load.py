@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import SpecError, UsageError
 from hpsearch.network.settings import NetworkSettings
+from hpsearch.objectives.settings import PythonSettings
 from hpsearch.options import Option, options_of
-from hpsearch.search.settings import SearchSettings
+from hpsearch.search.settings import Confirm, EarlyStopping, Leaders, Prior, SearchSettings
 from hpsearch.space.parameters import Choice, Domain, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.spec.load import LoadedSpec, load_spec, read_spec
 from hpsearch.spec.ranges import example
+from hpsearch.spec.settings import Declared
 from hpsearch.study.study_spec import StudySpec
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -66,6 +68,22 @@ GOOD = {
     "empty sections": f"data:\nnetwork:\nsearch:\n{LEARNING_RATE}",
     "accuracy": f"metric: validation_accuracy\n{LEARNING_RATE}",
     "best epoch": f"metric: validation_r2\nselect: best_epoch\n{LEARNING_RATE}",
+    "a search with everything": (
+        "search:\n  early_stopping: {reduction_factor: 4}\n  stages: 3\n  start: [{learning_rate: 1, l2: 0.0}, {l2: 1e-3}]\n"
+        "  prior: {run: digits-001, trials_sha256: '00'}\n  target: 0.05\n  plateau: 20\n  hours: 0.5\n"
+        f"  confirm: {{leaders: 0, seeds: 5}}\n{LEARNING_RATE}  l2: {{range: [0, 1], scale: linear}}\n"
+    ),
+    "a search with nothing": f"search: {{early_stopping: null, start: null, prior: null, target: null}}\n{LEARNING_RATE}",
+    "start from the leaders of a run": f"search: {{start: {{run: digits-001}}, early_stopping: off}}\n{LEARNING_RATE}",
+    "start with widths": ("space:\n  hidden_units: [[64, 32], [128, 64]]\nsearch: {start: [{hidden_units: [64, 32]}]}\n"),
+    "a function": "objective: {python: 'mine:train'}\nspace: {x: {range: [-5, 10]}, y: {range: [-5.0, 10]}}\n",
+    "a function with everything": (
+        "objective: {python: 'a.b:c', epochs: 9, metrics: [loss, size], path: ../code}\nmetric: size\nselect: best_epoch\n"
+        "space:\n  kind: [a, 1, 2.0, 0.5, true, [3, 4]]\n"
+        "  rate: {range: [1e-4, 1], scale: log, when: {kind: [a, true]}}\n  beta: {range: [0.9, 0.999], scale: 1-beta}\n"
+        "  step: {range: [0, 1], step: 0.25}\n  even: {range: [0, 8], step: 2}\n"
+        "search: {start: [{kind: [3, 4], even: 4}]}\n"
+    ),
 }
 
 
@@ -119,7 +137,7 @@ def test_everything_but_the_space_has_a_default() -> None:
         data=DataSettings(),
         network=NetworkSettings(),
         space=SearchSpace({"learning_rate": Entry(Real(1e-4, 1.0, "log"))}),
-        search=SearchSettings(),
+        search=SearchSettings().settled(),
         metric=None,
         select="last_epoch",
     )
@@ -145,6 +163,9 @@ def test_the_resolved_text_is_an_equal_study(text: str) -> None:
             "network.hidden_units": st.one_of(st.integers(1, 4096), st.lists(st.integers(1, 99), min_size=1, max_size=9)),
             "data.validation": st.floats(0, 1, exclude_min=True, exclude_max=True),
             "search.trials": st.integers(1, 10**6),
+            "search.target": st.floats(allow_nan=False, allow_infinity=False),
+            "search.early_stopping.min_epochs": st.integers(1, 20),
+            "search.confirm.leaders": st.one_of(st.just("null"), st.integers(0, 1000)),
         },
     )
 )
@@ -186,7 +207,7 @@ def test_a_name_may_be_searched_wherever_its_conditions_say_that_it_is_used(text
 def test_a_name_is_searched_under_the_values_that_it_is_used_with_and_no_others(name: str, option: Option) -> None:
     for other, useful in option.used_with.items():
         for value in get_args(get_type_hints(NetworkSettings)[other]):
-            text = f"network: {{{other}: {value}}}\nspace:\n  {name}: {example(name)}\n"
+            text = f"network: {{{other}: {value}}}\nspace:\n  {name}: {example(Declared.by(NetworkSettings, name))}\n"
             if value in useful:
                 assert list(study(text).space.entries) == [name]
             else:
@@ -214,6 +235,137 @@ def test_a_wrong_fixed_value_is_told_without_its_consequences() -> None:
     with pytest.raises(SpecError) as caught:
         study("network: {optimizer: momentom}\nspace:\n  momentum: {range: [0.8, 0.9]}\n")
     assert [problem.hint for problem in caught.value.problems] == ["did you mean momentum?"]
+
+
+class TestTheSearch:
+    def test_becomes_its_settings_with_nested_ones(self) -> None:
+        assert study(GOOD["a search with everything"]).search == SearchSettings(
+            early_stopping=EarlyStopping(4, 1),
+            stages=3,
+            start=({"learning_rate": 1, "l2": 0.0}, {"l2": 1e-3}),
+            prior=Prior("digits-001", "00"),
+            target=0.05,
+            plateau=20,
+            hours=0.5,
+            confirm=Confirm(0, 5),
+        )
+
+    def test_is_settled_by_its_method(self) -> None:
+        assert study(GOOD["a search with nothing"]).search == SearchSettings(early_stopping=EarlyStopping())
+        assert study(LEARNING_RATE, "search.method=random").search == SearchSettings("random", early_stopping="off")
+
+    def test_can_be_set_key_by_key(self) -> None:
+        text = GOOD["a search with everything"]
+        assert study(text, "search.prior=null", "search.early_stopping.min_epochs=2").search.prior is None
+        assert study(text, "search.early_stopping.min_epochs=2").search.early_stopping == EarlyStopping(4, 2)
+
+    def test_may_start_from_the_leaders_of_a_run(self) -> None:
+        assert study(GOOD["start from the leaders of a run"]).search.start == Leaders("digits-001", 5)
+
+    def test_keeps_start_values_of_inactive_parameters_and_of_layers(self) -> None:
+        text = f"{GOOD['conditions']}  hidden_units: {{range: [16, 64], per: layer}}\n"
+        point = {"optimizer": "momentum", "beta1": 0.9, "hidden_units_2": 32}
+        assert study(text, f"search.start=[{point}]").search.start == (point,)
+
+    def test_tells_all_its_mistakes_at_once(self) -> None:
+        mistakes = ("search.start=[{l2: 1, learning_rate: 2}]", "search.trials=x", "search.confirm={seed: 0}")
+        with pytest.raises(SpecError) as caught:
+            study(LEARNING_RATE, *mistakes)
+        assert [problem.column for problem in caught.value.problems] == [15, 16, 17, 38]
+
+    def test_is_not_blamed_for_consequences_of_another_mistake(self) -> None:
+        with pytest.raises(SpecError) as caught:
+            study(
+                "network: {epochs: x}\nsearch: {method: gird, stages: 3, early_stopping: {min_epochs: 99}}\n" + LEARNING_RATE
+            )
+        assert [problem.message.split()[0] for problem in caught.value.problems] == ["`epochs`", "`method`"]
+
+    def test_is_not_blamed_for_a_start_in_a_space_with_a_mistake(self) -> None:
+        with pytest.raises(SpecError) as caught:
+            study(
+                "space: {learning_rate: {range: [1, 1e-4]}, l2: [0, 0.1]}\nsearch: {start: [{learning_rate: 0.1, l2: 0}]}\n"
+            )
+        assert ["swapped" in problem.message for problem in caught.value.problems] == [True]
+
+
+class TestAFunction:
+    def test_stands_in_the_place_of_data_and_network(self) -> None:
+        spec = study(GOOD["a function"])
+        assert spec.objective == PythonSettings("mine:train", path="/specs")
+        assert (spec.data, spec.network, spec.metric) == (DataSettings(), NetworkSettings(), "value")
+
+    def test_is_looked_for_where_the_spec_says_seen_from_the_spec(self) -> None:
+        spec = study(GOOD["a function with everything"])
+        assert spec.objective == PythonSettings("a.b:c", 9, ("loss", "size"), "/code")
+        assert (spec.metric, spec.epochs) == ("size", 9)
+
+    def test_takes_arguments_of_any_name_and_kind(self) -> None:
+        domains = {name: entry.domain for name, entry in study(GOOD["a function with everything"]).space.entries.items()}
+        assert domains == {
+            "kind": Choice(["a", 1, 2.0, 0.5, True, [3, 4]]),
+            "rate": Real(1e-4, 1.0, "log"),
+            "beta": Real(0.9, 0.999, "1-beta"),
+            "step": Real(0.0, 1.0, "linear", 0.25),
+            "even": Whole(0, 8, "linear", 2),
+        }
+
+    def test_has_whole_arguments_where_both_bounds_are_whole_numbers(self) -> None:
+        entries = study(GOOD["a function"]).space.entries
+        assert (entries["x"].domain, entries["y"].domain) == (Whole(-5, 10), Real(-5.0, 10.0))
+
+    def test_keeps_the_scale_linear_whatever_the_argument_is_called(self) -> None:
+        space = study("objective: {python: 'a:b'}\nspace: {learning_rate: {range: [1e-4, 1]}}\n").space
+        assert space.entries["learning_rate"].domain == Real(1e-4, 1.0)
+
+    def test_has_its_metric_whatever_the_task(self) -> None:
+        spec = loaded(GOOD["a function with everything"])
+        assert spec.for_task("regression").study == spec.study
+
+
+class TestNotes:
+    @pytest.mark.parametrize(
+        ("space", "trials", "notes"),
+        [
+            ("l2: {range: [1e-4, 1]}, dropout: {range: [0, 0.5]}", 10, ["9 trials try 3 values of each parameter; {} 9"]),
+            ("l2: {range: [1e-4, 1]}, dropout: [0, 0.5]", 9, ["8 trials try 4 values of l2; {} 8"]),
+            (
+                "l2: {range: [1e-4, 1]}, dropout: {range: [0, 0.5]}, batch_size: [8, 16]",
+                12,
+                ["12 trials try 3 values of l2, 2 values of dropout; {} 12"],
+            ),
+            ("l2: [0, 0.1], batch_size: [16, 32]", 4, []),
+            ("l2: {range: [1e-4, 1]}", 9, []),
+        ],
+    )
+    def test_tell_how_few_values_a_grid_tries(self, space: str, trials: int, notes: list[str]) -> None:
+        told = loaded(f"space: {{{space}}}", "search.method=grid", f"search.trials={trials}").notes
+        assert list(told) == [f"a grid: {note.format('at random they would try')}" for note in notes]
+
+    @pytest.mark.parametrize(
+        ("overrides", "notes"),
+        [
+            (("network.epochs=3",), ()),
+            (("network.epochs=2",), ("early stopping cannot act: it needs trials of at least 3 epochs, and they have 2",)),
+            (("network.epochs=2", "search.early_stopping=off"), ()),
+            (("network.epochs=2", "search.method=random"), ()),
+            (("network.epochs=1",), ()),
+            (
+                ("network.epochs=1", "search.early_stopping={}"),
+                ("early stopping cannot act: it needs trials of at least 3 epochs, and they have 1",),
+            ),
+        ],
+    )
+    def test_tell_that_early_stopping_cannot_act(self, overrides: tuple[str, ...], notes: tuple[str, ...]) -> None:
+        assert loaded(LEARNING_RATE, *overrides).notes == notes
+
+    def test_tell_which_arguments_are_whole_only_because_of_their_bounds(self) -> None:
+        (note,) = loaded(GOOD["a function"]).notes
+        assert note.startswith("searched in whole numbers, as the bounds are: x; write -5.0 ")
+        assert loaded(GOOD["a function"], "space.x.step=1").notes == ()
+        assert loaded("space: {hidden_layers: {range: [1, 3]}}").notes == ()
+
+    def test_there_are_none_on_the_configs_that_come_with_it(self) -> None:
+        assert [read_spec(config).notes for config in CONFIGS.glob("*.yaml")] == [()] * 3
 
 
 def test_data_paths_are_seen_from_the_spec() -> None:

@@ -1,24 +1,35 @@
-"""Small studies that train in a blink, a listener that remembers and interrupts, and readers of what a run left."""
+"""Small studies that train in a blink, ways to run and to interrupt them, and readers of what a run left."""
 
 from __future__ import annotations
 
 import csv
+import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
+import pytest
 
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import Interrupted
 from hpsearch.network.settings import NetworkSettings
+from hpsearch.objectives.settings import PythonSettings
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.study import dispatch
 from hpsearch.study.derived import TIMING_COLUMNS
 from hpsearch.study.events import Event, Trained
+from hpsearch.study.loop import run_study
 from hpsearch.study.study_spec import StudySpec
+from hpsearch.study.subject import subject_of
+
+TEXTS = {"spec.yaml": "# as given\n", "resolved.yaml": "name: blobs\n"}
 
 SPACE = SearchSpace(
     {
@@ -46,7 +57,21 @@ def make_study(folder: Path, trials: int = 6, space: SearchSpace = SPACE, **netw
     path = folder / "blobs.npz"
     data = DataSettings(source=str(path if path.exists() else blobs(folder)))
     fixed = NetworkSettings(**{"epochs": 3, "hidden_units": 6, "batch_size": 16, **network})
-    return StudySpec("blobs", 0, data, fixed, space, SearchSettings(trials=trials), "validation_error")
+    return StudySpec("blobs", 0, data, fixed, space, SearchSettings(method="random", trials=trials), "validation_error")
+
+
+def make_staged(folder: Path, trials: int = 12, **search: Any) -> StudySpec:
+    """Return a study of the blobs, coarse to fine with a fine stage as large as the coarse one, in rungs of 1, 3 and 9."""
+    settings = SearchSettings(trials=trials, **{"stages": 1, **search})
+    return replace(make_study(folder, epochs=9), search=settings)
+
+
+def make_function_study(function: str, trials: int = 12, epochs: int = 1, **search: Any) -> StudySpec:
+    """Return a study of one of the `functions` with x between 0 and 1, by default at random."""
+    objective = PythonSettings(f"functions:{function}", epochs, path=str(Path(__file__).parent))
+    settings = SearchSettings(**{"method": "random", "trials": trials, **search})
+    space = SearchSpace({"x": Entry(Real(0, 1, "linear"))})
+    return StudySpec("blobs", 0, DataSettings(), NetworkSettings(), space, settings, "value", objective=objective)
 
 
 class Listener:
@@ -64,6 +89,25 @@ class Listener:
                 raise Interrupted(2)
 
 
+def run(study: StudySpec, runs: Path, jobs: int = 1, listen: Any = None) -> Path:
+    """Search, and return the run's directory."""
+    return run_study(subject_of(study), TEXTS, runs, jobs, listen or Listener())[0]
+
+
+def interrupted(study: StudySpec, runs: Path, at: int, jobs: int = 1, kind: type[Event] = Trained) -> Path:
+    """Search until the listener raises as on Ctrl-C, and return the latest run's directory."""
+    with pytest.raises(Interrupted):
+        run(study, runs, jobs, Listener(at, kind))
+    return max(runs.glob("*-*"))
+
+
+@contextmanager
+def tasks_of(seconds: float) -> Iterator[None]:
+    """Let every task come back after so many seconds: after one epoch, if they are negative."""
+    with patch.object(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=seconds)):
+        yield
+
+
 def lines(path: Path, kind: str = "") -> list[dict[str, Any]]:
     """Return the records of a file, or those of one type."""
     records: list[dict[str, Any]] = [json.loads(line) for line in path.read_text().splitlines()]
@@ -74,9 +118,25 @@ def journal(directory: Path, kind: str = "") -> list[dict[str, Any]]:
     return lines(directory / "journal.jsonl", kind)
 
 
+def finished(runs: Path) -> Path | None:
+    """Return the run that has finished, if there is one: no command would go on with it."""
+    return next((path for path in sorted(runs.glob("*-*")) if "finish" in [fact["type"] for fact in facts(path)]), None)
+
+
+def facts(directory: Path) -> list[dict[str, Any]]:
+    """Return the complete records of a journal whose last line may be torn."""
+    path = directory / "journal.jsonl"
+    return [json.loads(line) for line in path.read_text().split("\n")[:-1]] if path.exists() else []
+
+
 def spans(directory: Path) -> list[tuple[int, int, int]]:
     """Return (trial, from, to) of every recorded block."""
     return [(block["trial"], block["from"], block["to"]) for block in journal(directory, "block")]
+
+
+def states(directory: Path) -> set[str]:
+    """Return the names of the files with states."""
+    return {path.name for path in (directory / "checkpoints").iterdir()}
 
 
 def table(directory: Path) -> list[dict[str, str]]:

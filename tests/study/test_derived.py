@@ -8,6 +8,7 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
+from hpsearch.search.plan import Plan
 from hpsearch.study.derived import TIMING_COLUMNS, best_json, trials_csv
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status, Trial, TrialRecord
@@ -46,7 +47,7 @@ def tiny_run() -> RunRecord:
             {"learning_rate": 0.1, "optimizer": "adam", "hidden_units": 64},
             status=Status.COMPLETE,
             curves=curves([0.5, 0.125, 0.25], [1.5, 0.5, 0.1 + 0.2], [2.0, 1.0, 1 / 3]),
-            value=0.25,
+            values=(0.25,),
             seconds=1.23456,
             **TIMES,
         ),
@@ -55,7 +56,7 @@ def tiny_run() -> RunRecord:
             {"learning_rate": 1e-05, "optimizer": "momentum", "momentum": 0.99, "hidden_units": [64, 32]},
             status=Status.COMPLETE,
             curves=curves([0.75, 0.5, 0.5], [1.5, 1.25, 1.0], [2.0, 1.5, 1e-07]),
-            value=0.5,
+            values=(0.5,),
             seconds=2.0,
             **TIMES,
         ),
@@ -65,7 +66,7 @@ def tiny_run() -> RunRecord:
             status=Status.DIVERGED,
             reason="the loss was no longer a finite number in epoch 2",
             curves=curves([0.75, 0.9], [1.5, math.nan], [2.0, math.nan]),
-            value=0.9,
+            values=(0.9,),
             seconds=0.0004,
             **TIMES,
         ),
@@ -76,12 +77,12 @@ def tiny_run() -> RunRecord:
             4,
             {"learning_rate": 0.01, "optimizer": "adam", "hidden_units": 8},
             curves=curves([0.5], [1.0], [1.0]),
-            value=0.5,
+            values=(0.5,),
         ),
         record(5, {"learning_rate": 0.02, "optimizer": 'a, "b"', "hidden_units": 8}),
     ]
     history = {record.number: record for record in records}
-    return RunRecord(START, history, {"stages": [6], "rungs": [1, 3]})
+    return RunRecord(START, history, plan=Plan((6,), (1, 3)))
 
 
 def test_the_table_of_a_tiny_run() -> None:
@@ -102,7 +103,7 @@ def test_the_table_of_a_tiny_run() -> None:
 
 def test_with_the_best_epoch_the_columns_are_those_of_that_epoch() -> None:
     run = tiny_run()
-    run.history[0] = replace(run.history[0], value=0.125, selected_epoch=2)
+    run.history[0] = replace(run.history[0], values=(0.5, 0.125), selected_epoch=2)
     row = next(csv.DictReader(io.StringIO(trials_csv(run))))
     cells = [row[name] for name in ("value", "validation_error", "validation_loss", "train_loss")]
     assert cells == ["0.125", "0.125", "0.5", "1.0"]
@@ -140,6 +141,7 @@ def test_best_json_of_a_tiny_run() -> None:
         '    "hidden_units": 64\n'
         "  },\n"
         '  "epochs": 3,\n'
+        '  "confirmed": null,\n'
         '  "test": null,\n'
         '  "command": "hpsearch verify runs/digits-001 --trial 0"\n'
         "}\n"

@@ -81,6 +81,27 @@ class TestCut:
         records = [waiting(0, {"cost": 3.0}, epochs_done=3, checkpoint="x"), waiting(1, {"cost": 1.0})]
         assert numbers(cut(FakeObjective(), records, 1, HERE)) == [[1], [0]]
 
+    def test_trainings_with_other_seeds_are_other_tasks_with_files_of_their_own(self) -> None:
+        """Of three leaders with two fresh seeds each, one half trained in its first."""
+        records = [
+            replace(waiting(number), trial=replace(waiting(number).trial, repetition=repetition))
+            for number in range(3)
+            for repetition in (1, 2)
+        ]
+        half = waiting(0, {}, 2, "half")
+        records[0] = replace(half, trial=replace(half.trial, repetition=1))
+        tasks = cut(FakeObjective(), records, 1, HERE)
+        assert [(numbers([task]), {trial.repetition for trial in task.trials}) for task in tasks] == [
+            ([[0, 1, 2]], {2}),
+            ([[1, 2]], {1}),
+            ([[0]], {1}),
+        ]
+        assert [task.result for task in tasks] == [
+            "trial-00000-r2-from-0000.npz",
+            "trial-00001-r1-from-0000.npz",
+            "trial-00000-r1-from-0002.npz",
+        ]
+
     def test_a_drivers_token_sets_its_files_apart(self) -> None:
         (task,) = cut(FakeObjective(), [waiting(0, {}, 2, "x")], 1, HERE, token="ab12")
         assert task.result == "trial-00000-from-0002-ab12.npz"
@@ -116,6 +137,12 @@ class TestRunTask:
         assert all(block.started_at <= block.finished_at for block in blocks)
         assert blocks[1].started_at[10:11] == "T"
         assert blocks[1].started_at.endswith("+00:00")
+
+    def test_blocks_name_the_repetition(self, tmp_path: Path) -> None:
+        records = [replace(waiting(n), trial=replace(waiting(n).trial, repetition=3)) for n in (4, 2)]
+        blocks = run_task(FakeObjective(), task_of(tmp_path, *records), FOREVER)
+        assert [(block.outcome.trial, block.repetition) for block in blocks] == [(4, 3), (2, 3)]
+        assert {block.repetition for block in run_task(FakeObjective(), task_of(tmp_path, waiting(0)), FOREVER)} == {0}
 
     def test_the_hash_is_of_the_state_that_is_on_disk(self, tmp_path: Path) -> None:
         blocks = run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(1)), FOREVER)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import errno
-import functools
 import itertools
 import json
 import os
@@ -10,7 +9,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,42 +18,56 @@ from unittest.mock import patch
 import joblib
 import numpy as np
 import pytest
+from crashes import Crash, CrashingDisk, unsynced
 from fake_objective import DyingParallel
-from studies import DIVERGING, Listener, best, blobs, failing_at, journal, lines, make_study, spans, table
+from studies import (
+    DIVERGING,
+    TEXTS,
+    Listener,
+    best,
+    blobs,
+    failing_at,
+    finished,
+    interrupted,
+    journal,
+    lines,
+    make_study,
+    run,
+    spans,
+    states,
+    table,
+    tasks_of,
+)
 
 from hpsearch.data.dataset import load_dataset
 from hpsearch.errors import Interrupted, RecordError, UsageError, WorkerDied
 from hpsearch.objectives.network_objective import NetworkObjective
+from hpsearch.search.plan import Plan
+from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study import dispatch
-from hpsearch.study.events import Event, Finished, Started, Trained
-from hpsearch.study.loop import averaging_weights, network_objective, run_study
+from hpsearch.study.events import Decided, Event, Finished, Started, Trained
+from hpsearch.study.loop import averaging_weights, run_study
+from hpsearch.study.parent import Parent
 from hpsearch.study.run_dir import RunDir, read_confusions
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
+from hpsearch.study.subject import subject_of
 from hpsearch.study.verify import verify_trial
-from hpsearch.trial import Outcome, Status
-
-TEXTS = {"spec.yaml": "# as given\n", "resolved.yaml": "name: blobs\n"}
+from hpsearch.trial import Outcome, PriorTrial, Status, leaders
 
 
-def run(study: StudySpec, runs: Path, jobs: int = 1, listen: Any = None) -> Path:
-    """Search, and return the run's directory."""
-    return run_study(study, TEXTS, runs, jobs, listen or Listener())[0]
-
-
-def interrupted(study: StudySpec, runs: Path, at: int, jobs: int = 1, kind: type[Event] = Trained) -> Path:
-    """Search until the listener raises as on Ctrl-C, and return the latest run's directory."""
-    with pytest.raises(Interrupted):
-        run(study, runs, jobs, Listener(at, kind))
-    return max(runs.glob("*-*"))
+@pytest.fixture(autouse=True)
+def quick_disk() -> Iterator[None]:
+    with unsynced():
+        yield
 
 
 @pytest.fixture
-def epoch_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+def epoch_tasks() -> Iterator[None]:
     """Every task comes back after one epoch."""
-    monkeypatch.setattr(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=-1))
+    with tasks_of(seconds=-1):
+        yield
 
 
 class TestTheSameResults:
@@ -97,7 +110,7 @@ class TestTheSameResults:
     def test_tasks_that_return_after_every_epoch_give_what_one_call_gives(self, tmp_path: Path) -> None:
         study = make_study(tmp_path)
         by_epoch = run(study, tmp_path / "by-epoch")
-        with patch.object(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=1e9)):
+        with tasks_of(seconds=1e9):
             straight = run(study, tmp_path / "straight")
         assert sorted(spans(by_epoch)) == [(trial, e, e + 1) for trial in range(6) for e in range(3)]
         assert sorted(spans(straight)) == [(trial, 0, 3) for trial in range(6)]
@@ -116,7 +129,7 @@ class TestGoingOn:
         assert journal(directory)[-1] == {"v": 1, "type": "stop", "reason": "interrupted by signal 2"}
         trained = spans(directory)
         assert 0 < len(trained) < 18
-        with patch.object(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=1e9)):
+        with tasks_of(seconds=1e9):
             assert run(study, tmp_path / "runs") == directory
         assert spans(directory)[: len(trained)] == trained
         assert len({(trial, begin) for trial, begin, _ in spans(directory)}) == len(spans(directory))
@@ -143,13 +156,13 @@ class TestGoingOn:
             with disk.in_place(), suppress(Crash):
                 run(study, runs)
                 break
-            directory = run(study, runs)
+            directory = finished(runs) or run(study, runs)
             assert table(directory) == table(whole), write
             assert best(directory) == best(whole), write
             assert sorted(spans(directory)) == sorted(spans(whole)), write
             assert len(journal(directory, "assess")) == 1, write
             assert (directory / "models/model.npz").read_bytes() == (whole / "models/model.npz").read_bytes(), write
-            assert len(list((directory / "checkpoints").iterdir())) == 1, write
+            assert states(directory) == {record.checkpoint for record in leaders(read_run(directory).history.values())}
         assert write > 25
 
     def test_more_trials_of_an_unfinished_run_are_the_longer_run(self, tmp_path: Path) -> None:
@@ -183,7 +196,7 @@ class TestGoingOn:
         with pytest.raises(
             UsageError, match=r"blobs-001 is unfinished and has begun 6 trials, .*ask for at least 6, or delete"
         ):
-            run_study(make_study(tmp_path, trials=3), {"spec.yaml": "fewer"}, tmp_path / "runs", 1)
+            run_study(subject_of(make_study(tmp_path, trials=3)), {"spec.yaml": "fewer"}, tmp_path / "runs", 1)
         after = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
         assert {**after, "lock": b"", "trials.csv": b""} == {**before, "lock": b"", "trials.csv": b""}
         whole = run(make_study(tmp_path), tmp_path / "whole")
@@ -298,6 +311,59 @@ class TestGoingOn:
         assert table(directory) == table(run(study, tmp_path / "whole"))
 
 
+class TestPrior:
+    """Trials of an earlier run are on record once, before the plan, and that record is what counts."""
+
+    PRIOR = tuple(
+        PriorTrial("blobs-007", number, (0.1 * number, 0.2, 0.3, 0.4), (0.5, 0.1 * number), Status.COMPLETE)
+        for number in range(9)
+    )
+
+    def study(self, folder: Path) -> StudySpec:
+        return replace(make_study(folder, epochs=2), search=SearchSettings(trials=8, stages=1))
+
+    def parent(self, tmp_path: Path, *trials: PriorTrial) -> Parent:
+        return Parent("blobs-007", tmp_path / "runs" / "blobs-007", 2, trials)
+
+    def run(self, folder: Path, runs: Path, parent: Parent | None, listen: Listener | None = None) -> Path:
+        return run_study(subject_of(self.study(folder)), TEXTS, runs, 1, listen or Listener(), parent)[0]
+
+    def test_they_are_recorded_before_the_plan_and_replace_the_coarse_stage(self, tmp_path: Path) -> None:
+        directory = self.run(tmp_path, tmp_path / "runs", self.parent(tmp_path, *self.PRIOR))
+        assert [record["type"] for record in journal(directory)][:4] == ["start", "prior", "session", "plan"]
+        record = read_run(directory)
+        assert record.prior == self.PRIOR
+        assert record.plan == Plan((1, 7), (2,), 3)
+        assert record.history[1].trial.origin.elite_run == "blobs-007"
+        (start,) = journal(directory, "start")
+        where = str((tmp_path / "runs" / "blobs-007").absolute())
+        assert start["parent"] == {"run": "blobs-007", "directory": where, "tests": 2}
+        assert record.tests == 3
+        without = self.run(tmp_path, tmp_path / "without", None)
+        assert read_run(without).prior == ()
+        assert table(without) != table(directory)
+
+    def test_a_run_that_goes_on_uses_what_is_on_record_whatever_the_parent_has_become(self, tmp_path: Path) -> None:
+        whole = self.run(tmp_path, tmp_path / "whole", self.parent(tmp_path, *self.PRIOR))
+        for number, parent in enumerate([None, self.parent(tmp_path), self.parent(tmp_path, self.PRIOR[0])]):
+            runs = tmp_path / f"runs-{number}"
+            with pytest.raises(Interrupted):
+                self.run(tmp_path, runs, self.parent(tmp_path, *self.PRIOR), Listener(1, Started))
+            directory = self.run(tmp_path, runs, parent)
+            assert len(journal(directory, "prior")) == 1
+            assert table(directory) == table(whole)
+
+    def test_a_crash_before_they_were_recorded_loses_none(self, tmp_path: Path) -> None:
+        parent = self.parent(tmp_path, *self.PRIOR)
+        whole = self.run(tmp_path, tmp_path / "whole", parent)
+        with pytest.raises(Crash), patch.object(RunDir, "write_prior", failing_at(1, RunDir.write_prior, Crash())):
+            self.run(tmp_path, tmp_path / "runs", parent)
+        assert len(journal(tmp_path / "runs" / "blobs-001")) == 1
+        directory = self.run(tmp_path, tmp_path / "runs", parent)
+        assert read_run(directory).prior == self.PRIOR
+        assert table(directory) == table(whole)
+
+
 class TestTheBestEpoch:
     """`select: best_epoch`, with learning rates so large that the last epoch is rarely the best."""
 
@@ -308,7 +374,7 @@ class TestTheBestEpoch:
 
     @pytest.mark.parametrize("metric", ["validation_error", "validation_loss", "validation_macro_f1"])
     def test_the_value_is_the_metric_where_it_was_best(self, metric: str, tmp_path: Path) -> None:
-        directory, record = run_study(self.study(tmp_path, metric), TEXTS, tmp_path / "runs", 1)
+        directory, record = run_study(subject_of(self.study(tmp_path, metric)), TEXTS, tmp_path / "runs", 1)
         best_of = max if metric == "validation_macro_f1" else min
         early = 0
         for trial, row in zip(record.history.values(), table(directory), strict=True):
@@ -326,7 +392,7 @@ class TestTheBestEpoch:
         )
 
     def test_the_weights_that_are_kept_are_those_of_the_epoch_that_counts(self, tmp_path: Path) -> None:
-        directory, record = run_study(self.study(tmp_path, "validation_loss"), TEXTS, tmp_path / "runs", 1)
+        directory, record = run_study(subject_of(self.study(tmp_path, "validation_loss")), TEXTS, tmp_path / "runs", 1)
         winner = record.incumbent
         assert winner is not None
         (assessed,) = journal(directory, "assess")
@@ -336,8 +402,7 @@ class TestTheBestEpoch:
             "rows": 18,
         }
         shorter = replace(self.study(tmp_path), network=replace(self.study(tmp_path).network, epochs=winner.selected_epoch))
-        data = load_dataset(shorter.data)
-        (outcome,) = network_objective(replace(shorter, select="last_epoch"), data).advance(
+        (outcome,) = subject_of(replace(shorter, select="last_epoch")).objective.advance(
             [winner.trial], [None], winner.selected_epoch, lambda: False
         )
         with np.load(directory / "models/model.npz") as arrays:
@@ -350,7 +415,7 @@ class TestTheBestEpoch:
     @pytest.mark.parametrize("at", [2, 5, 9])
     def test_an_interruption_changes_neither_the_table_nor_the_model(self, at: int, tmp_path: Path) -> None:
         study = self.study(tmp_path, "validation_loss")
-        with patch.object(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=1e9)):
+        with tasks_of(seconds=1e9):
             whole = run(study, tmp_path / "whole")
         directory = interrupted(study, tmp_path / "runs", at)
         assert run(study, tmp_path / "runs") == directory
@@ -367,7 +432,7 @@ class TestTheBestEpoch:
 
     def test_every_trial_can_be_verified(self, tmp_path: Path) -> None:
         study = self.study(tmp_path)
-        _, record = run_study(study, TEXTS, tmp_path / "runs", 1)
+        _, record = run_study(subject_of(study), TEXTS, tmp_path / "runs", 1)
         assert all(verify_trial(study, record, number).same for number in record.history)
 
     def test_another_choice_of_the_epoch_is_another_run(self, tmp_path: Path) -> None:
@@ -379,7 +444,7 @@ class TestTheBestEpoch:
 class TestEnds:
     def test_diverged_trials_are_results_and_never_win(self, tmp_path: Path) -> None:
         study = make_study(tmp_path, trials=8, space=DIVERGING, optimizer="sgd", batch_norm="off")
-        directory, record = run_study(study, TEXTS, tmp_path / "runs", 1)
+        directory, record = run_study(subject_of(study), TEXTS, tmp_path / "runs", 1)
         statuses = {row["trial"]: row["status"] for row in table(directory)}
         for row in table(directory):
             assert row["status"] == ("diverged" if float(row["learning_rate"]) > 1 else "complete")
@@ -390,7 +455,7 @@ class TestEnds:
 
     def test_when_all_diverge_there_is_no_winner_no_model_and_no_score(self, tmp_path: Path) -> None:
         space = SearchSpace({"learning_rate": Entry(Choice([1e29, 1e30]))})
-        study = make_study(tmp_path, trials=4, space=space, optimizer="sgd", batch_norm="off")
+        study = make_study(tmp_path, trials=2, space=space, optimizer="sgd", batch_norm="off")
         listener = Listener()
         directory = run(study, tmp_path / "runs", listen=listener)
         assert {row["status"] for row in table(directory)} == {"diverged"}
@@ -432,7 +497,7 @@ class TestEnds:
             return advance(self, trials, *arguments)
 
         monkeypatch.setattr(NetworkObjective, "advance", failing)
-        directory, record = run_study(study, TEXTS, tmp_path / "runs", 1)
+        directory, record = run_study(subject_of(study), TEXTS, tmp_path / "runs", 1)
         assert record.history[2].status is Status.FAILED
         assert record.history[2].reason.endswith("MemoryError: no room for trial 2\n")
         rows, expected = table(directory), table(whole)
@@ -474,7 +539,9 @@ class TestRecord:
     def test_the_journal_tells_the_search_in_order(self, tmp_path: Path) -> None:
         directory = run(make_study(tmp_path), tmp_path / "runs")
         kinds = [record["type"] for record in journal(directory)]
-        assert kinds == ["start", "plan", "stage", *["block"] * 6, "assess", "finish"]
+        assert kinds == ["start", "session", "plan", "stage", *["block"] * 6, "end", "assess", "finish"]
+        (end,), (finish,) = journal(directory, "end"), journal(directory, "finish")
+        assert (end["reason"], end["keep"], finish["reason"]) == ("all trials are finished", 6, "all trials are finished")
         assert len(lines(directory / "curves.jsonl")) == 6
         for block in journal(directory, "block"):
             assert (block["from"], block["to"], block["status"], block["reason"]) == (0, 3, "complete", "")
@@ -485,7 +552,7 @@ class TestRecord:
         assert {name: (directory / name).read_text() for name in TEXTS} == TEXTS
 
     def test_the_test_part_is_scored_once_by_the_winner(self, tmp_path: Path) -> None:
-        directory, record = run_study(make_study(tmp_path), TEXTS, tmp_path / "runs", 1)
+        directory, record = run_study(subject_of(make_study(tmp_path)), TEXTS, tmp_path / "runs", 1)
         (assessed,) = journal(directory, "assess")
         assert record.incumbent is not None
         assert assessed["trial"] == record.incumbent.number == best(directory)["trial"]
@@ -493,7 +560,13 @@ class TestRecord:
         assert best(directory)["test"] == {name: assessed["test"][name] for name in ("error", "loss", "macro_f1")}
         model = json.loads((directory / "models/model.json").read_text())
         assert (model["run"], model["trial"], model["arrays"]) == ("blobs-001", assessed["trial"], "model.npz")
-        assert [path.name for path in (directory / "checkpoints").iterdir()] == [record.incumbent.checkpoint]
+
+    def test_the_states_of_the_five_leaders_are_kept(self, tmp_path: Path) -> None:
+        with tasks_of(seconds=-1), patch.object(NetworkObjective, "population_size", lambda *_: 1):
+            directory = run(make_study(tmp_path, trials=8), tmp_path / "runs")
+        best_five = leaders(read_run(directory).history.values())[:5]
+        assert states(directory) == {record.checkpoint for record in best_five}
+        assert len(states(directory)) == 5
 
     def test_without_a_test_part_there_is_a_winner_without_a_score(self, tmp_path: Path) -> None:
         study = make_study(tmp_path)
@@ -505,7 +578,7 @@ class TestRecord:
         assert not (directory / "models/confusion_test.csv").exists()
 
     def test_the_confusion_matrices_lie_beside_the_model(self, tmp_path: Path) -> None:
-        directory, record = run_study(make_study(tmp_path), TEXTS, tmp_path / "runs", 1)
+        directory, record = run_study(subject_of(make_study(tmp_path)), TEXTS, tmp_path / "runs", 1)
         (assessed,) = journal(directory, "assess")
         confusions = read_confusions(directory, record)
         assert list(confusions) == ["validation", "test"]
@@ -559,9 +632,11 @@ class TestEvents:
     def test_a_listener_hears_the_start_every_block_and_the_end(self, tmp_path: Path) -> None:
         listener = Listener()
         directory = run(make_study(tmp_path), tmp_path / "runs", jobs=1, listen=listener)
-        started, *trained, finished = listener.events
+        started, decided, *trained, finished = listener.events
+        assert isinstance(decided, Decided)
+        assert [record.number for record in decided.records] == [0, 1, 2, 3, 4, 5]
         assert isinstance(started, Started)
-        assert (started.directory, started.trials, started.jobs) == (directory, 6, 1)
+        assert (started.directory, started.plan, started.jobs) == (directory, Plan((6,), (3,)), 1)
         assert (started.metric.name, started.select) == ("validation_error", "last_epoch")
         assert started.parameters == ("learning_rate", "optimizer", "momentum", "hidden_layers")
         assert (started.averaging, started.history, started.work_done) == (("momentum",), {}, 0.0)
@@ -597,35 +672,3 @@ def test_averaging_weights_are_the_betas_by_name_or_by_scale(tmp_path: Path) -> 
     assert averaging_weights(make_study(tmp_path, space=DIVERGING)) == []
     space = {"beta1": Entry(Choice([0.8, 0.9])), "l2": Entry(Real(0.1, 0.9, "1-beta")), "epsilon": Entry(Real(0.1, 0.9))}
     assert averaging_weights(make_study(tmp_path, space=SearchSpace(space))) == ["beta1", "l2"]
-
-
-class Crash(BaseException):
-    """Stands for a kill -9: nothing catches it."""
-
-
-class CrashingDisk:
-    """A disk on which everything crashes from one sync on: nothing is written after it.
-
-    The line that was about to be synced stays in the file, or is cut off.
-    """
-
-    def __init__(self, write: int, line_stays: bool) -> None:
-        self._left, self._line_stays = write, line_stays
-        self._fsync, self._ftruncate = os.fsync, os.ftruncate
-
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Let the process write to this disk."""
-        with patch.object(os, "fsync", self.sync), patch.object(os, "ftruncate", self.truncate):
-            yield
-
-    def sync(self, descriptor: int) -> None:
-        self._left -= 1
-        if self._left <= 0:
-            raise Crash
-        self._fsync(descriptor)
-
-    def truncate(self, descriptor: int, length: int) -> None:
-        if self._left <= 0 and self._line_stays:
-            raise Crash
-        self._ftruncate(descriptor, length)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 
+from hpsearch.search.plan import Plan
 from hpsearch.study.replay import RunRecord, replay
 from hpsearch.trial import Status, Trial, TrialRecord
 
-START = {
+START: dict[str, Any] = {
     "type": "start",
     "run": "x-001",
     "metric": "validation_error",
@@ -61,7 +63,7 @@ def test_a_stage_starts_its_trials() -> None:
     run = replay([START, PLAN, STAGE], [])
     assert run.name == "x-001"
     assert (run.columns, run.parameters) == (["validation_error", "train_loss"], ["a"])
-    assert run.plan == PLAN
+    assert run.plan == Plan((2,), (9,), 3)
     assert run.history == {
         0: TrialRecord(Trial(0, 0, (0.25,), {"a": 1.5}), 9),
         1: TrialRecord(Trial(1, 0, (0.75,), {"a": [8, 4]}), 9),
@@ -121,14 +123,14 @@ class TestTheFirstLineForAKeyCounts:
 class TestLostCurves:
     def test_a_complete_trial_without_its_curves_is_as_if_it_had_not_been_trained(self) -> None:
         run = replay([START, STAGE, block(0, 0, 9, status="complete")], [])
-        assert (run.history, run.lost) == (replay([START, STAGE], []).history, {0})
+        assert (run.history, run.lost) == (replay([START, STAGE], []).history, {(0, 0)})
 
     def test_curves_that_are_too_short_or_of_other_metrics_are_lost(self) -> None:
         lines: list[dict[str, Any]] = [START, STAGE, block(0, 0, 4, status="complete")]
         short: dict[str, Any] = {**curves(0, 0, 4), "curves": curves(0, 0, 3)["curves"]}
         other: dict[str, Any] = {**curves(0, 0, 4), "curves": {"speed": [1, 2, 3, 4], "train_loss": [1, 2, 3, 4]}}
         for damaged in (short, other):
-            assert replay(lines, [damaged]).lost == {0}
+            assert replay(lines, [damaged]).lost == {(0, 0)}
             assert replay(lines, [damaged, curves(0, 0, 4)]) == replay(lines, [curves(0, 0, 4)])
 
     def test_a_waiting_trial_stands_where_its_curves_end_with_the_state_of_that_epoch(self) -> None:
@@ -161,11 +163,194 @@ def test_a_failed_block_without_epochs_keeps_the_curves_so_far() -> None:
     assert (record.status, record.reason, record.epochs_done) == (Status.FAILED, "Traceback", 4)
 
 
-def test_promoted_trials_wait_again_for_a_later_epoch() -> None:
-    rung = block(0, 0, 4, status="stopped")
-    run = replay([START, STAGE, rung, {"type": "promote", "trials": [0], "until": 27}], [curves(0, 0, 4)])
-    assert (run.history[0].status, run.history[0].until_epoch) == (Status.WAITING, 27)
-    assert (run.history[0].epochs_done, run.history[1].until_epoch) == (4, 9)
+class TestPromotion:
+    """Both trials are at a rung after 4 epochs; the first goes on, the second is stopped."""
+
+    RUNGS: ClassVar[dict[str, Any]] = {**PLAN, "rungs": [4, 9]}
+    BEFORE: ClassVar[list[dict[str, Any]]] = [START, RUNGS, {**STAGE, "until": 4}, block(0, 0, 4), block(1, 0, 4)]
+    PROMOTE: ClassVar[dict[str, Any]] = {"type": "promote", "trials": [0], "stopped": [1], "until": 9}
+    CURVES: ClassVar[list[dict[str, Any]]] = [curves(0, 0, 4), curves(1, 0, 4)]
+
+    def test_promoted_trials_wait_again_for_a_later_epoch_and_the_others_are_stopped(self) -> None:
+        run = replay([*self.BEFORE, self.PROMOTE], self.CURVES)
+        first, second = run.history.values()
+        assert (first.status, first.until_epoch, first.epochs_done) == (Status.WAITING, 9, 4)
+        assert (second.status, second.until_epoch, second.epochs_done, second.value) == (Status.STOPPED, 4, 4, 0.4)
+        assert second.reason == "not among the best third of its stage after 4 epochs"
+
+    @pytest.mark.parametrize(
+        ("factor", "epochs", "reason"),
+        [
+            (2, 1, "not among the best half of its stage after 1 epoch"),
+            (7, 9, "not among the best 1 / 7 of its stage after 9 epochs"),
+        ],
+    )
+    def test_the_reason_names_the_share_and_the_epochs(self, factor: int, epochs: int, reason: str) -> None:
+        plan, stage = {**self.RUNGS, "factor": factor}, {**STAGE, "until": epochs}
+        assert replay([START, plan, stage, {**self.PROMOTE, "until": 99}], []).history[1].reason == reason
+
+    def test_a_stopped_trial_that_begins_again_is_stopped_again_where_it_was(self) -> None:
+        lines = [*self.BEFORE, self.PROMOTE]
+        lost = replay(lines, self.CURVES[:1])
+        assert (lost.lost, lost.history[1].epochs_done) == ({(1, 0)}, 0)
+        assert (lost.history[1].status, lost.history[1].until_epoch) == (Status.STOPPED, 4)
+        lines += [{"type": "again", "trial": 1}]
+        begun = replay(lines, self.CURVES[:1])
+        assert (begun.lost, begun.history[1].status, begun.history[1].until_epoch) == (set(), Status.WAITING, 4)
+        halfway = replay([*lines, block(1, 0, 2)], [*self.CURVES[:1], curves(1, 0, 2)])
+        assert (halfway.history[1].status, halfway.history[1].epochs_done) == (Status.WAITING, 2)
+        whole = replay([*lines, block(1, 0, 2), block(1, 2, 4)], [*self.CURVES[:1], curves(1, 0, 2), curves(1, 2, 4)])
+        assert whole.history[1].curves == replay([*self.BEFORE, self.PROMOTE], self.CURVES).history[1].curves
+        assert (whole.history[1].status, whole.history[1].epochs_done) == (Status.STOPPED, 4)
+        assert whole.history[1].reason == "not among the best third of its stage after 4 epochs"
+
+    def test_a_promoted_trial_that_begins_again_goes_as_far_as_it_was_sent(self) -> None:
+        run = replay([*self.BEFORE, self.PROMOTE, {"type": "again", "trial": 0}], self.CURVES)
+        assert (run.history[0].status, run.history[0].until_epoch, run.history[0].epochs_done) == (Status.WAITING, 9, 0)
+
+
+class TestEnd:
+    """Trial 0 is complete; trial 1 has come to epoch 4 of 9."""
+
+    LINES: ClassVar[list[dict[str, Any]]] = [START, PLAN, STAGE, block(0, 0, 9, status="complete"), block(1, 0, 4)]
+    CURVES: ClassVar[list[dict[str, Any]]] = [curves(0, 0, 9), curves(1, 0, 4)]
+
+    def test_trials_beyond_those_that_are_kept_are_gone(self) -> None:
+        run = replay([*self.LINES, {"type": "end", "reason": "the target is reached", "keep": 1}], self.CURVES)
+        assert (list(run.history), run.ended, run.finished) == ([0], "the target is reached", "")
+
+    def test_their_curves_cannot_be_lost(self) -> None:
+        end = {"type": "end", "reason": "the target is reached", "keep": 1}
+        assert replay([*self.LINES, end], self.CURVES[:1]).lost == set()
+        assert replay([*self.LINES, end], []).lost == {(0, 0)}
+
+    def test_a_trial_that_was_stopped_keeps_its_epochs_value_and_the_reason(self) -> None:
+        end = {"type": "end", "reason": "the 2 h are over", "keep": 2, "stopped": [[1, 4]]}
+        record = replay([*self.LINES, end], self.CURVES).history[1]
+        assert (record.status, record.reason) == (Status.STOPPED, "the 2 h are over")
+        assert (record.epochs_done, record.until_epoch, record.value) == (4, 4, 0.4)
+
+    def test_begun_again_it_goes_no_further_than_it_had_come(self) -> None:
+        end = {"type": "end", "reason": "the 2 h are over", "keep": 2, "stopped": [[1, 4]]}
+        lines = [*self.LINES, end, {"type": "again", "trial": 1}]
+        assert replay(lines, self.CURVES[:1]).history[1].until_epoch == 4
+        record = replay([*lines, block(1, 0, 4)], self.CURVES).history[1]
+        assert (record.status, record.reason, record.epochs_done) == (Status.STOPPED, "the 2 h are over", 4)
+
+    def test_a_trial_whose_curves_are_lost_was_not_stopped(self) -> None:
+        end = {"type": "end", "reason": "all trials are finished", "keep": 2}
+        run = replay([START, PLAN, STAGE, *(block(n, 0, 9, status="complete") for n in (0, 1)), end], [curves(0, 0, 9)])
+        assert (run.history[1].status, run.history[1].until_epoch) == (Status.WAITING, 9)
+
+    def test_a_plan_of_more_trials_takes_the_end_back_and_one_of_fewer_does_not(self) -> None:
+        end, finish = {"type": "end", "reason": "all", "keep": 2}, {"type": "finish", "reason": "all"}
+        lines = [*self.LINES, block(1, 4, 9, status="complete"), end, finish]
+        run = replay([*lines, {**PLAN, "stages": [2, 3]}], [*self.CURVES, curves(1, 4, 9)])
+        assert (run.ended, run.finished, run.plan) == ("", "", Plan((2, 3), (9,)))
+        run = replay([*lines, {**PLAN, "stages": [1]}], [*self.CURVES, curves(1, 4, 9)])
+        assert (run.ended, run.finished) == ("all", "all")
+
+    def test_what_begins_again_is_not_finished(self) -> None:
+        finish = {"type": "finish", "reason": "all trials are finished"}
+        assert replay([*self.LINES, finish, {"type": "again", "trial": 0}], self.CURVES).finished == ""
+
+
+class TestConfirmation:
+    """Both trials are complete, the second with the better value; both are trained again with two fresh seeds."""
+
+    LINES: ClassVar[list[dict[str, Any]]] = [
+        START,
+        PLAN,
+        STAGE,
+        block(0, 0, 9, status="complete"),
+        block(1, 0, 8, status="complete"),
+        {"type": "end", "reason": "all trials are finished", "keep": 2},
+        {"type": "confirm", "trials": [1, 0], "seeds": 2, "until": 9},
+    ]
+    CURVES: ClassVar[list[dict[str, Any]]] = [curves(0, 0, 9), curves(1, 0, 8)]
+
+    def fresh(self, trial: int, repetition: int, value: float) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the block of a training, and its curves."""
+        line = curves(trial, 0, 9)
+        line["curves"]["validation_error"][8] = value
+        return block(trial, 0, 9, status="complete", repetition=repetition), {**line, "repetition": repetition}
+
+    def confirmed(self, values: dict[tuple[int, int], float], *more: dict[str, Any]) -> RunRecord:
+        blocks, lines = zip(*(self.fresh(*key, value) for key, value in values.items()), strict=True)
+        return replay([*self.LINES, *blocks, *more], [*self.CURVES, *lines])
+
+    def test_the_trainings_wait_until_they_are_done(self) -> None:
+        run = replay(self.LINES, self.CURVES)
+        assert sorted(run.repetitions) == [(0, 1), (0, 2), (1, 1), (1, 2)]
+        assert {(r.status, r.until_epoch, r.epochs_done) for r in run.repetitions.values()} == {(Status.WAITING, 9, 0)}
+        assert all(key == record.trial.key for key, record in run.repetitions.items())
+        assert run.repetitions[1, 2].trial == replace(run.history[1].trial, repetition=2)
+        assert (run.confirmation, run.winner) == (None, run.history[1])
+        half = self.confirmed({(0, 1): 0.1, (0, 2): 0.1, (1, 1): 0.1})
+        assert (half.confirmation, half.winner) == (None, half.history[1])
+
+    def test_the_mean_of_all_values_decides_and_the_searchs_own_trainings_stay_as_they_were(self) -> None:
+        run = self.confirmed({(0, 1): 0.1, (0, 2): 0.3, (1, 1): 0.8, (1, 2): 0.8})
+        assert run.history == replay(self.LINES, self.CURVES).history
+        assert run.confirmation is not None
+        leaders = [(leader.trial, leader.picked, leader.fresh) for leader in run.confirmation.leaders]
+        assert leaders == [(1, 0.8, (0.8, 0.8)), (0, 0.9, (0.1, 0.3))]
+        assert run.winner is run.history[0]
+        assert run.incumbent is run.history[1]
+
+    def test_trainings_of_trials_that_lead_no_more_do_not_count(self) -> None:
+        narrower = {"type": "confirm", "trials": [1], "seeds": 2, "until": 9}
+        run = self.confirmed({(0, 1): 0.1, (1, 1): 0.8, (1, 2): 0.8}, narrower)
+        assert {record.trial.key for record in run.confirming} == {(1, 1), (1, 2)}
+        assert run.winner is run.history[1]
+
+    def test_only_the_seeds_that_all_leaders_have_seen_are_compared(self) -> None:
+        before = replay([*self.LINES[:-1], {**self.LINES[-1], "trials": [1], "seeds": 3}], self.CURVES)
+        for repetition in (1, 2, 3):
+            facts, line = self.fresh(1, repetition, 0.1 * repetition)
+            before.take(facts, {name: tuple(values) for name, values in line["curves"].items()})
+        before.take({**self.LINES[-1], "seeds": 1}, {})
+        facts, line = self.fresh(0, 1, 0.5)
+        before.take(facts, {name: tuple(values) for name, values in line["curves"].items()})
+        assert before.confirmation is not None
+        assert [c.fresh for c in before.confirmation.leaders] == [(0.1,), (0.5,)]
+
+    def test_more_trials_take_back_what_was_confirmed_but_keep_the_trainings(self) -> None:
+        run = self.confirmed({(0, 1): 0.1, (0, 2): 0.3, (1, 1): 0.8, (1, 2): 0.8}, {**PLAN, "stages": [2, 2]})
+        assert (run.confirmed, run.confirmation, run.winner) == ((), None, run.history[1])
+        assert len(run.repetitions) == 4
+
+    def test_without_the_curves_of_a_leader_nothing_is_confirmed(self) -> None:
+        values = {(0, 1): 0.1, (0, 2): 0.3, (1, 1): 0.8, (1, 2): 0.8}
+        blocks, lines = zip(*(self.fresh(*key, value) for key, value in values.items()), strict=True)
+        run = replay([*self.LINES, *blocks], [self.CURVES[1], *lines])
+        assert (run.confirmation, run.winner, run.lost) == (None, run.history[1], {(0, 0)})
+        again = replay([*self.LINES, *blocks], [*self.CURVES, *lines[1:]])
+        assert (again.confirmation, again.lost) == (None, {(0, 1)})
+
+
+def test_every_scoring_of_the_test_part_is_counted_and_the_last_trial_is_the_kept_one() -> None:
+    scored = {"validation": {"error": 0.5, "rows": 3}, "test": {"error": 0.5, "rows": 3}}
+    first: dict[str, Any] = {"type": "assess", "trial": 1, **scored}
+    lines = [START, PLAN, STAGE, first, {**first, "trial": 0}]
+    assert [(replay(lines[:n], []).tests, replay(lines[:n], []).kept) for n in (3, 4, 5)] == [(0, None), (1, 1), (2, 0)]
+    again = replay([*lines, first], [])
+    assert (again.tests, again.kept) == (2, 1)  # the same numbers once more tell nothing new
+    child = {**START, "parent": {"run": "w-001", "directory": "runs/w-001", "tests": 3}}
+    assert replay([child, *lines[1:]], []).tests == 5
+    del first["test"]
+    assert replay(lines[:4], []).tests == 0
+
+
+def test_the_seconds_are_those_of_each_command_until_its_last_block() -> None:
+    sessions = [{"type": "session", "at": f"2026-11-21T1{hour}:00:00.000+00:00"} for hour in (0, 2, 4)]
+    times = [f"2026-11-21T1{hour}:00:01.500+00:00" for hour in (0, 2)]
+    late, early = (block(0, begin, begin + 4, finished_at=time) for begin, time in zip((0, 4), times, strict=True))
+    overtaken = block(1, 0, 4, finished_at="2026-11-21T12:00:00.500+00:00")
+    lines: list[dict[str, Any]] = [START, sessions[0], PLAN, STAGE, late, sessions[1], early, overtaken, sessions[2]]
+    run = replay(lines, [curves(0, 0, 4), curves(0, 4, 8), curves(1, 0, 4)])
+    assert run.seconds == 3.0
+    assert [seconds for _, seconds in run.sessions] == [1.5, 1.5, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +358,6 @@ def test_promoted_trials_wait_again_for_a_later_epoch() -> None:
     [
         {"type": "sunset", "trial": 0},
         {"type": "stop", "reason": "interrupted by signal 2"},
-        {"type": "confirm", "trials": [9]},
         {"type": "sunset", "trial": 0, "from": 0, "to": 4, "trials": [5]},
     ],
 )
@@ -194,7 +378,7 @@ def test_the_end_of_a_run_is_its_scores_and_a_reason() -> None:
 
 
 def test_a_later_plan_replaces_an_earlier_one() -> None:
-    assert replay([START, PLAN, {**PLAN, "stages": [5]}], []).plan["stages"] == [5]
+    assert replay([START, PLAN, {**PLAN, "stages": [5], "rungs": [1, 4], "factor": 4}], []).plan == Plan((5,), (1, 4), 4)
 
 
 def test_the_incumbent_is_the_best_complete_trial() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.objective import Assessment, Confusion
-from hpsearch.search.strategy import Plan, Promote, Start
+from hpsearch.search.plan import Done, Plan, Promote, Start
 from hpsearch.study.dispatch import Block
 from hpsearch.study.run_dir import RunDir, read_confusions
 from hpsearch.study.runs import (
@@ -26,9 +26,9 @@ from hpsearch.study.runs import (
     read_run,
     remove_unbegun,
     run_directories,
-    unfinished_runs,
+    runs_to_go_on_with,
 )
-from hpsearch.trial import Outcome, Status, Trial
+from hpsearch.trial import Origin, Outcome, PriorTrial, Status, Trial
 
 START: dict[str, Any] = {
     "identity": "abc",
@@ -50,16 +50,23 @@ def numbered(runs: Path, name: str) -> Path:
         return new_directory(runs, name)
 
 
-def begin(runs: Path, name: str = "x", trials: int = 4) -> RunDir:
+def begin(runs: Path, name: str = "x", trials: int = 4, **facts: object) -> RunDir:
     """Begin a run of trials that wait to be trained until epoch 2."""
-    run_dir = RunDir.create(numbered(runs, name), {"spec.yaml": "name: x\n"}, START)
+    run_dir = RunDir.create(numbered(runs, name), {"spec.yaml": "name: x\n"}, {**START, **facts})
     run_dir.write_plan(Plan((trials,), (2,)))
     run_dir.write_stage(Start(tuple(Trial(n, 0, (n / 8,), {"a": n + 0.5}) for n in range(trials)), 2))
     return run_dir
 
 
 def block(
-    run_dir: RunDir, trial: int, status: Status, value: float = 0.5, file: str = "", begin: int = 0, end: int = 2
+    run_dir: RunDir,
+    trial: int,
+    status: Status,
+    value: float = 0.5,
+    file: str = "",
+    begin: int = 0,
+    end: int = 2,
+    repetition: int = 0,
 ) -> Block:
     """Return a block; its checkpoint is put on the disk."""
     if file:
@@ -67,7 +74,7 @@ def block(
     epochs = end - begin
     curves = dict.fromkeys(START["metrics"], (1.0,) * (epochs - 1) + (value,))
     outcome = Outcome(trial, end, curves, None, status, "why", 7, 0.25)
-    return Block(outcome, begin, "hash", file, "begun", "ended", "4711")
+    return Block(outcome, begin, "hash", file, "begun", "ended", "4711", repetition)
 
 
 def checkpoints(run_dir: RunDir) -> set[str]:
@@ -179,13 +186,32 @@ class TestUnfinished:
         third.write_stop("interrupted by signal 2")
         for run_dir in (first, second, third):
             run_dir.close()
-        found = unfinished_runs(tmp_path, identify, "hash")
+        found = runs_to_go_on_with(tmp_path, identify, "hash", 1)
         assert (found.runs, found.notes) == ((first.directory, third.directory), ())
-        assert unfinished_runs(tmp_path, lambda _: "another", "hash").runs == ()
+        assert runs_to_go_on_with(tmp_path, lambda _: "another", "hash", 1).runs == ()
+
+    def test_of_the_finished_runs_the_newest_goes_on_if_it_has_fewer_trials(self, tmp_path: Path) -> None:
+        runs = [begin(tmp_path, "a", trials) for trials in (2, 3, 4)]
+        for run_dir in runs:
+            run_dir.write_finish("all trials are finished")
+            run_dir.close()
+        third = runs[-1].directory
+        for trials, expected in [(2, ()), (4, ()), (5, (third,)), (90, (third,))]:
+            assert runs_to_go_on_with(tmp_path, identify, "hash", trials).runs == expected
+        assert runs_to_go_on_with(tmp_path, identify, "other", 90).runs == ()
+        unfinished = begin(tmp_path, "a")
+        unfinished.close()
+        assert runs_to_go_on_with(tmp_path, identify, "hash", 90).runs == (unfinished.directory,)
+
+    def test_a_finished_grid_goes_on_with_no_more_trials(self, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path, method="grid")
+        run_dir.write_finish("all trials are finished")
+        run_dir.close()
+        assert runs_to_go_on_with(tmp_path, identify, "hash", 90).runs == ()
 
     def test_the_same_study_with_other_data_is_told_and_not_gone_on_with(self, tmp_path: Path) -> None:
         begin(tmp_path, "a").close()
-        found = unfinished_runs(tmp_path, identify, "other")
+        found = runs_to_go_on_with(tmp_path, identify, "other", 1)
         told = f"{tmp_path / 'a-001'} is unfinished; its data has changed since, so it is not gone on with"
         assert (found.runs, found.notes) == ((), (told,))
 
@@ -193,7 +219,7 @@ class TestUnfinished:
     def test_a_run_without_its_start_is_passed_over_with_a_note(self, first: str, tmp_path: Path) -> None:
         (tmp_path / "a-001").mkdir()
         (tmp_path / "a-001" / "journal.jsonl").write_text(first, errors="surrogateescape")
-        found = unfinished_runs(tmp_path, identify, "hash")
+        found = runs_to_go_on_with(tmp_path, identify, "hash", 1)
         told = f"{tmp_path / 'a-001'} was passed over: its journal does not begin with a start record"
         assert (found.runs, found.notes) == ((), (told,))
 
@@ -203,7 +229,7 @@ class TestUnfinished:
         damaged.close()
         with (damaged.directory / "journal.jsonl").open("a") as file:
             file.write('{"v": 1, "type": "block", "trial": 0}\n')
-        found = unfinished_runs(tmp_path, identify, "hash")
+        found = runs_to_go_on_with(tmp_path, identify, "hash", 1)
         assert found.runs == ()
         assert found.notes[0] == f"{tmp_path / 'a-001'} was passed over: Is a directory"
         assert "b-001/journal.jsonl: a record lacks what it should hold" in found.notes[1]
@@ -249,7 +275,7 @@ class TestRecord:
     def test_what_is_written_is_what_is_read(self, tmp_path: Path) -> None:
         run_dir = begin(tmp_path)
         run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.25), block(run_dir, 2, Status.WAITING, end=1)])
-        run_dir.write_promotion(Promote((2,), 9))
+        run_dir.write_promotion(Promote((2,), (), 9))
         part = Assessment({"error": 0.5, "loss": 1.5, "macro_f1": 0.25}, 3, Confusion(("a", "b"), ((1, 0), (2, 0))))
         run_dir.write_assessment(0, {"validation": part, "test": part})
         run_dir.write_finish("all trials are finished")
@@ -258,7 +284,7 @@ class TestRecord:
         assert (read.history, read.test, read.finished) == (run_dir.run.history, run_dir.run.test, run_dir.run.finished)
         assert read.test == {"error": 0.5, "loss": 1.5, "macro_f1": 0.25, "rows": 3}
         assert read_confusions(run_dir.directory, read) == {"validation": part.confusion, "test": part.confusion}
-        assert (read.start, read.plan) == ({"v": 1, **run_dir.run.start}, {"v": 1, **run_dir.run.plan})
+        assert (read.start, read.plan) == ({"v": 1, **run_dir.run.start}, run_dir.run.plan)
         assert (read.history[0].value, read.history[2].until_epoch, read.notes) == (0.25, 9, [])
 
     def test_a_value_that_is_no_finite_number_is_the_same_live_and_read_back(self, tmp_path: Path) -> None:
@@ -278,7 +304,7 @@ class TestRecord:
         lines = (run_dir.directory / "journal.jsonl").read_text().splitlines()
         assert json.loads(lines[0]) == {"v": 1, "type": "start", "run": "x-001", **START}
         assert lines[1:] == [
-            '{"v": 1, "type": "plan", "stages": [1], "rungs": [2]}',
+            '{"v": 1, "type": "plan", "stages": [1], "rungs": [2], "factor": 3}',
             '{"v": 1, "type": "stage", "stage": 0, "until": 2, '
             '"trials": [{"trial": 0, "point": [0.0], "params": {"a": 0.5}}]}',
             '{"v": 1, "type": "block", "trial": 0, "from": 0, "to": 2, "status": "complete", "value": 0.25, '
@@ -286,6 +312,46 @@ class TestRecord:
             '"started_at": "begun", "finished_at": "ended", "worker": "4711"}',
             '{"v": 1, "type": "stop", "reason": "interrupted by signal 15"}',
         ]
+
+    def test_the_decisions_line_by_line(self, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path, trials=3)
+        written = len((run_dir.directory / "journal.jsonl").read_text().splitlines())
+        near = Origin("elite", 2, "parent-001", ("a",), 0.125, logarithmic=True)
+        trials = Trial(3, 1, (0.5,), {"a": 1.5}, near), Trial(4, 1, (0.25,), {"a": 2.5}, Origin("explorer"))
+        prior = PriorTrial("parent-001", 2, (1.25,), (0.5, math.nan), Status.STOPPED)
+        run_dir.write_prior([prior])
+        run_dir.write_stage(Start(trials, 2))
+        run_dir.write_blocks([block(run_dir, number, Status.WAITING, 0.1, end=2 - number) for number in (0, 1)])
+        run_dir.write_promotion(Promote((0,), (1,), 9))
+        run_dir.write_end(Done("the 2 h are over", 4))
+        run_dir.write_confirm([run_dir.run.history[0]], 2, 9)
+        run_dir.write_finish("the 2 h are over")
+        run_dir.close()
+        lines = (run_dir.directory / "journal.jsonl").read_text().splitlines()[written:]
+        assert [line for line in lines if '"type": "block"' not in line] == [
+            '{"v": 1, "type": "prior", "trials": '
+            '[{"run": "parent-001", "trial": 2, "point": [1.25], "values": [0.5, null], "status": "stopped"}]}',
+            '{"v": 1, "type": "stage", "stage": 1, "until": 2, "trials": ['
+            '{"trial": 3, "point": [0.5], "params": {"a": 1.5}, "origin": {"kind": "elite", "elite": 2, '
+            '"run": "parent-001", "moved": ["a"], "improvement": 0.125, "log": true}}, '
+            '{"trial": 4, "point": [0.25], "params": {"a": 2.5}, "origin": {"kind": "explorer"}}]}',
+            '{"v": 1, "type": "promote", "trials": [0], "stopped": [1], "until": 9}',
+            '{"v": 1, "type": "end", "reason": "the 2 h are over", "keep": 4, "stopped": [[0, 2], [2, 0], [3, 0]]}',
+            '{"v": 1, "type": "confirm", "trials": [0], "seeds": 2, "until": 9}',
+            '{"v": 1, "type": "finish", "reason": "the 2 h are over"}',
+        ]
+        read = read_run(run_dir.directory)
+        assert read.history == run_dir.run.history
+        assert (read.history[3].trial, sorted(read.history)) == (trials[0], [0, 1, 2, 3])
+        assert [(r.status, r.reason, r.until_epoch) for r in read.history.values()] == [
+            (Status.STOPPED, "the 2 h are over", 2),
+            (Status.STOPPED, "not among the best third of its stage after 2 epochs", 2),
+            (Status.STOPPED, "the 2 h are over", 0),
+            (Status.STOPPED, "the 2 h are over", 0),
+        ]
+        assert (read.prior[0].run, read.prior[0].point, read.prior[0].status) == ("parent-001", (1.25,), Status.STOPPED)
+        assert read.prior[0].values[0] == 0.5
+        assert math.isnan(read.prior[0].values[1])
 
     def test_the_curves_have_one_line_for_each_block_synced_before_the_blocks(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -405,18 +471,52 @@ class TestRecord:
 
 
 class TestCheckpoints:
-    def test_states_are_kept_for_waiting_trials_and_for_the_incumbent_only(self, tmp_path: Path) -> None:
-        run_dir = begin(tmp_path)
+    def test_states_are_kept_for_waiting_trials_and_for_the_five_leaders(self, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path, trials=8)
+        for number, value in enumerate([0.5, 0.4, 0.3, 0.2, 0.1]):
+            run_dir.write_blocks([block(run_dir, number, Status.COMPLETE, value, f"{number}")])
         run_dir.write_blocks(
-            [block(run_dir, 0, Status.COMPLETE, 0.5, "a"), block(run_dir, 1, Status.WAITING, 0.5, "a", end=1)]
+            [block(run_dir, 5, Status.COMPLETE, 0.6, "pair"), block(run_dir, 6, Status.WAITING, 0.9, "pair", end=1)]
         )
-        assert checkpoints(run_dir) == {"a"}
-        run_dir.write_blocks([block(run_dir, 2, Status.COMPLETE, 0.4, "b")])
-        assert checkpoints(run_dir) == {"a", "b"}
-        run_dir.write_blocks([block(run_dir, 1, Status.COMPLETE, 0.45, "c", begin=1)])
-        assert checkpoints(run_dir) == {"b"}
-        run_dir.write_blocks([block(run_dir, 3, Status.DIVERGED, 0.1)])
-        assert checkpoints(run_dir) == {"b"}
+        assert checkpoints(run_dir) == {"0", "1", "2", "3", "4", "pair"}
+        run_dir.write_blocks([block(run_dir, 6, Status.COMPLETE, 0.35, "6", begin=1)])
+        assert checkpoints(run_dir) == {"1", "2", "3", "4", "6"}
+        run_dir.write_blocks([block(run_dir, 7, Status.DIVERGED, 0.01)])
+        assert checkpoints(run_dir) == {"1", "2", "3", "4", "6"}
+        run_dir.close()
+
+    def test_a_promotion_lets_go_of_the_states_of_those_that_stop(self, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path)
+        run_dir.write_blocks([block(run_dir, number, Status.WAITING, 0.1 * number, f"{number}") for number in range(4)])
+        run_dir.write_promotion(Promote((0, 1), (2, 3), 9))
+        assert checkpoints(run_dir) == {"0", "1"}
+        run_dir.close()
+
+    def test_the_end_lets_go_of_the_states_of_those_that_are_dropped_or_stopped(self, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path)
+        run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.5, "0"), block(run_dir, 3, Status.COMPLETE, 0.1, "3")])
+        run_dir.write_blocks([block(run_dir, 1, Status.WAITING, 0.5, "1", end=1)])
+        run_dir.write_end(Done("the target is reached", 3))
+        assert checkpoints(run_dir) == {"0"}
+        run_dir.close()
+
+    def test_the_states_of_the_confirmed_leaders_are_kept_and_those_of_their_trainings_are_not(self, tmp_path: Path) -> None:
+        run_dir = begin(tmp_path, trials=7)
+        for number in range(7):
+            run_dir.write_blocks([block(run_dir, number, Status.COMPLETE, 0.1 * number, f"{number}")])
+        assert checkpoints(run_dir) == {"0", "1", "2", "3", "4"}
+        run_dir.write_end(Done("all trials are finished", 7))
+        run_dir.write_confirm([run_dir.run.history[0]], 2, 2)
+        run_dir.write_blocks([block(run_dir, 0, Status.WAITING, file="again", end=1, repetition=2)])
+        assert checkpoints(run_dir) == {"0", "1", "2", "3", "4", "again"}
+        (run_dir.checkpoints / "given-up").write_bytes(b"by a task whose result nobody waited for")
+        run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.25, "end", begin=1, repetition=2)])
+        run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.35, "first", repetition=1)])
+        assert run_dir.run.confirmation is not None
+        assert run_dir.run.confirmation.winner.fresh == (0.35, 0.25)
+        assert checkpoints(run_dir) == {"0", "1", "2", "3", "4", "given-up"}
+        run_dir.write_finish("all trials are finished")
+        assert checkpoints(run_dir) == {"0", "1", "2", "3", "4"}
         run_dir.close()
 
     def test_a_state_gives_way_to_the_next_of_the_same_trial(self, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from hpsearch.objectives.network_objective import NetworkObjective
 from hpsearch.study import dispatch
 from hpsearch.study.loop import run_study
 from hpsearch.study.runs import read_run
+from hpsearch.study.subject import subject_of
 from hpsearch.study.verify import verify_trial
 from hpsearch.trial import Outcome, Status
 
@@ -24,7 +25,7 @@ TRIALS = 4
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    return run_study(make_study(tmp_path, TRIALS), {}, tmp_path / "runs", 1)[0]
+    return run_study(subject_of(make_study(tmp_path, TRIALS)), {}, tmp_path / "runs", 1)[0]
 
 
 def tamper(path: Path, pattern: str, change: Callable[[re.Match[str]], str]) -> None:
@@ -103,7 +104,7 @@ def test_a_half_trained_trial_is_trained_as_far_as_the_record_goes(tmp_path: Pat
     monkeypatch.setattr(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=-1))
     study = make_study(tmp_path, TRIALS)
     with pytest.raises(Interrupted):
-        run_study(study, {}, tmp_path / "runs", 1, Listener(1))
+        run_study(subject_of(study), {}, tmp_path / "runs", 1, Listener(1))
     run = read_run(tmp_path / "runs" / "blobs-001")
     (begun,) = {record.epochs_done for record in run.history.values() if record.epochs_done}
     assert begun == 1
@@ -115,7 +116,7 @@ def test_a_half_trained_trial_is_trained_as_far_as_the_record_goes(tmp_path: Pat
 
 def test_a_diverged_trial_diverges_again(tmp_path: Path) -> None:
     study = make_study(tmp_path, 6, space=DIVERGING, optimizer="sgd", batch_norm="off")
-    directory, run = run_study(study, {}, tmp_path / "runs", 1)
+    directory, run = run_study(subject_of(study), {}, tmp_path / "runs", 1)
     diverged = [number for number, record in run.history.items() if record.status is Status.DIVERGED]
     assert diverged
     for number in diverged:
@@ -125,7 +126,7 @@ def test_a_diverged_trial_diverges_again(tmp_path: Path) -> None:
 
 def test_a_trial_that_ends_in_another_epoch_is_told(tmp_path: Path) -> None:
     study = make_study(tmp_path, 6, space=DIVERGING, optimizer="sgd", batch_norm="off")
-    run = run_study(study, {}, tmp_path / "runs", 1)[1]
+    run = run_study(subject_of(study), {}, tmp_path / "runs", 1)[1]
     number, record = next((n, r) for n, r in run.history.items() if r.trial.params["learning_rate"] == 0.05)
     assert record.epochs_done == 3
     run.history[number] = replace(record, trial=replace(record.trial, params={"learning_rate": 1e30}))
@@ -144,7 +145,7 @@ def test_a_loss_that_overflowed_overflows_again(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(NetworkObjective, "advance", overflowing)
     study = make_study(tmp_path, TRIALS)
-    directory, run = run_study(study, {}, tmp_path / "runs", 1)
+    directory, run = run_study(subject_of(study), {}, tmp_path / "runs", 1)
     assert verify_trial(study, run, 0).same
     assert verify_trial(study, read_run(directory), 0).same
 

@@ -91,3 +91,27 @@ def test_a_run_is_named_as_it_is_typed() -> None:
 )
 def test_a_metrics_value_has_three_digits_and_an_rmse_four(name: str, value: float, text: str) -> None:
     assert write.metric_value(name, value) == text
+
+
+@pytest.mark.parametrize(
+    ("mean", "error", "text"),
+    [
+        (0.0764, 0.0021, "0.076 ± 0.002"),
+        (0.0764, 0.00096, "0.076 ± 0.001"),
+        (48231.4, 312.3, "48200 ± 300"),
+        (-0.0004, 0.002, "0.000 ± 0.002"),
+        (1.234e-8, 2e-9, "1.23e-08 ± 2e-09"),
+        (0.08, 0.0, "0.08 ± 0"),
+        (0.08123, math.nan, "0.0812"),
+        (math.inf, math.nan, "inf"),
+    ],
+)
+def test_a_mean_has_as_many_digits_as_its_error_allows(mean: float, error: float, text: str) -> None:
+    assert write.measured(mean, error) == text
+
+
+def test_lists_and_places_are_written_as_people_say_them() -> None:
+    assert [write.listed(items) for items in ([17], [17, 4], ["a", "b", "c"])] == ["17", "17 and 4", "a, b and c"]
+    assert [write.ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 102)] == [
+        *("1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd"),
+    ]

@@ -4,14 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from recorded import recorded_run
+from recorded import recorded_run, recorded_search
 from rich.console import Console
 
 from hpsearch.objectives.metrics import METRICS
+from hpsearch.search.plan import Plan
 from hpsearch.study.events import Finished, Started, Trained
-from hpsearch.trial import History
+from hpsearch.trial import History, Status, TrialRecord
 from hpsearch.views.console import animated
-from hpsearch.views.live import BARS, Screen, sparkline, watching
+from hpsearch.views.live import BARS, Screen, sparkline, standing, watching
 
 
 def started(trials: int, jobs: int, history: History, metric: str = "validation_error") -> Started:
@@ -19,7 +20,15 @@ def started(trials: int, jobs: int, history: History, metric: str = "validation_
     work = 0.5 if history else 0.0
     averaging = ("momentum",)
     return Started(
-        Path("runs/digits-001"), trials, jobs, METRICS[metric], "last_epoch", parameters, averaging, history, work
+        Path("runs/digits-001"),
+        Plan((trials,), (3,)),
+        jobs,
+        METRICS[metric],
+        "last_epoch",
+        parameters,
+        averaging,
+        history,
+        work,
     )
 
 
@@ -43,6 +52,122 @@ def test_off_a_terminal_each_finished_trial_is_one_plain_line() -> None:
         "[3/4] trial 2: diverged in epoch 2  (learning_rate 0.9, optimizer momentum, momentum 0.90 (10), hidden_units 16)",
         "[4/4] trial 3: failed in epoch 0  (learning_rate 0.01, optimizer adam, hidden_units 20)",
     ]
+
+
+def waiting(record: TrialRecord, until: int, epochs: int = 0) -> TrialRecord:
+    """Return a record as it stood when it had so many epochs."""
+    curves = {name: curve[:epochs] for name, curve in record.curves.items()}
+    return replace(record, status=Status.WAITING, until_epoch=until, curves=curves, values=record.values[:epochs], reason="")
+
+
+def staged_events() -> list[Started | Trained | Finished]:
+    """What a search in two stages with early stopping tells, its decisions too, and how it is confirmed."""
+    run = recorded_search()
+    ended, again = run.history, run.repetitions
+    plan = Plan((3, 2), (1, 3))
+
+    def stage(numbers: range, best: int) -> list[Trained]:
+        begun = tuple(waiting(ended[number], 1) for number in numbers)
+        first = tuple(waiting(ended[number], 1, 1) for number in numbers)
+        stopped = tuple(ended[number] for number in numbers if number != best)
+        return [
+            Trained(begun, 0.0),
+            Trained(first, 0.1),
+            Trained((*stopped, waiting(ended[best], 3, 1)), 0.1),
+            Trained((waiting(ended[best], 3, 2),), 0.15),
+            Trained((ended[best],), 0.2),
+        ]
+
+    trainings = tuple(again.values())
+    confirming = [Trained(tuple(waiting(record, 3) for record in trainings), 0.4), Trained(trainings[:4], 0.8)]
+    begin = replace(started(5, 2, {}), plan=plan)
+    return [begin, *stage(range(3), 0), *stage(range(3, 5), 3), *confirming, Trained(trainings[4:], 1.0), Finished(ended)]
+
+
+def test_a_stage_is_announced_and_a_trial_has_a_line_when_it_ends_and_none_when_it_is_promoted() -> None:
+    file = io.StringIO()
+    with watching(Console(file=file, width=200, soft_wrap=True, highlight=False, markup=False)) as listen:
+        for event in staged_events():
+            listen(event)
+    lines = [line.partition("  (")[0] for line in file.getvalue().splitlines()]
+    assert lines == [
+        "digits-001: 5 trials, 2 workers",
+        "coarse stage: 3 trials",
+        "[1/5] trial 1: stopped after 1 epoch",
+        "[2/5] trial 2: stopped after 1 epoch",
+        "[3/5] trial 0: validation_error 0.125",
+        "fine stage 1 of 1: 2 trials",
+        "[4/5] trial 4: stopped after 1 epoch",
+        "[5/5] trial 3: validation_error 0.08",
+        *(
+            f"confirming trial 3, fresh seed {seed}: validation_error {value}"
+            for seed, value in [(1, 0.09), (2, 0.1), (3, 0.11)]
+        ),
+        *(
+            f"confirming trial 0, fresh seed {seed}: validation_error {value}"
+            for seed, value in [(1, 0.095), (2, 0.085), (3, 0.09)]
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heard", "counted", "doing"),
+    [
+        (2, "0 of 5 trials", "coarse stage, rung 1 of 2: to epoch 1"),
+        (4, "2 of 5 trials", "coarse stage, rung 2 of 2: to epoch 3"),
+        (7, "3 of 5 trials", "fine stage 1 of 1, rung 1 of 2: to epoch 1"),
+        (10, "4 of 5 trials", "fine stage 1 of 1, rung 2 of 2: to epoch 3"),
+        (12, "5 of 5 trials", "confirming: 0 of 6 trainings"),
+        (13, "5 of 5 trials", "confirming: 4 of 6 trainings"),
+    ],
+)
+def test_the_live_screen_says_which_stage_and_rung_it_is_at(heard: int, counted: str, doing: str) -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=80, highlight=False)
+    screen = Screen(console)
+    for event in staged_events()[:heard]:
+        screen(event)
+    console.print(screen)
+    lines = file.getvalue().splitlines()
+    assert counted in lines[1]
+    assert lines[2].strip() == doing
+    assert max(map(len, lines)) <= 80
+
+
+def test_trainings_with_fresh_seeds_are_on_no_leaderboard() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=100, highlight=False)
+    screen = Screen(console)
+    for event in staged_events():
+        screen(event)
+    console.print(screen)
+    (line,) = [line for line in file.getvalue().splitlines() if line.startswith("validation_error")]
+    assert line.split() == ["validation_error", "0.08", "0.125"]
+
+
+def test_while_no_trial_has_come_to_the_end_the_one_that_is_ahead_is_shown() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=100, highlight=False)
+    screen = Screen(console)
+    for event in staged_events()[:5]:
+        screen(event)
+    console.print(screen)
+    assert f"trial 0, epoch 1 to 2: 0.4 {BARS[7]}{BARS[0]} 0.2" in file.getvalue()
+
+
+def test_a_plan_of_one_stage_and_one_rung_has_nothing_to_say_of_them() -> None:
+    history = recorded_search().history
+    assert standing(Plan((5,), (3,)), history) == ""
+    assert standing(Plan((5,), (1, 3)), history) == "rung 2 of 2: to epoch 3"
+    assert standing(Plan((3, 2), (3,)), history) == "fine stage 1 of 1"
+    assert standing(Plan((3, 2), (1, 3)), {}) == ""
+
+
+def test_when_all_trials_are_on_record_that_is_said() -> None:
+    file = io.StringIO()
+    with watching(Console(file=file, width=200, soft_wrap=True)) as listen:
+        listen(started(4, 1, recorded_run().history))
+    assert file.getvalue() == "digits-001: 4 trials, 1 worker, all of them finished\n"
 
 
 def test_a_resumed_search_says_after_how_many_trials_it_goes_on() -> None:
@@ -73,7 +198,7 @@ def test_the_live_screen_shows_progress_leaders_and_the_best_curve() -> None:
     console.print(screen)
     text = file.getvalue()
     assert "digits-001: 4 trials, 2 workers" in text
-    assert "4/4" in text
+    assert "4 of 4 trials" in text
     assert "its best (epoch)" in text
     assert f"trial 1, epoch 1 to 3: 0.3 {BARS[7]}{BARS[4]}{BARS[0]} 0.08" in text
 

@@ -1,12 +1,21 @@
+import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import CONFUSION, recorded_regression, recorded_run
+from recorded import CONFUSION, recorded_regression, recorded_run, recorded_search
 
+from hpsearch.data.settings import DataSettings
+from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.objective import Confusion
-from hpsearch.views.export import list_row, result_json, run_json, trial_json, winner_metrics
+from hpsearch.search.plan import Plan
+from hpsearch.search.settings import SearchSettings
+from hpsearch.space.parameters import Real
+from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.study.study_spec import StudySpec
+from hpsearch.trial import PriorTrial, Status
+from hpsearch.views.export import list_row, plan_json, result_json, run_json, trial_json, winner_metrics
 from hpsearch.views.summary import ErrorScore, FitScore, binomial_interval, final_score, most_confused, summarise
 
 
@@ -42,7 +51,7 @@ def test_an_accuracy_is_shown_as_one_though_its_error_is_minimised() -> None:
 
 def test_a_column_that_is_better_when_higher_is_shown_as_it_is_and_best_where_it_is_highest() -> None:
     run = recorded_run(metric="validation_macro_f1", column="validation_macro_f1")
-    run.history[0] = replace(run.history[0], value=0.125)
+    run.history[0] = replace(run.history[0], values=(0.125,))
     (leader,) = [leader for leader in summarise(run).leaders if leader.trial == 0]
     assert (leader.score, leader.last, leader.best_epoch) == (0.875, 0.875, 2)
     assert leader.best == pytest.approx(0.9)
@@ -125,7 +134,57 @@ def test_a_run_as_json_has_null_where_there_is_no_number(tmp_path_factory: pytes
     trials = content["trials"]
     assert [trial["epoch"] for trial in trials] == [3, 3, 2, None]
     assert [trial["value"] for trial in trials] == [0.125, 0.08, None, None]
-    assert trial_json(run.history[2])["curves"]["validation_error"] == [0.7, None]
+    assert trial_json(run, run.history[2])["curves"]["validation_error"] == [0.7, None]
+
+
+def test_a_run_as_json_has_its_plan_its_lineage_and_what_confirming_it_gave(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    run = recorded_search({3: (0.09, 0.11), 0: (0.2, float("nan"))}, parent={"run": "a-001", "directory": "", "tests": 2})
+    run.prior = (PriorTrial("a-001", 0, (0.5,), (0.1,), Status.COMPLETE),)
+    content = run_json(tmp_path_factory.getbasetemp(), run, {})
+    assert content["plan"] == {"stages": [3, 2], "rungs": [1, 3], "reduction_factor": 3}
+    assert (content["parent"], content["evidence"], content["tests"]) == ("a-001", {"a-001": 1}, 3)
+    first, second = content["confirmed"]
+    assert (first["trial"], first["picked"], first["values"], first["mean"]) == (3, 0.08, [0.09, 0.11], 0.1)
+    assert first["standard_error"] == pytest.approx(0.01)
+    assert (second["values"], second["mean"], second["standard_error"]) == ([0.2, None], None, None)
+
+
+def test_a_trial_as_json_tells_where_it_came_from_and_its_trainings_with_fresh_seeds() -> None:
+    run = recorded_search({3: (0.09, 0.11), 0: (0.2, float("nan"))})
+    content = trial_json(run, run.history[3])
+    assert content["origin"] == {
+        "kind": "elite",
+        "elite": 0,
+        "elite_run": None,
+        "moved": ["learning_rate", "optimizer", "momentum"],
+        "improvement": 0.031,
+        "logarithmic": True,
+    }
+    assert [again["value"] for again in content["repetitions"]] == [0.09, 0.11]
+    content = trial_json(run, run.history[0])
+    assert (content["origin"]["kind"], content["origin"]["elite"], content["origin"]["improvement"]) == ("drawn", None, None)
+    assert [again["status"] for again in content["repetitions"]] == ["complete", "diverged"]
+
+
+def test_a_plan_as_json_has_its_stages_and_what_is_trained_again() -> None:
+    study = StudySpec(
+        name="a",
+        seed=0,
+        data=DataSettings(),
+        network=NetworkSettings(epochs=27),
+        space=SearchSpace({"learning_rate": Entry(Real(1e-3, 1, "log"))}),
+        search=SearchSettings(trials=60),
+        metric="validation_error",
+    )
+    facts = {"rows": {"train": 9, "test": 3}, "notes": ["a note"]}
+    content = plan_json(study, Plan((12, 16, 16, 16), (1, 3, 9, 27)), facts)
+    assert content["study"] == json.loads(json.dumps(study.resolved()))
+    assert (content["trials"], content["stages"], content["rungs"]) == (60, [12, 16, 16, 16], [1, 3, 9, 27])
+    assert (content["epochs"], content["rows"], content["notes"]) == (224, facts["rows"], ["a note"])
+    assert content["confirm"] == {"leaders": 2, "seeds": 3, "epochs": 162}
+    assert plan_json(study, Plan((9,), (27,)), {"notes": []})["confirm"] is None
 
 
 def test_a_row_of_the_list(tmp_path_factory: pytest.TempPathFactory) -> None:

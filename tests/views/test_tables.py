@@ -1,23 +1,26 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from golden import agrees
-from recorded import CONFUSION, recorded_regression, recorded_run
+from recorded import CONFUSION, recorded_regression, recorded_run, recorded_search
 from rich.console import Console, RenderableType
 
 from hpsearch.objectives.objective import Confusion
+from hpsearch.trial import PriorTrial, Status
+from hpsearch.views.confusion import confusion_screen
 from hpsearch.views.export import damaged_row, list_row
+from hpsearch.views.listing import runs_table
+from hpsearch.views.one_trial import trial_screen
 from hpsearch.views.summary import summarise
 from hpsearch.views.tables import (
-    confusion_screen,
+    confirmation_screen,
     next_commands,
     result_line,
     result_screen,
     run_screen,
-    runs_table,
     space_table,
-    trial_screen,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,6 +52,64 @@ def test_the_end_of_a_search_in_one_line() -> None:
     )
 
 
+def test_a_confirmed_search_shows_the_winner_first_and_what_fresh_seeds_say() -> None:
+    run = recorded_search()
+    text = drawn(run_screen(summarise(run), 80), 80)
+    assert agrees(text + next_commands(summarise(run), RUN), GOLDEN / "confirmed.txt")
+    assert max(map(len, text.splitlines())) <= 80
+    assert result_line(summarise(run), RUN) == (
+        "runs/digits-001: trial 3, validation_error 0.08, confirmed 0.100 ± 0.006 (3 fresh seeds), "
+        "test error 8.5 % (17 of 200 rows; 95 % interval 5.4 % to 13 %)"
+    )
+
+
+def test_a_confirmation_by_itself_shows_the_leaders_that_were_trained_again() -> None:
+    run = recorded_search({3: (0.2, 0.3), 0: (0.125, 0.15)})
+    summary = summarise(run, top=len(run.confirmed))
+    assert agrees(drawn(confirmation_screen(summary, 80), 80), GOLDEN / "confirmation.txt")
+
+
+def test_a_column_is_wider_where_it_holds_an_error() -> None:
+    run = recorded_search()
+    (line,) = [line for line in drawn(run_screen(summarise(run), 56), 56).splitlines() if "confirmed (" in line]
+    assert line.split() == ["confirmed", "(3", "seeds)", "0.100", "±", "0.006"]
+
+
+def test_a_trial_of_one_epoch_had_no_better_one() -> None:
+    run = recorded_search({})
+    run.history[3] = replace(run.history[3], selected_epoch=1)
+    run.history[0] = replace(run.history[0], selected_epoch=1)
+    assert "its best" not in drawn(run_screen(summarise(run), 80), 80)
+
+
+def test_a_second_score_of_the_test_part_is_told_to_be_one() -> None:
+    text = drawn(run_screen(summarise(recorded_search(tests=2)), 120), 120)
+    assert "the test part was scored for the 2nd time in this lineage: it flatters more each time" in text
+    child = recorded_run(parent={"run": "digits-000", "directory": "/runs/digits-000", "tests": 10})
+    assert "for the 11th time in this lineage" in drawn(run_screen(summarise(child), 120), 120)
+
+
+def test_a_refined_run_tells_its_parent_and_whose_trials_it_learnt_from() -> None:
+    run = recorded_run(parent={"run": "digits-000", "directory": "/runs/digits-000", "tests": 0})
+    assert drawn(run_screen(summarise(run), 100), 100).splitlines()[3] == "refined from digits-000"
+    run.prior = tuple(PriorTrial(name, 0, (0.5,), (0.1,), Status.COMPLETE) for name in ("b", "a", "a"))
+    assert drawn(run_screen(summarise(run), 100), 100).splitlines()[3] == (
+        "refined from digits-000; 1 trial of b and 2 trials of a count as evidence"
+    )
+    run.prior = run.prior[:1]
+    assert drawn(run_screen(summarise(run), 100), 100).splitlines()[3].endswith("; 1 trial of b counts as evidence")
+
+
+def test_a_search_that_ended_early_or_not_at_all_says_so() -> None:
+    run = recorded_run()
+    run.ended = run.finished = "the target is reached"
+    assert "ended with 4 of 4 trials: the target is reached" in drawn(run_screen(summarise(run), 100), 100)
+    run.finished = ""
+    assert "not finished: its leaders are being trained again; the" in drawn(run_screen(summarise(run), 100), 100)
+    run.ended = ""
+    assert "not finished: the search goes on; the command that began it" in drawn(run_screen(summarise(run), 100), 100)
+
+
 def test_where_the_best_epoch_counts_the_screen_says_which_and_what_the_last_was() -> None:
     run = recorded_run(best_epochs=True)
     assert agrees(drawn(run_screen(summarise(run), 100), 100), GOLDEN / "run_best_epochs.txt")
@@ -58,7 +119,7 @@ def test_where_the_best_epoch_counts_the_screen_says_which_and_what_the_last_was
 def test_a_regression_is_shown_in_the_unit_of_its_target() -> None:
     run = recorded_regression(rmse=123456.7)
     text = drawn(run_screen(summarise(run), 100), 100) + "\n" + drawn(trial_screen(run, run.history[0]), 100)
-    assert agrees(text + "\n" + drawn(runs_table([list_row(RUN, run)]), 120), GOLDEN / "regression.txt")
+    assert agrees(text + "\n" + drawn(runs_table([list_row(RUN, run)], 120), 120), GOLDEN / "regression.txt")
     assert "class" not in text
     assert "%" not in text
     assert result_line(summarise(recorded_regression(rmse=36.417)), RUN) == (
@@ -104,8 +165,52 @@ def test_a_trial_is_one_screen(number: int) -> None:
     assert agrees(drawn(trial_screen(run, run.history[number]), 100), GOLDEN / f"trial_{number}.txt")
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_trial_of_a_staged_search_tells_why_it_was_tried_and_why_it_ended(number: int) -> None:
+    run = recorded_search()
+    assert agrees(drawn(trial_screen(run, run.history[number]), 80), GOLDEN / f"staged_trial_{number}.txt")
+
+
+def test_a_training_with_a_fresh_seed_that_diverged_is_told_as_that() -> None:
+    run = recorded_search({3: (0.07, float("nan")), 0: (0.3, 0.2)})
+    assert "trained again with 2 fresh seeds: 0.07 and diverged\n" in drawn(trial_screen(run, run.history[3]), 100)
+
+
+def test_the_list_of_runs_leaves_the_day_out_where_it_would_not_fit() -> None:
+    run = recorded_search(run="digits-002", parent={"run": "digits-001", "directory": "", "tests": 0})
+    rows = [list_row(RUN, recorded_run()), list_row(Path("runs/digits-002"), run)]
+    assert "2026-11-21" in drawn(runs_table(rows, 80), 80)
+    narrow = drawn(runs_table(rows, 60), 60)
+    assert max(len(line.rstrip()) for line in narrow.splitlines()) <= 60
+    assert narrow.splitlines()[-1].split() == [
+        "digits-002",
+        "finished",
+        "5",
+        "of",
+        "5",
+        "error",
+        "0.08",
+        "error",
+        "8.5",
+        "%",
+    ]
+    assert [(row["confirmed"], row["parent"]) for row in rows] == [(None, None), (pytest.approx(0.1), "digits-001")]
+
+
+def test_trainings_that_wait_are_counted_not_listed() -> None:
+    run = recorded_search()
+    for key in ((3, 2), (3, 3)):
+        run.repetitions[key] = replace(run.repetitions[key], status=Status.WAITING)
+    assert "trained again with 3 fresh seeds: 0.09 and 2 waiting\n" in drawn(trial_screen(run, run.history[3]), 100)
+
+
+def test_a_function_has_no_trained_parameters() -> None:
+    run = recorded_search({})
+    assert "trained parameters" not in drawn(trial_screen(run, replace(run.history[3], size=0)), 80)
+
+
 def test_the_runs_are_a_table() -> None:
-    assert agrees(drawn(runs_table([list_row(RUN, recorded_run())]), 120), GOLDEN / "runs.txt")
+    assert agrees(drawn(runs_table([list_row(RUN, recorded_run())], 120), 120), GOLDEN / "runs.txt")
 
 
 def test_the_space_is_a_table_with_scales_and_conditions() -> None:
@@ -128,7 +233,7 @@ def test_escapes_in_the_name_of_a_run_are_shown_not_sent() -> None:
 
 
 def test_a_damaged_run_is_a_row_of_the_list() -> None:
-    text = drawn(runs_table([damaged_row(RUN), list_row(RUN, recorded_run())]), 120)
+    text = drawn(runs_table([damaged_row(RUN), list_row(RUN, recorded_run())], 120), 120)
     assert text.splitlines()[2].split() == ["digits-001", "damaged"]
 
 

@@ -13,7 +13,8 @@ import pytest
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import UsageError
 from hpsearch.network.settings import NetworkSettings, Task
-from hpsearch.search.settings import SearchSettings
+from hpsearch.objectives.settings import PythonSettings
+from hpsearch.search.settings import Confirm, EarlyStopping, Leaders, Prior, SearchSettings
 from hpsearch.space.parameters import Choice, Real
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.study_spec import StudySpec
@@ -21,6 +22,7 @@ from hpsearch.study.study_spec import StudySpec
 SPACE = SearchSpace({"learning_rate": Entry(Real(1e-4, 1.0, "log")), "batch_size": Entry(Choice([32, 64]))})
 STUDY = StudySpec("digits", 3, DataSettings(), NetworkSettings(), SPACE, SearchSettings(), "validation_error")
 DATA = "ab" * 32
+FUNCTION = replace(STUDY, metric=None, objective=PythonSettings("mine:train", 9, ("loss", "size"), "/mine"))
 
 
 def test_resolved_has_the_sections_in_the_order_of_a_spec() -> None:
@@ -49,6 +51,40 @@ def test_resolved_cannot_change_the_study() -> None:
     assert STUDY.data.columns == {}
 
 
+def test_resolved_holds_the_search_as_the_method_settles_it() -> None:
+    search = STUDY.resolved()["search"]
+    assert search == {
+        "method": "coarse-to-fine",
+        "trials": 40,
+        "early_stopping": {"reduction_factor": 3, "min_epochs": 1},
+        "confirm": {"seeds": 3},
+    }
+    assert replace(STUDY, search=SearchSettings("random")).resolved()["search"]["early_stopping"] == "off"
+
+
+def test_resolved_writes_nested_settings_as_mappings_and_points_as_a_list() -> None:
+    start = ({"learning_rate": 0.01}, {"batch_size": 32})
+    search = SearchSettings(start=start, prior=Prior("digits-001", "00"), confirm=Confirm(0, 1), target=0.1)
+    resolved = replace(STUDY, search=search).resolved()["search"]
+    assert resolved["start"] == list(start)
+    assert resolved["prior"] == {"run": "digits-001", "trials_sha256": "00"}
+    assert resolved["confirm"] == {"leaders": 0, "seeds": 1}
+    assert resolved["target"] == 0.1
+    resolved["start"][0]["learning_rate"] = 1.0
+    assert start[0] == {"learning_rate": 0.01}
+    assert replace(STUDY, search=SearchSettings(start=Leaders("a"))).resolved()["search"]["start"] == {"run": "a", "top": 5}
+
+
+def test_resolved_has_the_function_in_the_place_of_data_and_network() -> None:
+    resolved = FUNCTION.resolved()
+    assert list(resolved) == ["name", "seed", "objective", "space", "search", "metric", "select"]
+    assert resolved["objective"] == {"python": "mine:train", "epochs": 9, "metrics": ["loss", "size"], "path": "/mine"}
+
+
+def test_a_trial_has_the_epochs_of_what_is_searched() -> None:
+    assert (STUDY.epochs, FUNCTION.epochs) == (NetworkSettings().epochs, 9)
+
+
 def test_the_identity_is_a_sha256_that_stays() -> None:
     assert re.fullmatch("[0-9a-f]{64}", STUDY.identity(DATA))
     assert STUDY.identity(DATA) == replace(STUDY).identity(DATA)
@@ -59,10 +95,12 @@ def test_the_identity_is_a_sha256_that_stays() -> None:
     [
         {"name": "other"},
         {"search": SearchSettings(trials=999)},
+        {"search": SearchSettings(target=0.1, plateau=20, hours=0.5, confirm=Confirm(0, 9))},
+        {"search": SearchSettings(early_stopping=EarlyStopping())},
         {"data": DataSettings(source="/moved/digits.csv")},
     ],
 )
-def test_the_identity_does_not_depend_on_names_paths_or_the_number_of_trials(changes: dict[str, Any]) -> None:
+def test_the_identity_does_not_depend_on_names_paths_or_what_only_ends_and_checks_a_search(changes: dict[str, Any]) -> None:
     assert replace(STUDY, **changes).identity(DATA) == STUDY.identity(DATA)
 
 
@@ -80,12 +118,31 @@ def test_files_for_validation_and_test_are_known_by_their_bytes() -> None:
         {"network": NetworkSettings(epochs=21)},
         {"metric": "validation_loss"},
         {"select": "best_epoch"},
+        {"search": SearchSettings("random")},
+        {"search": SearchSettings(early_stopping="off")},
+        {"search": SearchSettings(early_stopping=EarlyStopping(4))},
+        {"search": SearchSettings(stages=5)},
+        {"search": SearchSettings(start=({"learning_rate": 0.1},))},
+        {"search": SearchSettings(prior=Prior("digits-001", "00"))},
+        {"objective": PythonSettings("mine:train", metrics=("validation_error",))},
         {"space": SearchSpace({name: SPACE.entries[name] for name in ("batch_size", "learning_rate")})},
         {"space": SearchSpace({**SPACE.entries, "batch_size": Entry(Choice([64, 32]))})},
     ],
 )
 def test_the_identity_depends_on_everything_that_changes_a_trial(changes: dict[str, Any]) -> None:
     assert replace(STUDY, **changes).identity(DATA) != STUDY.identity(DATA)
+
+
+def test_a_function_is_known_by_its_source_and_not_by_where_that_lies() -> None:
+    moved = PythonSettings("mine:train", 9, ("loss", "size"), "/elsewhere")
+    assert replace(FUNCTION, objective=moved).identity(DATA) == FUNCTION.identity(DATA) != FUNCTION.identity("cd" * 32)
+    assert replace(FUNCTION, objective=replace(moved, path=None)).identity(DATA) == FUNCTION.identity(DATA)
+    assert replace(FUNCTION, objective=replace(moved, epochs=27)).identity(DATA) != FUNCTION.identity(DATA)
+
+
+def test_data_and_network_do_not_count_beside_a_function() -> None:
+    other = replace(FUNCTION, data=DataSettings(validation=0.3), network=NetworkSettings(epochs=3))
+    assert other.identity(DATA) == FUNCTION.identity(DATA)
 
 
 def test_the_identity_depends_on_the_data() -> None:
@@ -104,6 +161,14 @@ def test_a_metric_that_is_named_stays_and_must_be_one_of_the_task() -> None:
     assert str(caught.value) == (
         "'validation_error' is no metric of regression; allowed: validation_loss, validation_rmse, validation_r2"
     )
+
+
+def test_a_function_is_judged_by_its_first_metric_or_by_the_one_that_is_named() -> None:
+    assert FUNCTION.metric == "loss"
+    assert replace(FUNCTION, metric="size").for_task("classification").metric == "size"
+    assert replace(FUNCTION, metric=None, objective=PythonSettings("mine:train")).metric == "value"
+    with pytest.raises(UsageError, match="'validation_error' is no metric of the function; allowed: loss, size"):
+        replace(FUNCTION, metric="validation_error")
 
 
 def test_reading_a_spec_needs_no_numpy() -> None:

@@ -1,0 +1,147 @@
+"""Searching from Python: `hpsearch.search` does for a function at hand what `hpsearch run` does for a spec.
+
+What is asked for is written as a spec and read as one. So everything means what it means in a file, mistakes are told alike,
+and the run that is left can be looked at, verified and refined like any other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import NoTrialCompleted, UsageError
+from hpsearch.objectives.loading import MAIN, named
+from hpsearch.spec.document import dump
+from hpsearch.spec.load import LoadedSpec, load_spec
+from hpsearch.study.dispatch import cores
+from hpsearch.study.loop import run_study
+from hpsearch.study.replay import RunRecord
+from hpsearch.study.runs import runs_directory
+from hpsearch.study.study_spec import NAME
+from hpsearch.study.subject import subject_of
+from hpsearch.trial import TrialRecord
+from hpsearch.views.console import messages, note
+from hpsearch.views.live import watching
+
+HERE = "hpsearch.search()"
+"""What the spec is called in messages."""
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found: the winner's parameters, its value and its number, and the record of all trials.
+
+    The value is that of the search; `run.confirmation` tells what retraining with fresh seeds gave, where that was done.
+    """
+
+    best: Mapping[str, Any]
+    value: float
+    trial: int
+    directory: Path
+    run: RunRecord = field(repr=False)
+
+    @property
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """All started trials, by number: each with its `trial.params`, `value`, `status`, `reason` and `curves`."""
+        return tuple(self.run.history.values())
+
+
+def search(
+    objective: Callable[..., Any] | str,
+    space: Mapping[str, Any],
+    *,
+    trials: int | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    name: str | None = None,
+    runs_dir: str | os.PathLike[str] | None = None,
+    epochs: int = 1,
+    metric: str | None = None,
+    metrics: Sequence[str] | None = None,
+    quiet: bool = True,
+    **search_options: Any,
+) -> SearchResult:
+    """Search the parameters with which a function gives the smallest value.
+
+    `objective` is called with the parameters by name, and a `seed` if it takes one. It returns a number, or a mapping with
+    the `metric`; a generator yields one of them per epoch, up to `epochs`. `"package.module:function"` names one to import.
+    `space` has an entry for each parameter: a tuple `(low, high)`, a list of choices, or a mapping as in a spec, such as
+    `{"range": (1e-4, 1), "scale": "log"}`. `metrics` are the names of the numbers to record. `search_options` are the other
+    options of a spec's `search`. `jobs` are worker processes, one per core unless given; the trials do not depend on them.
+
+    Called again after an interruption, which raises KeyboardInterrupt, it goes on. Raises SpecError and UsageError for what
+    cannot be searched, NoTrialCompleted where every trial failed.
+    """
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"`jobs` must be at least 1, not {jobs}")
+    python, path, function = _reference(objective)
+    given = {
+        "name": name or _name(python),
+        "seed": seed,
+        "objective": {"python": python, "path": path, "epochs": epochs, "metrics": metrics or (metric and [metric])},
+        "space": {parameter: _entry(entry) for parameter, entry in space.items()},
+        "search": {"trials": trials, **search_options},
+        "metric": metric,
+    }
+    loaded = load_spec(dump(_plain(given)), HERE)
+    directory, run = _run(loaded, function, runs_directory(runs_dir), jobs or cores(), quiet)
+    winner = run.winner
+    if winner is None:
+        reasons = [record.reason.strip() for record in run.history.values() if record.reason]
+        raise NoTrialCompleted(
+            f"no trial of {directory} completed; the first one tells: {reasons[0] if reasons else 'nothing'}"
+        )
+    return SearchResult(winner.trial.params, winner.value, winner.number, directory, run)
+
+
+def _run(
+    loaded: LoadedSpec, function: Callable[..., Any] | None, runs_dir: Path, jobs: int, quiet: bool
+) -> tuple[Path, RunRecord]:
+    subject = subject_of(loaded.study, function=function)
+    console = messages()
+    for text in loaded.notes:
+        note(text, console)
+    texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
+    with watching(console, quiet) as listen:
+        return run_study(subject, texts, runs_dir, jobs, listen)
+
+
+def _reference(objective: Callable[..., Any] | str) -> tuple[str, str | None, Callable[..., Any] | None]:
+    """Return the name of a function, the directory to import it from, and itself if only this program has it."""
+    if isinstance(objective, str):
+        return objective, None, None
+    if not callable(objective):
+        raise UsageError(f"the objective must be a function or its name, not of the type {type(objective).__name__}")
+    found = named(objective)
+    if found is not None:
+        return *found, None
+    own = getattr(objective, "__name__", "")
+    return f"{MAIN}:{own if own.isidentifier() else 'function'}", None, objective
+
+
+def _name(python: str) -> str:
+    """Return what runs are called that have no name: as the function is."""
+    own = python.replace(":", ".").rpartition(".")[2]
+    return own if NAME.match(own) else "search"
+
+
+def _entry(entry: object) -> object:
+    return {"range": entry} if isinstance(entry, tuple) else entry
+
+
+def _plain(value: Any) -> Any:
+    """Return what a spec can hold of a value: what is None in a mapping is left out, numbers of NumPy become Python's."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise UsageError(
+        f"a spec holds numbers, texts, lists and mappings, not {value!r:.80} of the type {type(value).__name__}"
+    )

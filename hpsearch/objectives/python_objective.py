@@ -1,0 +1,184 @@
+"""Anybody's Python function as an objective: called with the parameters by name, it gives the value to minimise.
+
+It returns a number, or a mapping that holds the metric; or it is a generator and yields one of these per epoch. A generator
+cannot go on where it stopped in another process: sent further, it runs again from its first epoch, and must give what is on
+record. What it prints goes to standard error; whatever it raises ends its trial and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Generator, Sequence
+from contextlib import closing
+from copy import deepcopy
+from dataclasses import dataclass, field
+from itertools import islice
+from reprlib import repr as shown
+from typing import Any
+
+import numpy as np
+
+from hpsearch.errors import UsageError
+from hpsearch.objectives.calling import SEED, NoResult, misfit, numbers, takes_seed
+from hpsearch.objectives.foreign_code import stdout_on_stderr, told
+from hpsearch.objectives.loading import Function, function_hash, load, source_hash
+from hpsearch.objectives.objective import Assessment, Deadline
+from hpsearch.objectives.settings import PythonSettings
+from hpsearch.seeds import Purpose, Streams
+from hpsearch.trial import Outcome, Params, State, Status, Trial
+
+SEEDS = 2**31
+"""Seeds are whole numbers from 0 up to this: some libraries take no larger ones."""
+
+CURVE = "curve/"
+"""What the name of a curve begins with in a state."""
+
+
+@dataclass(frozen=True)
+class PythonObjective:
+    """Trials are calls of the function that the settings name, or of `function`, which then travels with its code.
+
+    `metric` names the number that is minimised, one of the `metrics`. Raises UsageError where there is no such function.
+    """
+
+    settings: PythonSettings
+    metric: str
+    streams: Streams
+    function: Function | None = None
+    resumable: bool = field(default=False, init=False)
+    _source: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        python, path = self.settings.python, self.settings.path
+        source = source_hash(python, path) if self.function is None else function_hash(self.function)
+        object.__setattr__(self, "_source", source)  # once, here: every process must find this very source
+        self._callable()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the curves: those that the settings list, or the metric."""
+        return self.settings.metrics or (self.metric,)
+
+    @property
+    def is_seeded(self) -> bool:
+        """Whether the function takes a seed."""
+        return takes_seed(self._callable())
+
+    def source_sha256(self) -> str:
+        """Return the hash of the function's source; it stands where that of the data does for networks."""
+        return self._source
+
+    def check(self, parameters: Collection[str]) -> None:
+        """Raise UsageError if the function cannot be called in a trial in which all parameters of the space are active."""
+        if reason := misfit(self._callable(), parameters, self._name):
+            raise UsageError(f"{reason}; the parameters in `space` are {', '.join(parameters)}")
+
+    def group_key(self, params: Params) -> str:
+        """Return the same for all trials."""
+        return self.settings.python
+
+    def population_size(self, params: Params) -> int:
+        """Return 1: trials share nothing."""
+        return 1
+
+    def cost(self, params: Params) -> float:
+        """Return 1: nothing is known of what an epoch takes."""
+        return 1.0
+
+    def memory(self, trials: Sequence[Trial]) -> int:
+        """Return 0: nothing is known of it."""
+        return 0
+
+    def advance(
+        self, trials: Sequence[Trial], states: Sequence[State | None], until_epoch: int, deadline: Deadline
+    ) -> list[Outcome]:
+        """Call the function for each trial.
+
+        The deadline is not asked: a trial that came back early would begin again. A state holds the curves so far. Raises
+        RecordError when the source file has changed meanwhile.
+        """
+        return [self._advanced(trial, state, until_epoch) for trial, state in zip(trials, states, strict=True)]
+
+    def assess(self, params: Params, state: State) -> dict[str, Assessment]:
+        """Return nothing: there is no data."""
+        return {}
+
+    def model(self, params: Params, state: State) -> None:
+        """Return None: there is no model."""
+
+    def _callable(self) -> Function:
+        return self.function or load(self.settings.python, self.settings.path, self._source)
+
+    @property
+    def _name(self) -> str:
+        return self.settings.python.partition(":")[2]
+
+    def _advanced(self, trial: Trial, state: State | None, until_epoch: int) -> Outcome:
+        recorded = {name: tuple(state[CURVE + name].tolist()) if state else () for name in self.metrics}
+        rows: list[dict[str, float]] = []
+        status, reason = self._run(trial, until_epoch, recorded[self.metric], rows)
+        done = len(recorded[self.metric])
+        epochs_done, new = max(done, len(rows)), {}
+        if rows[done:]:
+            new = {name: tuple(row[name] for row in rows[done:]) for name in self.metrics}
+        if status is not Status.WAITING:
+            return Outcome(trial.number, epochs_done, new, None, status, reason)
+        whole = {CURVE + name: np.array([*recorded[name], *new.get(name, ())]) for name in self.metrics}
+        status = Status.COMPLETE if epochs_done == self.settings.epochs else Status.WAITING
+        return Outcome(trial.number, epochs_done, new, whole, status)
+
+    def _run(
+        self, trial: Trial, until_epoch: int, recorded: Sequence[float], rows: list[dict[str, float]]
+    ) -> tuple[Status, str]:
+        """Append to `rows` what each epoch gives, and return how that ended; `recorded` is what it must give again."""
+        function = self._callable()
+        try:
+            with stdout_on_stderr(), closing(self._epochs(function, trial, until_epoch)) as epochs:
+                for row in epochs:
+                    value = row[self.metric]
+                    _compare(value, len(rows) + 1, recorded)
+                    rows.append(row)
+                    if not math.isfinite(value):
+                        return Status.DIVERGED, f"`{self.metric}` was {value} in epoch {len(rows)}"
+        except KeyboardInterrupt:
+            raise
+        except NoResult as error:
+            return Status.FAILED, str(error)
+        except BaseException as error:  # SystemExit too: it would end the worker
+            return Status.FAILED, told(error)
+        return Status.WAITING, ""
+
+    def _epochs(self, function: Function, trial: Trial, until_epoch: int) -> Generator[dict[str, float], None, None]:
+        """Call the function, and yield what it gives for each epoch, from the first."""
+        result, epochs = function(**self._arguments(function, trial)), self.settings.epochs
+        if not isinstance(result, Generator):
+            if epochs > 1:
+                raise NoResult(
+                    f"it returned {shown(result)}; with `epochs: {epochs}` it must yield a value for each of them"
+                )
+            yield numbers(result, self.metric, self.metrics)
+            return
+        yielded = 0
+        with closing(result):
+            for value in islice(result, until_epoch):
+                yield numbers(value, self.metric, self.metrics)
+                yielded += 1
+        if yielded < until_epoch:
+            raise NoResult(f"it yielded {yielded} of {epochs} epochs")
+
+    def _arguments(self, function: Function, trial: Trial) -> dict[str, Any]:
+        """Return what the function is called with: copies, since the trial's own values are on record."""
+        arguments: dict[str, Any] = deepcopy(dict(trial.params))
+        if takes_seed(function) and SEED not in arguments:
+            streams, number = self.streams.repetition(trial.repetition), 0 if trial.repetition else trial.number
+            arguments[SEED] = int(streams.generator(Purpose.OBJECTIVE, number).integers(SEEDS))
+        if reason := misfit(function, arguments, self._name):
+            raise NoResult(f"{reason}; active in this trial are {', '.join(trial.params)}")
+        return arguments
+
+
+def _compare(value: float, epoch: int, recorded: Sequence[float]) -> None:
+    """Hold what an epoch gave against what is on record of it."""
+    if epoch <= len(recorded) and value != recorded[epoch - 1]:
+        was = recorded[epoch - 1]
+        raise NoResult(f"not reproducible: run again it gave {value!r} in epoch {epoch}, on record is {was!r}")

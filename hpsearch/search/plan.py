@@ -1,0 +1,84 @@
+"""What a search means to do, and what it decides next, as data. No NumPy here: the command line reads this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from typing import TypeAlias
+
+from hpsearch.search.halving import bracket_epochs
+from hpsearch.trial import Trial
+
+AS_PLANNED = "all trials are finished"
+"""Why a search is over that had all its trials."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Start these trials and train them until an epoch; they make up a stage."""
+
+    trials: tuple[Trial, ...]
+    until_epoch: int
+
+
+@dataclass(frozen=True)
+class Promote:
+    """Train these trials, by number, on until an epoch; the `stopped` ones of their stage end here."""
+
+    trials: tuple[int, ...]
+    stopped: tuple[int, ...]
+    until_epoch: int
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Train what is waiting; there is nothing to decide before."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """The search is over, for this reason; the first `keep` trials by number are its trials."""
+
+    reason: str
+    keep: int
+
+
+Decision: TypeAlias = Start | Promote | Wait | Done
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a search means to do: trials in each stage, the epochs at each rung, and the factor between two rungs."""
+
+    stages: tuple[int, ...]
+    rungs: tuple[int, ...]
+    reduction_factor: int = 3
+
+    @property
+    def trials(self) -> int:
+        """The trials of all stages together."""
+        return sum(self.stages)
+
+    @property
+    def epochs(self) -> int:
+        """The epochs of all trials together, if none diverges."""
+        return sum(bracket_epochs(count, self.rungs, self.reduction_factor) for count in self.stages)
+
+    def resized(self, trials: int, size: int) -> Plan:
+        """Return the plan for so many trials: cut off there, or with further stages of a size."""
+        stages: list[int] = []
+        for count in chain(self.stages, repeat(size)):
+            if trials <= 0:
+                break
+            stages.append(min(count, trials))
+            trials -= count
+        return replace(self, stages=tuple(stages))
+
+    def stage_at(self, number: int) -> tuple[int, range]:
+        """Return the stage that a trial belongs to, and the numbers of its trials."""
+        begin = 0
+        for stage, count in enumerate(self.stages):
+            if number < begin + count:
+                return stage, range(begin, begin + count)
+            begin += count
+        raise IndexError(number)

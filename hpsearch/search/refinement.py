@@ -1,0 +1,286 @@
+"""From the trials of a run to a narrower space, and why: what `refine` proposes. Pure.
+
+Per parameter of the space: where the best trials lie is where the next search should look, if the parameter matters at all.
+Where the best one lies at an edge, the optimum may be beyond it. And where nothing shows that one region is better than
+another, narrowing would be to zoom into noise: then the ranges become wider.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.errors import UsageError
+from hpsearch.options import Option
+from hpsearch.search.advice import Advice, Seen, advise
+from hpsearch.search.coarse_to_fine import clipped, thinned
+from hpsearch.search.coordinates import Coordinates
+from hpsearch.search.evidence import Evidence, Floats, gather
+from hpsearch.search.gaussian_process import GaussianProcess
+from hpsearch.search.importance import importances
+from hpsearch.search.region import elites
+from hpsearch.space.search_space import DEPTH, Entry, SearchSpace, deepest
+from hpsearch.trial import History, PriorTrial, Value
+
+FEWEST_TRIALS = 10
+"""Finished trials below which nothing is proposed: where the best of fewer lie is chance."""
+
+LEADER_SHARE, FEWEST_LEADERS = 0.2, 5
+"""The best of the finished trials, among which the elites are the very best."""
+
+MOST_ELITES = 25
+"""Elites whose span is taken: the more they are, the farther out lies the outermost."""
+
+BETTER_SHARE = 0.65
+"""The share of trials that must beat the median for a region to count as better than the whole space."""
+
+MORE_THAN_CHANCE = 1.64
+"""Standard deviations of a rank sum that chance exceeds once in twenty times."""
+
+FEWEST_TOLD = 8
+"""Trials near good ones, or from the whole space, below which they say nothing for themselves; a model judges instead."""
+
+FOLDS = 5
+"""Parts of the trials, each of which is predicted from the others."""
+
+NEAR_GOOD_ONES = ("elite", "box")
+WHOLE_SPACE = ("drawn", "explorer", "grid", "sobol")
+"""The origins of trials."""
+
+Options: TypeAlias = Mapping[str, Option]
+Indices: TypeAlias = NDArray[np.int64]
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What to zoom round instead of the elites: the `top` trials, or the box round trial `around`.
+
+    `best` is the number of the trial that counts as the best, where retraining has named one.
+    """
+
+    top: int | None = None
+    around: int | None = None
+    best: int | None = None
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """A new space, the values of parameters that are no longer searched, and the reasons, in the order of the old space.
+
+    `found` says whether there is a better region, and `finding` how that was judged, on so many finished `trials`.
+    """
+
+    space: SearchSpace
+    fixed: Mapping[str, Value]
+    advice: tuple[Advice, ...]
+    found: bool
+    finding: str
+    trials: int
+
+
+def refine(
+    space: SearchSpace,
+    history: History,
+    prior: Sequence[PriorTrial] = (),
+    *,
+    floor: float = 0.0,
+    options: Options | None = None,
+    focus: Focus = Focus(),
+) -> Refinement:
+    """Propose where to search next; `options` says what the parameters can be, None if they can be anything.
+
+    What is declared may also be fixed once one option is left. Raises UsageError when there are too few trials to tell, or
+    nothing is left to search.
+    """
+    evidence = gather(history, prior, floor)
+    finished = int((np.isfinite(evidence.losses) & evidence.inside).sum())
+    if not finished:
+        raise UsageError("no trial has finished with a number, so there is no region to zoom into; widen the ranges by hand")
+    if finished < FEWEST_TRIALS:
+        raise UsageError(
+            f"{finished} trials have finished: with fewer than {FEWEST_TRIALS} the best of them lie where chance put them; "
+            "run more of them first, with --set search.trials=N"
+        )
+    coordinates = Coordinates(space)
+    local, everywhere = _regions(evidence, [r.trial.origin.kind for r in history.values() if r.status.ended])
+    found, finding = _judged(evidence, local, everywhere, coordinates)
+    zooms = found or focus.top is not None or focus.around is not None
+    order = _order(evidence, focus)
+    best = order[: _elite_count(evidence, focus)]
+    led = order[: max(FEWEST_LEADERS, round(LEADER_SHARE * len(order)))]
+    shares, active = _shares(evidence, everywhere, space), coordinates.active(evidence.points)
+    advice = []
+    for name, entry in space.entries.items():
+        seen = _seen(name, space, evidence, active, (led, best), shares)
+        if focus.around is not None:
+            seen = replace(seen, round_one=f"trial {focus.around}")
+        option = (options or {}).get(name)
+        advice.append(advise(name, entry.domain, seen, option, found=zooms, may_fix=options is not None))
+    return _assembled(space, advice, found, finding, finished)
+
+
+def _regions(evidence: Evidence, kinds: Sequence[str]) -> tuple[Mask, Mask]:
+    """Return which trials lie near good ones (n,), and which may lie anywhere (n,); `kinds` are the origins of the own ones.
+
+    Where the trials of earlier runs took the place of the coarse stage, they are those that may lie anywhere.
+    """
+    all_kinds = [""] * (len(evidence.losses) - len(kinds)) + list(kinds)
+    local = np.array([kind in NEAR_GOOD_ONES for kind in all_kinds])
+    everywhere = np.array([kind in WHOLE_SPACE for kind in all_kinds])
+    if everywhere.sum() < FEWEST_TOLD:
+        everywhere |= np.array([not kind for kind in all_kinds]) & evidence.inside
+    return local, everywhere
+
+
+def _shares(evidence: Evidence, everywhere: Mask, space: SearchSpace) -> Floats:
+    """Return how much each parameter matters (d,): the largest of its shares.
+
+    Asked are all trials, and those from the whole space alone: among trials near the good ones the parameters that were
+    fixed first seem to matter little.
+    """
+    views = [evidence.inside]
+    if np.isfinite(evidence.losses[everywhere]).sum() >= FEWEST_TOLD:
+        views.append(everywhere)
+    told = [importances(space, evidence.points[view], evidence.losses[view]) for view in views]
+    shares: Floats = np.array([[max(item.main_effect, item.local) for item in view] for view in told])
+    return np.asarray(shares.max(axis=0))
+
+
+def _elite_count(evidence: Evidence, focus: Focus) -> int:
+    if focus.around is not None:
+        return 1
+    return focus.top or min(len(elites(evidence)), MOST_ELITES)
+
+
+def _order(evidence: Evidence, focus: Focus) -> Indices:
+    """Return the finished trials in the space from the best to the worst, after the one that is named to be the first."""
+    order = evidence.order[evidence.inside[evidence.order] & np.isfinite(evidence.losses[evidence.order])]
+    first = focus.best if focus.around is None else focus.around
+    if first is None:
+        return order
+    index = evidence.trials.index(("", first)) if ("", first) in evidence.trials else -1
+    if index not in order:
+        raise UsageError(f"there is no trial {first} that has finished with a number, so no box can be put round it")
+    return np.array([index, *order[order != index]])
+
+
+def _seen(
+    name: str, space: SearchSpace, evidence: Evidence, active: Mask, ranked: tuple[Indices, Indices], shares: Floats
+) -> Seen:
+    """Return what the trials show of an entry.
+
+    `active` (n, d) says which parameters count in which trial; `ranked` are the leaders and the elites.
+    """
+    parameters = space.parameters
+    columns = [j for j, parameter in enumerate(parameters) if parameter.entry == name]
+
+    def values(trials: Indices) -> list[list[Value]]:
+        rows = [[parameters[j].domain.decode(evidence.points[i, j]) for j in columns if active[i, j]] for i in trials]
+        return [row for row in rows if row]
+
+    tried = evidence.order[evidence.inside[evidence.order]]
+    leaders, elites = ranked
+    return Seen(values(tried), values(leaders), values(elites), max(float(shares[j]) for j in columns))
+
+
+def _judged(evidence: Evidence, local: Mask, everywhere: Mask, coordinates: Coordinates) -> tuple[bool, str]:
+    """Return whether some region is better than the whole space, and how that was found out."""
+    by_chance = False
+    if min(local.sum(), everywhere.sum()) >= FEWEST_TOLD:
+        near, anywhere = evidence.losses[local], evidence.losses[everywhere]
+        share = float(np.mean(near < np.median(anywhere)))
+        by_chance = _deviations_below(near, anywhere) < MORE_THAN_CHANCE
+        compared = "the median of those drawn from everywhere"
+        subject = f"of the {len(near)} trials near the good ones {100 * share:.0f} % beat {compared}"
+    else:
+        share, count = _predicted(evidence, coordinates)
+        subject = f"of the {count} trials that a model of the others expects to be good {100 * share:.0f} % beat the median"
+    if share < BETTER_SHARE:
+        limit = f"{100 * BETTER_SHARE:.0f} %"
+        return False, f"no better region was found: {subject}, and {limit} would show one"
+    if by_chance:
+        return False, f"no better region was found: {subject}, but with so few trials that may be chance"
+    return True, subject
+
+
+def _deviations_below(losses: Floats, others: Floats) -> float:
+    """Return by how many standard deviations losses rank lower than others than they would by chance.
+
+    Source: Mann and Whitney 1947, "On a test of whether one of two random variables is stochastically larger than the
+    other"; ties count half.
+    """
+    n, m = len(losses), len(others)
+    ranked = np.sort(others)
+    before, after = np.searchsorted(ranked, losses, "left"), np.searchsorted(ranked, losses, "right")
+    below = 1 - float(np.mean(before + after)) / (2 * m)
+    return (below - 0.5) / math.sqrt((n + m + 1) / (12 * n * m))
+
+
+def _predicted(evidence: Evidence, coordinates: Coordinates) -> tuple[float, int]:
+    """Return the share of trials that beat the median among those that look good to a model of the others; and how many."""
+    seen = np.sort(thinned(evidence.order))
+    losses = clipped(evidence.losses[seen])
+    targets = (losses - losses.mean()) / (float(losses.std()) or 1.0)
+    features = coordinates.features(coordinates.model(evidence.points[seen]))
+    predicted = np.empty(len(seen))
+    for fold in range(FOLDS):
+        hidden = np.arange(len(seen)) % FOLDS == fold
+        process = GaussianProcess.fit(features[~hidden], targets[~hidden], len(coordinates.columns))
+        predicted[hidden] = process.mean(features[hidden])
+    good = np.argsort(predicted, kind="stable")[: len(seen) // 2]
+    return float(np.mean(losses[good] < np.median(losses))), len(good)
+
+
+def _assembled(space: SearchSpace, advice: Sequence[Advice], found: bool, finding: str, finished: int) -> Refinement:
+    """Put the entries together again: conditions that always hold go, and entries whose conditions never hold too."""
+    settled: dict[str, Advice] = {item.name: item for item in advice}
+    fixed = {item.name: item.fixed for item in advice if item.fixed is not None}
+    entries: dict[str, Entry] = {}
+    waiting = dict(space.entries)
+    while waiting:
+        name = next(name for name, entry in waiting.items() if not any(parent in waiting for parent in entry.when))
+        entry = waiting.pop(name)
+        when = _conditions(entry, settled, fixed)
+        if when is None:
+            why = (
+                "it counts only where " + " and ".join(_condition(*pair) for pair in entry.when.items()) + ", which is gone"
+            )
+            settled[name] = replace(settled[name], new=None, fixed=None, verdict="left out", why=why, inside=0)
+            fixed.pop(name, None)
+        elif (domain := settled[name].new) is not None:
+            entries[name] = Entry(domain, when, entry.layers)
+    if not entries:
+        raise UsageError("every parameter is settled: there is nothing left to search")
+    depth = deepest(entries[DEPTH].domain) if DEPTH in entries else fixed.get(DEPTH)
+    ordered = {name: _with_layers(entries[name], depth) for name in space.entries if name in entries}
+    return Refinement(SearchSpace(ordered), fixed, tuple(settled.values()), found, finding, finished)
+
+
+def _conditions(
+    entry: Entry, settled: Mapping[str, Advice], fixed: Mapping[str, Value]
+) -> dict[str, tuple[Value, ...]] | None:
+    """Return the conditions of an entry that still tell something; None if one of them never holds."""
+    when = {}
+    for parent, values in entry.when.items():
+        domain = settled[parent].new
+        left = tuple(value for value in values if (domain.admits(value) if domain else fixed.get(parent) == value))
+        if not left:
+            return None
+        if domain:
+            when[parent] = left
+    return when
+
+
+def _condition(parent: str, values: Sequence[Value]) -> str:
+    return f"{parent} is {' or '.join(map(str, values))}"
+
+
+def _with_layers(entry: Entry, depth: Value | None) -> Entry:
+    """Return an entry per layer with as many layers as the deepest network now has."""
+    return replace(entry, layers=depth) if entry.layers and isinstance(depth, int) else entry

@@ -1,0 +1,50 @@
+"""The lecture's recipe taken literally, for contrast: a box round the best point, halved from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hpsearch.search.coordinates import Coordinates
+from hpsearch.search.evidence import gather
+from hpsearch.search.region import box_round_best, elites
+from hpsearch.search.samplers import Drawn, Untried
+from hpsearch.seeds import Purpose, Streams
+from hpsearch.space.search_space import SearchSpace
+from hpsearch.trial import History, Origin, PriorTrial, Trial
+
+COARSE_SHARE = 0.4
+STAGES = 4
+DRAWN_PER_TRIAL = 10
+"""Points drawn for each trial of a space without continuous parameters, where some have been tried."""
+
+
+@dataclass(frozen=True)
+class Zoom:
+    """Draws the trials of stage s from a box of width 1 / 2^s round the best trial so far."""
+
+    space: SearchSpace
+    streams: Streams
+    drawn: Drawn
+    prior: Sequence[PriorTrial] = ()
+    floor: float = 0.0
+    logarithmic: bool = True
+
+    def propose(self, stage: int, numbers: range, history: History) -> list[Trial]:
+        """Return the trials of a stage; where the box holds no more untried combinations, the whole space gives the rest."""
+        evidence = gather(history, self.prior, self.floor, logarithmic=self.logarithmic)
+        if stage == 0 or evidence.is_empty or self.drawn.given(numbers):
+            return self.drawn.propose(stage, numbers, history)
+        generator = self.streams.generator(Purpose.CANDIDATES, stage, 0)
+        untried = Untried(self.space, history)
+        count = DRAWN_PER_TRIAL * len(numbers)
+        candidates = untried.only(box_round_best(evidence, count, 0.5**stage, Coordinates(self.space), generator))
+        run, best = evidence.trials[elites(evidence)[0]]
+        origin = Origin("box", best, run)
+        points = map(tuple, candidates.points[: len(numbers)].tolist())
+        trials = [
+            Trial(number, stage, point, self.space.decode(point), origin)
+            for number, point in zip(numbers, points, strict=False)
+        ]
+        untried.add(trials)
+        return trials + self.drawn.explorers(stage, numbers[len(trials) :], untried)

@@ -1,0 +1,137 @@
+"""The spec that `refine` writes: what the parent's spec said, another space, and a comment for each parameter that says why.
+
+What is as it would be by itself, and nobody wrote down, is left out. Paths are relative where the files lie below the new
+spec, else absolute. What the comments say is for the caller to know.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from hpsearch.data.settings import DataSettings
+from hpsearch.errors import SpecError
+from hpsearch.network.settings import CURVES, NetworkSettings
+from hpsearch.objectives.settings import PythonSettings
+from hpsearch.search.settings import SearchSettings
+from hpsearch.space.search_space import SearchSpace
+from hpsearch.spec.document import dump, parse
+from hpsearch.spec.overrides import override
+from hpsearch.study.study_spec import StudySpec
+from hpsearch.trial import Value
+
+Plain: TypeAlias = dict[str, Any]
+Comments: TypeAlias = Mapping[str, Sequence[str]]
+"""Lines by the name of the parameter that they are about."""
+
+WIDTH = 100
+OF_THE_PARENT = ("start", "prior")
+"""What a search says of where it begins: a refined one begins elsewhere."""
+
+
+def given_in(text: str) -> Plain:
+    """Return what a spec's text says, so that what was given may be kept; nothing of a text that cannot be read."""
+    try:
+        plain: Plain = parse(text, "").plain
+    except SpecError:
+        return {}
+    return plain
+
+
+def refined_plain(study: StudySpec, given: Plain, space: SearchSpace, fixed: Mapping[str, Value], directory: Path) -> Plain:
+    """Return the spec of a study as plain data with another space, to be written into a directory.
+
+    `given` is what the study's own spec says; `fixed` holds the parameters that are searched no longer.
+    """
+    resolved, defaults = study.resolved(), _defaults(study).resolved()
+    plain: Plain = {}
+    for section in ("seed", "data", "objective", "network", "space", "search", "metric", "select"):
+        if section == "space":
+            plain["space"] = space.describe()
+        elif isinstance(content := resolved.get(section), Mapping):
+            said = given.get(section)
+            plain[section] = _told(content, defaults[section], said if isinstance(said, Mapping) else {})
+        elif section in resolved and (section in given or not _goes_without_saying(section, content, defaults)):
+            plain[section] = content
+    if fixed:
+        plain["network"] = {**plain.get("network", {}), **fixed}
+    plain["search"] = {name: value for name, value in plain["search"].items() if name not in OF_THE_PARENT}
+    _relocate(plain, directory.absolute())
+    return {section: content for section, content in plain.items() if content not in ({}, None)}
+
+
+def overridden(plain: Plain, arguments: Sequence[str]) -> Plain:
+    """Return plain data with `a.b=value` arguments set; SpecError for one that cannot be read."""
+    document = parse(dump(plain), "the refined spec")
+    for argument in arguments:
+        document = override(document, argument)
+    if document.problems:
+        raise SpecError(document.problems)
+    result: Plain = document.plain
+    return result
+
+
+def written(plain: Plain, head: Sequence[str], comments: Comments) -> str:
+    """Return the text of a spec, with a head and with comments above the parameters that they are about.
+
+    What is said of parameters that stand nowhere is said at the top of the space.
+    """
+    parts = [_commented(head, "")]
+    for section, content in plain.items():
+        if not isinstance(content, dict) or section not in ("network", "space"):
+            parts.append(dump({section: content}))
+            continue
+        parts.append(f"{section}:\n")
+        if section == "space":
+            absent = [name for name in comments if not any(name in plain.get(part, {}) for part in ("network", "space"))]
+            parts += [_commented(comments[name], "  ") for name in absent]
+        for name, value in content.items():
+            parts.append(_commented(comments.get(name, ()), "  "))
+            parts.append(dump({section: {name: value}}).partition("\n")[2])
+    return "".join(parts)
+
+
+def _defaults(study: StudySpec) -> StudySpec:
+    """Return the study that has the same space, and all else as it is by itself."""
+    function = study.objective and PythonSettings(study.objective.python)
+    return replace(
+        study,
+        seed=0,
+        data=DataSettings(),
+        network=NetworkSettings(),
+        search=SearchSettings(method=study.search.method),
+        objective=function,
+        metric=None,
+        select="last_epoch",
+    )
+
+
+def _told(content: Mapping[str, Any], default: Mapping[str, Any], given: Mapping[str, Any]) -> Plain:
+    """Return what a section has to say: what differs from the default, or was given."""
+    return {name: value for name, value in content.items() if name in given or name not in default or value != default[name]}
+
+
+def _goes_without_saying(section: str, content: object, defaults: Mapping[str, Any]) -> bool:
+    if section == "metric" and "metric" not in defaults:  # that of the data's task, which no other task has
+        return content in {columns[0] for columns in CURVES.values()}
+    return bool(content == defaults.get(section))
+
+
+def _relocate(plain: Plain, directory: Path) -> None:
+    """Write paths as they are seen from a directory, where they lie below it."""
+    data = plain.get("data", {})
+    for key in ("source", "validation", "test"):
+        if isinstance(path := data.get(key), str) and Path(path).is_absolute() and Path(path).is_relative_to(directory):
+            relative = Path(path).relative_to(directory)
+            data[key] = str(relative) if relative.suffix else f"./{relative}"
+    function = plain.get("objective", {})
+    if function.get("path") and Path(function["path"]) == directory:
+        del function["path"]  # the directory of the spec is where functions are looked for
+
+
+def _commented(lines: Sequence[str], indent: str) -> str:
+    wrapped = [part for line in lines for part in textwrap.wrap(line, WIDTH - len(indent) - 2)]
+    return "".join(f"{indent}# {line}\n" for line in wrapped)

@@ -1,0 +1,94 @@
+"""What the `search` section must agree on with the rest: the method, the epochs of a trial, and points of the space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpsearch.search.settings import EarlyStopping, Leaders, SearchSettings, is_staged
+from hpsearch.space.parameters import Choice, Domain
+from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.spec.document import KeyPath
+from hpsearch.spec.faults import Faults
+from hpsearch.spec.sections import Sections
+from hpsearch.spec.settings import Section
+from hpsearch.spec.wording import both, either, nearest, shown, written
+
+_START: KeyPath = ("search", "start")
+
+
+def check_search(search: Section[SearchSettings], sections: Sections, faults: Faults) -> None:
+    """Note what is given and cannot count, and start points that the space does not hold."""
+    if search.is_known("method"):
+        _check_method(search.settings, faults)
+    if sections.epochs is not None:
+        _check_rungs(search.settings, sections.epochs, faults)
+    if search.is_known("trials"):
+        _check_count(search.settings, faults)
+    _check_points(search.settings, sections, faults)
+
+
+def _check_method(search: SearchSettings, faults: Faults) -> None:
+    for name in ("stages", "prior"):
+        if getattr(search, name) is not None and not is_staged(search.method):
+            message = f"`{name}` counts only where one stage learns from another, and `method` is {search.method}"
+            faults.at_key(("search", name), message, "take it away, or write method: coarse-to-fine")
+
+
+def _check_rungs(search: SearchSettings, epochs: int, faults: Faults) -> None:
+    stopping = search.early_stopping
+    if isinstance(stopping, EarlyStopping) and stopping.min_epochs > epochs:
+        message = f"`min_epochs` is {stopping.min_epochs}, but a trial has {epochs} epoch{'s' * (epochs != 1)}"
+        most = epochs // stopping.reduction_factor
+        hint = f"to stop trials early it must be at most {most}" if most else "so short a trial cannot be stopped early"
+        faults.at(("search", "early_stopping", "min_epochs"), message, hint)
+
+
+def _check_count(search: SearchSettings, faults: Faults) -> None:
+    """Note start points for which there are no trials."""
+    if isinstance(search.start, Leaders):
+        count, place = search.start.top, (*_START, "top")
+    else:
+        count, place = len(search.start or ()), (*_START, search.trials)
+    if count > search.trials:
+        faults.at(place, f"there are {count} start points, but `trials` is {search.trials}", "leave some out, or raise it")
+
+
+def _check_points(search: SearchSettings, sections: Sections, faults: Faults) -> None:
+    """Note names that are not searched and values outside the space; those of inactive parameters may stand."""
+    if not isinstance(search.start, tuple):
+        return
+    domains = _domains(sections.entries)
+    for index, point in enumerate(search.start):
+        for name, value in point.items():
+            path = (*_START, index, name)
+            if name in domains:
+                _check_value(name, value, domains[name], path, faults)
+            elif faults.plain(("space", name)) is None:
+                sections.names.note_unsearched(path, list(domains), "take it away, or search it in `space`", faults)
+            elif name in sections.entries:
+                faults.at_key(path, f"`{name}` is drawn per layer", f"write {both(_layers(name, sections.entries))}")
+
+
+def _domains(entries: Mapping[str, Entry]) -> dict[str, Domain]:
+    """Return the domains by the names of the parameters, those per layer each by its own."""
+    if not entries:
+        return {}
+    free = {name: Entry(entry.domain, layers=entry.layers) for name, entry in entries.items()}
+    return {parameter.name: parameter.domain for parameter in SearchSpace(free).parameters}
+
+
+def _layers(name: str, entries: Mapping[str, Entry]) -> list[str]:
+    return [f"{name}_{layer}" for layer in range(1, entries[name].layers + 1)]
+
+
+def _check_value(name: str, value: Any, domain: Domain, path: KeyPath, faults: Faults) -> None:
+    if domain.admits(value):
+        return
+    if isinstance(domain, Choice):
+        options = [written(option) for option in domain.options]
+        near = nearest(value, options)
+        faults.at(path, f"`{name}` must be {either(options)}, not {shown(value)}", f"did you mean {near}?" if near else "")
+    else:
+        hint = f"the space holds {written(domain.describe())}"
+        faults.at(path, f"`{name}` cannot start at {shown(value)}", hint)

@@ -1,0 +1,95 @@
+"""What a study searches: its objective, ready to be called, and the facts about it that a run records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.data.dataset import Dataset
+from hpsearch.objectives.metrics import METRICS, Metric, metric_for
+from hpsearch.objectives.network_objective import NetworkObjective, dataset
+from hpsearch.objectives.objective import Objective
+from hpsearch.objectives.python_objective import PythonObjective
+from hpsearch.search.plan import Plan
+from hpsearch.search.strategy import Search, search
+from hpsearch.seeds import Streams
+from hpsearch.study.study_spec import StudySpec
+from hpsearch.trial import PriorTrial
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A study whose metric is named, and its objective.
+
+    `facts` describe the data, or what stands in its place: `sha256`, the hash of what results depend on besides the spec,
+    `fingerprint`, `notes`, and more of a data set. `rows` are those of the validation part, 0 without one.
+    """
+
+    study: StudySpec
+    objective: Objective
+    facts: Mapping[str, Any]
+    rows: int = 0
+
+    @property
+    def metric(self) -> Metric:
+        """What the search minimises."""
+        name = str(self.study.metric)
+        return METRICS[name] if self.study.objective is None else Metric(name, name)
+
+    def confirmed_leaders(self, trials: int) -> int:
+        """Return how many leaders of so many trials are retrained; none by default where there are no seeds to vary."""
+        confirm = self.study.search.confirm
+        return confirm.count(trials) if self.objective.is_seeded or confirm.leaders is not None else 0
+
+    def search(self, prior: Sequence[PriorTrial] = (), recorded: Plan | None = None) -> Search:
+        """Return the search that the study asks for; `recorded` is the plan that was made before."""
+        settings, metric = self.study.search, self.metric
+        # What is better when higher is its own complement: shown and value change places by the same formula.
+        target = None if settings.target is None else metric.shown(settings.target)
+        return search(
+            settings,
+            self.study.space,
+            Streams(self.study.seed),
+            self.study.epochs,
+            floor=metric.least(self.rows),
+            target=target,
+            prior=prior,
+            recorded=recorded,
+        )
+
+
+def subject_of(
+    study: StudySpec, data: Dataset | None = None, function: Callable[..., Any] | None = None, fingerprint: str = ""
+) -> Subject:
+    """Return the subject of a study; `data` is its data set where that is loaded already, `function` its Python objective.
+
+    With a fingerprint the data must be what it was when a run recorded it.
+    """
+    if study.objective is not None:
+        objective = PythonObjective(study.objective, str(study.metric), Streams(study.seed), function)
+        objective.check(study.space.names)
+        digest = objective.source_sha256()
+        facts = {"task": "python", "sha256": digest, "fingerprint": digest, "notes": [], "function": study.objective.python}
+        return Subject(study, objective, facts)
+    data = data or dataset(study.data, fingerprint)
+    study = study.for_task(data.task)
+    select_by = metric_for(data.task, study.metric).column if study.select == "best_epoch" else None
+    network = NetworkObjective(study.data, data.fingerprint, study.network, Streams(study.seed), select_by)
+    return Subject(study, network, _described(data), data.rows["validation"])
+
+
+def _described(data: Dataset) -> dict[str, Any]:
+    quantity = {} if data.classes else {"target_deviation": data.target_deviation}
+    return {
+        "task": data.task,
+        "target": data.target,
+        "sha256": data.source_sha256,
+        "split_sha256": data.split_sha256,
+        "fingerprint": data.fingerprint,
+        "rows": data.rows,
+        "features": data.features,
+        "classes": data.classes,
+        **quantity,
+        "notes": list(data.notes),
+    }

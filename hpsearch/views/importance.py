@@ -1,0 +1,86 @@
+"""How much each parameter matters in a run, as far as its trials tell, and how it is shown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group
+from rich.text import Text
+
+from hpsearch.search.evidence import gather
+from hpsearch.search.importance import Importance, importances
+from hpsearch.space.search_space import SearchSpace
+from hpsearch.study.replay import RunRecord
+from hpsearch.trial import Status
+from hpsearch.views.format import counted, percent, run_argument
+from hpsearch.views.tables import plain_table
+
+FEWEST_NAMED, FEWEST_TOLD = 15, 50
+"""Trials with a number from which on the top name is told, and from which on numbers are."""
+
+
+@dataclass(frozen=True)
+class Matters:
+    """The parameters of a run, the most important one first, as told by so many `trials` with a number.
+
+    None of them where the trials are too few. `zoomed` says whether some of the trials were drawn near good ones.
+    """
+
+    trials: int
+    zoomed: bool
+    parameters: tuple[Importance, ...]
+
+
+def what_matters(run: RunRecord, space: SearchSpace) -> Matters:
+    """Return how much each parameter of a run's space matters."""
+    rows = run.start["data"].get("rows", {}).get("validation", 0)
+    evidence = gather(run.history, run.prior, run.metric.least(rows))
+    points, losses = evidence.points[evidence.inside], evidence.losses[evidence.inside]
+    trials = sum(map(math.isfinite, losses.tolist()))
+    zoomed = bool(run.prior) or any(record.trial.origin.kind in ("elite", "box") for record in run.history.values())
+    if trials < FEWEST_NAMED:
+        return Matters(trials, zoomed, ())
+    found = importances(space, points, losses)
+    return Matters(trials, zoomed, tuple(sorted(found, key=lambda parameter: -parameter.main_effect)))
+
+
+def importance_hint(run: RunRecord, directory: Path) -> str:
+    """Return how to ask what matters, once there are trials enough; nothing before."""
+    told = sum(record.status in (Status.COMPLETE, Status.STOPPED) for record in run.history.values())
+    return f"which parameters matter: hpsearch show {run_argument(directory)} --importance" if told >= FEWEST_NAMED else ""
+
+
+def importance_screen(matters: Matters) -> Group:
+    """Return the numbers as a table, the top name where they would say too much, or nothing but that it is too early."""
+    if matters.trials < FEWEST_TOLD:
+        return Group(Text(_few(matters)))
+    table = plain_table("importance", "main effect", "near the best")
+    for parameter in matters.parameters:
+        table.add_row(parameter.name, *(percent(round(share, 3), 2) for share in (parameter.main_effect, parameter.local)))
+    notes = [
+        "main effect: the share of all differences in the space that the parameter makes on its own",
+        "near the best: its share of what is lost there when one parameter is drawn anew",
+    ]
+    if matters.zoomed:
+        notes.append("later trials lie near the good ones: what was settled early matters more than these numbers say")
+    return Group(table, Text("\n".join(notes)))
+
+
+def importance_json(matters: Matters) -> dict[str, Any]:
+    """Return the same as plain data: numbers where there are trials enough, else the top name at most."""
+    enough = matters.trials >= FEWEST_TOLD
+    return {
+        "trials": matters.trials,
+        "zoomed": matters.zoomed,
+        "first": matters.parameters[0].name if matters.parameters else None,
+        "parameters": [asdict(parameter) for parameter in matters.parameters] if enough else None,
+    }
+
+
+def _few(matters: Matters) -> str:
+    if not matters.parameters:
+        return f"importance: {counted(matters.trials, 'trial')} with a number say nothing; from {FEWEST_NAMED} on they may"
+    return f"{matters.parameters[0].name} probably matters most; from {FEWEST_TOLD} trials on there are numbers"

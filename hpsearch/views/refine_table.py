@@ -1,0 +1,112 @@
+"""What `refine` proposes and why: a table for the terminal, sentences for it and for the spec that is written, and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from rich.console import Group
+from rich.text import Text
+
+from hpsearch.search.advice import Advice
+from hpsearch.search.refinement import Refinement
+from hpsearch.space.parameters import Choice, Domain
+from hpsearch.views.format import beta, number, parameter, printable
+from hpsearch.views.tables import plain_table
+
+OF_CHOICE = "choice"
+
+
+def refine_screen(refinement: Refinement, averaging: Collection[str]) -> Group:
+    """Return the proposal: what was found, a row per parameter, and below it why; `averaging` names the betas."""
+    table = plain_table("parameter", "scale", "old", "new", "elites", "leaders", "edge", justify="left")
+    for advice in refinement.advice:
+        is_beta = advice.name in averaging
+        table.add_row(
+            printable(advice.name),
+            scale_of(advice.old),
+            domain_text(advice.old, is_beta=is_beta),
+            _new(advice, is_beta=is_beta),
+            _span(advice, is_beta=is_beta),
+            f"{advice.inside} of {advice.leaders}" if advice.leaders else "",
+            " and ".join(advice.edges),
+        )
+    whys = [Text(f"{printable(advice.name)} {_told(advice)}") for advice in refinement.advice]
+    return Group(Text(finding(refinement)), Text(), table, Text(), *whys)
+
+
+def finding(refinement: Refinement) -> str:
+    """Return in a sentence whether there is a better region."""
+    return f"from {refinement.trials} finished trials: {refinement.finding}"
+
+
+def comments(refinement: Refinement, averaging: Collection[str]) -> dict[str, list[str]]:
+    """Return the lines that say of each parameter what becomes of it and why, by its name."""
+    return {advice.name: list(_lines(advice, is_beta=advice.name in averaging)) for advice in refinement.advice}
+
+
+def refine_json(refinement: Refinement) -> dict[str, Any]:
+    """Return the proposal as plain data."""
+    return {
+        "trials": refinement.trials,
+        "found": refinement.found,
+        "finding": refinement.finding,
+        "parameters": {advice.name: _plain(advice) for advice in refinement.advice},
+    }
+
+
+def scale_of(domain: Domain) -> str:
+    """Return the scale of a domain; a choice has none."""
+    return OF_CHOICE if isinstance(domain, Choice) else str(domain.describe()["scale"])
+
+
+def domain_text(domain: Domain, *, is_beta: bool) -> str:
+    """Write what a domain holds."""
+    described = domain.describe()
+    if "choices" in described:
+        return ", ".join(parameter("", value, ()) for value in described["choices"])
+    return " to ".join((beta if is_beta else number)(bound) for bound in described["range"])
+
+
+def _new(advice: Advice, *, is_beta: bool) -> str:
+    if advice.new is None:
+        return "" if advice.fixed is None else f"{parameter('', advice.fixed, ())} only"
+    return "the same" if advice.new == advice.old else domain_text(advice.new, is_beta=is_beta)
+
+
+def _span(advice: Advice, *, is_beta: bool) -> str:
+    names = ("value",) if is_beta else ()
+    separator = ", " if isinstance(advice.old, Choice) else " to "
+    return separator.join(dict.fromkeys(parameter("value", value, names) for value in advice.span))
+
+
+def _told(advice: Advice) -> str:
+    return f"{'has ' if advice.verdict == 'fewer options' else 'is '}{advice.verdict}: {advice.why}"
+
+
+def _lines(advice: Advice, *, is_beta: bool) -> Iterator[str]:
+    seen = [f"was {domain_text(advice.old, is_beta=is_beta)} ({scale_of(advice.old)})"]
+    if advice.new == advice.old:
+        seen = []
+    if advice.span:
+        seen.append(f"the elites have {_span(advice, is_beta=is_beta)}")
+    if advice.leaders and advice.verdict != "left out":
+        seen.append(f"{advice.inside} of {advice.leaders} leaders lie here")
+    yield f"{advice.name} {_told(advice)}" if advice.new is None else f"{advice.verdict}: {advice.why}"
+    if seen:
+        yield "; ".join(seen)
+
+
+def _plain(advice: Advice) -> dict[str, Any]:
+    return {
+        "verdict": advice.verdict,
+        "why": advice.why,
+        "old": advice.old.describe(),
+        "new": advice.new.describe() if advice.new is not None else None,
+        "fixed": advice.fixed,
+        "elites": list(advice.span),
+        "leaders_inside": advice.inside,
+        "leaders": advice.leaders,
+        "edges": list(advice.edges),
+        "importance": advice.importance,
+    }

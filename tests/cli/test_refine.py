@@ -1,0 +1,213 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from commands import Command
+
+from hpsearch.spec.load import read_spec
+from hpsearch.study.runs import read_run
+
+FUNCTIONS = """\
+import random
+
+
+def edge(x, y, kind):
+    return 0.01 + (x - 1.2) ** 2 + 0.3 * (y - 0.2) ** 2 + (0.5 if kind == "b" else 0)
+
+
+def noise(x, y, kind, seed):
+    return 1 + random.Random(seed).random()
+"""
+EDGE = """\
+objective: {python: "mine:edge"}
+space:
+  x: {range: [0.0, 1.0]}
+  y: {range: [0.001, 1.0]}
+  kind: [a, b]
+search: {trials: 30}
+"""
+
+
+@pytest.fixture
+def searched(hpsearch: Command) -> Command:
+    """The program where a function has been searched whose optimum lies beyond an edge."""
+    Path("mine.py").write_text(FUNCTIONS)
+    Path("edge.yaml").write_text(EDGE)
+    Path("noise.yaml").write_text(EDGE.replace("mine:edge", "mine:noise"))
+    assert hpsearch("run", "edge.yaml", "-j1", "-q").code == 0
+    return hpsearch
+
+
+def best_of(directory: str) -> float:
+    value = json.loads(Path(directory, "best.json").read_text())["value"]
+    assert isinstance(value, float)
+    return value
+
+
+def test_an_optimum_beyond_an_edge_is_found_by_the_refined_search(searched: Command) -> None:
+    ended = searched("refine", "edge", "-j1")
+    assert ended.code == 0, ended.err
+    assert "x is widened: the best lies at the upper edge, so the range goes beyond it" in ended.out
+    assert "written to edge-001-refined.yaml" in ended.err
+    assert best_of("runs/edge-001") > 0.04
+    assert best_of("runs/edge-001-refined-001") < 0.011
+    parent, child = read_run(Path("runs/edge-001")), read_run(Path("runs/edge-001-refined-001"))
+    winner = parent.winner
+    assert winner is not None
+    assert child.history[0].trial.params == winner.trial.params
+    assert child.history[0].value == winner.value
+    assert len(child.history) == 30
+    assert {trial.run for trial in child.prior} == {"edge-001"}
+    assert "refined from edge-001" in ended.out
+
+
+def test_what_is_written_stands_alone_and_does_the_same(searched: Command) -> None:
+    assert searched("refine", "latest", "-j1", "-q").code == 0
+    assert searched("run", "edge-001-refined.yaml", "-j2", "-q").code == 0
+    tables = [Path(f"runs/edge-001-refined-00{k}/trials.csv").read_text().splitlines() for k in (1, 2)]
+    first, second = ([row.rsplit(",", 4)[0] for row in table] for table in tables)
+    assert first == second
+    assert read_spec("edge-001-refined.yaml").study == read_spec("runs/edge-001-refined-001/resolved.yaml").study
+
+
+def test_a_dry_run_only_writes_and_never_over_another_file(searched: Command) -> None:
+    ended = searched("refine", "edge-001", "--dry-run")
+    assert ended.code == 0
+    assert "written to edge-001-refined.yaml; next: hpsearch run edge-001-refined.yaml" in ended.out
+    assert "nothing was started" in ended.err
+    assert not Path("runs/edge-001-refined-001").exists()
+    text = Path("edge-001-refined.yaml").read_text()
+    assert "# Refined from edge-001, from 30 finished trials: of the " in text
+    assert "  # widened: the best lies at the upper edge" in text
+    searched("refine", "edge-001", "--dry-run")
+    assert not Path("edge-001-refined-2.yaml").exists()  # it holds the very same
+    searched("refine", "edge-001", "--dry-run", "--trials", "12")
+    assert "trials: 12\n" in Path("edge-001-refined-2.yaml").read_text()
+    assert Path("edge-001-refined.yaml").read_text() == text
+
+
+def test_a_dry_run_as_json_holds_the_reasons(searched: Command) -> None:
+    ended = searched("refine", "edge-001", "--dry-run", "--json", "-q", "--name", "closer")
+    content = json.loads(ended.out)
+    assert content["spec"] == "closer.yaml"
+    assert content["found"] is True
+    assert content["parameters"]["x"]["verdict"] == "widened"
+    assert "x is widened" not in ended.err
+    assert read_spec("closer.yaml").study.name == "closer"
+
+
+def test_json_is_one_object_on_standard_output(searched: Command) -> None:
+    ended = searched("refine", "edge-001", "-j1", "--json", "--trials", "8")
+    content = json.loads(ended.out)
+    assert content["run"] == "runs/edge-001-refined-001"
+    assert content["counts"] == {"complete": 8}
+    assert "x is widened" in ended.err
+
+
+def test_what_is_set_is_written_and_said_to_be_given(searched: Command) -> None:
+    overrides = ["--set", "space.y.range=[0.1, 0.4]", "--set", "search.confirm={leaders: 0}"]
+    ended = searched("refine", "edge-001", "--dry-run", *overrides)
+    assert ended.code == 0, ended.err
+    text = Path("edge-001-refined.yaml").read_text()
+    assert "  # given with --set\n  y: {range: [0.1, 0.4], scale: linear}\n" in text
+    assert "confirm: {leaders: 0}\n" in text
+
+
+def test_a_best_trial_outside_of_what_is_set_is_not_trained_again(searched: Command) -> None:
+    ended = searched("refine", "edge-001", "--dry-run", "--set", "space.x.range=[0.0, 0.3]")
+    assert "lies outside of the new space" in ended.err
+    assert "start" not in Path("edge-001-refined.yaml").read_text()
+
+
+def test_the_trial_that_the_box_is_put_round_is_trained_again_too(searched: Command) -> None:
+    assert searched("refine", "edge-001", "--dry-run", "--around", "3", "--set", "space.x.range=[0.0, 2.0]").code == 0
+    start = read_spec("edge-001-refined.yaml").study.search.start
+    record = read_run(Path("runs/edge-001"))
+    assert isinstance(start, tuple)
+    assert dict(start[-1]) == record.history[3].trial.params
+
+
+def test_noise_is_said_to_be_noise_and_the_ranges_become_wider(searched: Command) -> None:
+    searched("run", "noise.yaml", "-j1", "-q", "--set", "search.trials=60")
+    ended = searched("refine", "noise-001", "--dry-run")
+    assert "no better region was found: of the 42 trials near the good ones" in ended.out
+    assert "x is widened: no region is better than another" in ended.out
+    assert "range: [-0.3, 1.3]" in Path("noise-001-refined.yaml").read_text()
+
+
+def test_a_random_search_is_refined_by_one_that_learns(searched: Command) -> None:
+    searched("run", "edge.yaml", "-j1", "-q", "--set", "search.method=random", "--set", "name=drawn")
+    ended = searched("refine", "drawn-001", "-j1", "-q")
+    assert ended.code == 0
+    assert "a random search learns nothing from earlier trials: the refined one is coarse-to-fine" in ended.err
+    assert len(read_run(Path("runs/drawn-001-refined-001")).prior) > 5
+
+
+def test_without_the_parent_it_can_be_run_without_its_trials(searched: Command) -> None:
+    searched("refine", "edge-001", "--dry-run", "--trials", "8")
+    shutil.rmtree("runs/edge-001")
+    ended = searched("run", "edge-001-refined.yaml", "-j1", "-q")
+    assert ended.code == 2
+    assert "there is no run edge-001 in runs; to search without its trials: --set search.prior=null" in ended.err
+    assert searched("run", "edge-001-refined.yaml", "-j1", "-q", "--set", "search.prior=null").code == 0
+    assert read_run(Path("runs/edge-001-refined-001")).prior == ()
+
+
+def test_a_run_that_lies_elsewhere_is_found_by_its_directory(searched: Command) -> None:
+    shutil.move("runs", "kept")
+    assert searched("refine", "kept/edge-001", "-j1", "-q", "--trials", "8").code == 0
+    child = read_run(Path("runs/edge-001-refined-001"))
+    assert child.start["parent"]["directory"] == str(Path("kept/edge-001").absolute())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--set", "space.z.rage=[0, 1]"), "--set:1:9: unknown key `rage`"),
+        (("--set", "search.trails=3"), "did you mean trials?"),
+        (("--around", "300"), "there is no trial 300"),
+        (("--around", "3", "--top", "3"), "exclude each other"),
+        (("--name", "a/b"), "--name 'a/b'"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(
+    searched: Command, arguments: tuple[str, ...], said: str
+) -> None:
+    files = set(Path().iterdir())
+    ended = searched("refine", "edge-001", *arguments)
+    assert ended.code == 2
+    assert said in ended.err
+    assert set(Path().iterdir()) == files
+
+
+def test_a_run_of_few_trials_is_refused(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "-j1", "-q")
+    ended = hpsearch("refine", "tiny")
+    assert ended.code == 2
+    assert "4 trials have finished: with fewer than 10" in ended.err
+
+
+def test_networks_on_data_are_refined(hpsearch: Command) -> None:
+    rows = [f"{k % 7},{'red' if k % 3 else 'blue'},{k},{'yes' if k % 7 > 3 else 'no'}" for k in range(90)]
+    Path("data").mkdir()
+    Path("data/rows.csv").write_text("\n".join(["size,colour,age,good", *rows]) + "\n")
+    Path("rows.yaml").write_text(
+        "data: {source: data/rows.csv, target: good}\nnetwork: {epochs: 3, hidden_layers: 1}\n"
+        "space:\n  learning_rate: {range: [1e-5, 1e-3]}\n  optimizer: [adam, momentum]\n"
+        "  momentum: {range: [0.8, 0.99], when: {optimizer: momentum}}\n  hidden_units: {range: [4, 16]}\n"
+        "search: {trials: 24}\n"
+    )
+    assert hpsearch("run", "rows.yaml", "-j1", "-q").code == 0
+    ended = hpsearch("refine", "rows-001", "-j1", "-q", "--trials", "9")
+    assert ended.code == 0, ended.err
+    text = Path("rows-001-refined.yaml").read_text()
+    assert "data: " in text.replace("data:\n", "data: ")
+    assert "source: data/rows.csv" in text
+    assert "epochs: 3" in text
+    child = read_run(Path("runs/rows-001-refined-001"))
+    assert len(child.prior) >= 5
+    best = read_run(Path("runs/rows-001")).winner
+    assert best is not None
+    assert child.history[0].trial.params == best.trial.params
+    assert best_of("runs/rows-001-refined-001") <= best_of("runs/rows-001") + 0.1

@@ -1,0 +1,24 @@
+"""Functions to be searched, each of one parameter `x`. They stand in a file so that workers and `verify` find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+EPOCHS = 9
+
+
+def distance(x: float) -> float:
+    """Return how far x is from 0.3."""
+    return abs(x - 0.3)
+
+
+def worsening(x: float) -> Iterator[float]:
+    """Yield values that grow from epoch to epoch: those that were stopped look best."""
+    for epoch in range(EPOCHS):
+        yield x + epoch
+
+
+def improving(x: float) -> Iterator[float]:
+    """Yield values that fall from epoch to epoch, in the same order of trials."""
+    for epoch in range(EPOCHS):
+        yield x + 1 / (1 + epoch)

@@ -1,0 +1,234 @@
+"""`hpsearch.search`: the function that is also a part's name, and what searching from Python gives."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hpsearch
+from hpsearch.errors import NoTrialCompleted, SpecError, UsageError
+from hpsearch.objectives.functions import branin, cost, descent
+from hpsearch.study.derived import TIMING_COLUMNS
+from hpsearch.trial import Status
+
+NUMBER: Any = 3
+W = {"w": (-10.0, 20.0)}
+RATE = {"learning_rate": {"range": (1e-3, 10), "scale": "log"}}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working directory, and afterwards the path of before, and no module of a test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HPSEARCH_RUNS_DIR", raising=False)
+    path = list(sys.path)
+    yield tmp_path
+    sys.path[:] = path
+    for name in [name for name, module in sys.modules.items() if str(tmp_path) in str(getattr(module, "__file__", ""))]:
+        del sys.modules[name]
+
+
+def table(result: hpsearch.SearchResult) -> list[dict[str, str]]:
+    """Return trials.csv without the columns that may differ between two runs."""
+    with (result.directory / "trials.csv").open(newline="") as file:
+        return [{name: cell for name, cell in row.items() if name not in TIMING_COLUMNS} for row in csv.DictReader(file)]
+
+
+def sloped(a: float, b: float = 1.0, kind: str = "plain", seed: int = 0) -> float:
+    return a * b + seed / 2**40 + len(kind)
+
+
+class TestItsName:
+    @pytest.mark.parametrize(
+        "before",
+        [
+            "",
+            "import hpsearch.search.strategy as strategy; strategy.Plan",
+            "import hpsearch.cli.main, hpsearch.search.zoom; from hpsearch import search; search.zoom.Zoom",
+            "import importlib, hpsearch.search; importlib.reload(hpsearch.search)",
+        ],
+    )
+    def test_it_is_the_function_and_the_part_whatever_was_imported_before(self, before: str) -> None:
+        program = (
+            f"{before}\nimport hpsearch\nprint(hpsearch.search(lambda w: w * w, {{'w': (0.0, 1.0)}}, trials=2, jobs=1).best)"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert done.stdout.startswith("{'w': "), done.stderr
+
+    def test_it_is_imported_from_the_package_like_the_rest(self) -> None:
+        from hpsearch import search
+
+        assert search(cost, W, trials=2, jobs=1).run.name == "cost-001"
+
+
+class TestWhatIsFound:
+    def test_the_result_is_the_winner_and_the_record_of_all(self, folder: Path) -> None:
+        result = hpsearch.search(cost, W, trials=30, jobs=1)
+        values = [record.value for record in result.trials]
+        assert len(values) == 30
+        assert result.value == min(values) == cost(**result.best) < 0.1
+        assert result.trial == values.index(result.value)
+        assert result.directory == Path("runs/cost-001")
+        assert (folder / "runs/cost-001/best.json").is_file()
+        assert repr(result).startswith("SearchResult(best={'w': ")
+        assert "history" not in repr(result)
+
+    def test_the_same_trials_with_one_process_and_with_two(self) -> None:
+        space = {"a": (0.0, 1.0), "b": {"range": (0.0, 1.0), "when": {"kind": "bent"}}, "kind": ["plain", "bent"]}
+        one, two = (hpsearch.search(sloped, space, trials=14, jobs=jobs) for jobs in (1, 2))
+        assert one.directory != two.directory
+        assert table(one) == table(two)
+        assert one.best == two.best
+
+    def test_a_function_that_only_this_program_has_goes_to_workers_with_its_code(self) -> None:
+        shift = 3.0
+        one, two = (hpsearch.search(lambda w: abs(w - shift), W, trials=8, jobs=jobs) for jobs in (1, 2))
+        assert table(one) == table(two)
+        assert {record.worker for record in two.trials}.isdisjoint({str(os.getpid())})
+
+    def test_another_seed_gives_other_trials_and_the_seed_of_a_trial_is_its_own(self) -> None:
+        def draws(seed: int) -> list[float]:
+            result = hpsearch.search(lambda seed, w: seed + 0 * w, W, trials=5, seed=seed, jobs=1)
+            return [record.value for record in result.trials]
+
+        assert draws(0) == draws(0) != draws(1)
+        assert len(set(draws(0))) == 5
+
+    def test_a_function_may_be_named(self, folder: Path) -> None:
+        (folder / "mine.py").write_text("def bowl(x, y): return {'loss': (x - 1) ** 2 + y, 'x': x}")
+        space = {"x": (0.0, 2.0), "y": [0, 1]}
+        result = hpsearch.search("mine:bowl", space, trials=12, jobs=1, metric="loss", metrics=["loss", "x"])
+        assert result.run.name == "bowl-001"
+        assert result.run.columns == ["loss", "x"]
+        assert all(record.selected("x") == record.trial.params["x"] for record in result.trials)
+
+    def test_a_function_may_stand_in_a_class(self, folder: Path) -> None:
+        (folder / "mine.py").write_text("class Net:\n    @staticmethod\n    def train(w): return w")
+        assert hpsearch.search("mine:Net.train", W, trials=2, jobs=1).run.name == "train-001"
+
+    def test_the_values_of_a_space_may_be_numpys(self) -> None:
+        space = {"x": {"range": (np.float64(0.5), np.float32(2)), "scale": "log"}, "y": [np.int64(3), np.str_("4")]}
+        result = hpsearch.search(lambda x, y: x + float(y), space, trials=4, jobs=1, name="numbers", runs_dir="elsewhere")
+        assert result.directory == Path("elsewhere/numbers-001")
+        assert {type(value) for record in result.trials for value in record.trial.params.values()} <= {float, int, str}
+
+
+class TestGenerators:
+    def test_poor_ones_are_stopped_and_the_rest_go_on_from_their_first_epoch(self) -> None:
+        one, two = (hpsearch.search(descent, RATE, trials=12, jobs=jobs, epochs=9) for jobs in (1, 2))
+        assert table(one) == table(two)
+        statuses = {record.status for record in one.trials}
+        assert statuses == {Status.COMPLETE, Status.STOPPED}
+        assert {record.epochs_done for record in one.trials} == {1, 3, 9}
+        whole = descent(**one.best)
+        assert one.run.history[one.trial].curves["value"] == tuple(next(whole) for _ in range(9))
+
+    def test_one_that_diverges_is_a_result_and_does_not_win(self) -> None:
+        space = {"learning_rate": [0.1, 1e200]}
+        result = hpsearch.search(descent, space, trials=6, jobs=1, epochs=3, early_stopping="off", method="random")
+        assert result.best == {"learning_rate": 0.1}
+        assert {record.status for record in result.trials} == {Status.COMPLETE, Status.DIVERGED}
+
+    def test_one_that_gives_something_else_when_run_again_is_not_reproducible(self) -> None:
+        def drifting(x: float) -> Iterator[float]:
+            while True:
+                yield x + int.from_bytes(os.urandom(4)) / 2**40
+
+        with pytest.raises(NoTrialCompleted, match=r"not reproducible: run again it gave .* in epoch 1, on record is"):
+            hpsearch.search(drifting, {"x": (0.0, 1.0)}, trials=6, jobs=1, epochs=3)
+
+
+class TestFaults:
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_what_a_function_does_wrong_ends_its_trial_alone(self, jobs: int) -> None:
+        def faulty(kind: str) -> Any:
+            if kind == "exits":
+                sys.exit(1)
+            if kind == "raises":
+                raise ValueError(kind)
+            return {"returns": None, "works": 1.0}[kind]
+
+        space = {"kind": ["exits", "raises", "returns", "works"]}
+        result = hpsearch.search(faulty, space, trials=4, jobs=jobs, method="grid")
+        assert result.best == {"kind": "works"}
+        reasons = {record.trial.params["kind"]: record.reason.splitlines()[-1:] for record in result.trials}
+        none = "it gave None, neither a number nor a mapping with `value`"
+        assert reasons == {"exits": ["SystemExit: 1"], "raises": ["ValueError: raises"], "returns": [none], "works": []}
+
+    def test_what_it_prints_stays_out_of_the_data(self) -> None:
+        program = """
+import hpsearch
+function = lambda w: print("noise") or w
+print([hpsearch.search(function, {"w": (0.0, 1.0)}, trials=2, jobs=jobs).trial for jobs in (1, 2)])
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert done.stdout in ("[0, 0]\n", "[1, 1]\n")
+        assert done.stderr.count("noise\n") == 4
+
+    def test_where_all_fail_the_first_reason_is_told(self) -> None:
+        with pytest.raises(NoTrialCompleted, match=r"(?s)no trial of runs/function-001 completed.*ZeroDivisionError"):
+            hpsearch.search(lambda w: 1 / (w - w), W, trials=3, jobs=1)
+
+    def test_an_interruption_is_raised_and_the_same_call_goes_on(self) -> None:
+        def sometimes(w: float) -> float:
+            calls = Path("calls")
+            calls.write_text((calls.read_text() if calls.exists() else "") + "x")
+            if calls.read_text() == "xxx":
+                raise KeyboardInterrupt
+            return w
+
+        with pytest.raises(KeyboardInterrupt):
+            hpsearch.search(sometimes, W, trials=5, jobs=1, method="random")
+        result = hpsearch.search(sometimes, W, trials=5, jobs=1, method="random")
+        assert result.directory.name == "sometimes-001"
+        assert len(result.trials) == 5
+        assert len(Path("calls").read_text()) == 6
+
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_a_changed_file_is_searched_as_it_is_now(self, jobs: int, folder: Path) -> None:
+        values = []
+        for number in (1, 2, 3):
+            (folder / "changing.py").write_text(f"def f(w): return {number}")
+            values.append(hpsearch.search("changing:f", W, trials=2, jobs=jobs).value)
+        assert values == [1.0, 2.0, 3.0]
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("call", "told"),
+        [
+            (lambda: hpsearch.search(cost, {"w": (0, 1, 2)}), r"hpsearch\.search\(\):.*`range` must be two bounds"),
+            (lambda: hpsearch.search(cost, {}), "the section `space` must say what is searched"),
+            (lambda: hpsearch.search(cost, W, trails=3), "unknown key `trails` in `search`"),
+            (lambda: hpsearch.search(cost, W, trials=0), "`trials` must be"),
+            (lambda: hpsearch.search(cost, W, seed=-1), "`seed` must be"),
+            (lambda: hpsearch.search(cost, W, name="a/b"), "`name` must be a name for a directory"),
+        ],
+    )
+    def test_what_a_spec_would_refuse_is_told_as_there(self, call: Callable[[], object], told: str) -> None:
+        with pytest.raises(SpecError, match=told):
+            call()
+
+    @pytest.mark.parametrize(
+        ("call", "told"),
+        [
+            (lambda: hpsearch.search(NUMBER, W), "the objective must be a function or its name, not of the type int"),
+            (lambda: hpsearch.search(cost, {"w": [object]}), "a spec holds numbers, texts, lists and mappings, not <class"),
+            (lambda: hpsearch.search(cost, W, jobs=0), "`jobs` must be at least 1, not 0"),
+            (lambda: hpsearch.search("no_such_module:f", W), "there is no module `no_such_module`"),
+            (lambda: hpsearch.search(branin, {"x1": (0.0, 1.0)}), r"branin\(\) needs `x2`"),
+            (lambda: hpsearch.search(cost, {**W, "v": (0.0, 1.0)}), r"cost\(\) takes no `v`"),
+        ],
+    )
+    def test_what_cannot_be_begun_is_a_usage_error(self, call: Callable[[], object], told: str) -> None:
+        with pytest.raises(UsageError, match=told):
+            call()
+        assert not Path("runs").exists()

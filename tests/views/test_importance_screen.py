@@ -1,0 +1,69 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from recorded import recorded_run
+from rich.console import Console
+
+from hpsearch.space.parameters import Real
+from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.study.replay import RunRecord
+from hpsearch.trial import Origin, PriorTrial, Status, Trial, TrialRecord
+from hpsearch.views.importance import importance_hint, importance_json, importance_screen, what_matters
+
+SPACE = SearchSpace({"idle": Entry(Real(0.0, 1.0)), "steep": Entry(Real(0.0, 1.0))})
+
+
+def searched(trials: int, diverged: int = 0, kind: str = "drawn") -> RunRecord:
+    """Return a run in which only the second parameter makes a difference."""
+    points = np.random.default_rng(0).random((trials, 2)).tolist()
+    run = recorded_run(data={"notes": []})
+    run.history = {}
+    for number, point in enumerate(points):
+        trial = Trial(number, 0, tuple(point), {}, Origin(kind))
+        value = math.nan if number < diverged else 1 + point[1]
+        status = Status.DIVERGED if number < diverged else Status.COMPLETE
+        run.history[number] = TrialRecord(trial, 1, status, values=(value,), selected_epoch=1)
+    return run
+
+
+def drawn(run: RunRecord) -> list[str]:
+    with (console := Console(width=100, highlight=False)).capture() as captured:
+        console.print(importance_screen(what_matters(run, SPACE)))
+    return [line.rstrip() for line in captured.get().splitlines()]
+
+
+def test_fifty_trials_with_a_number_give_numbers_the_most_important_parameter_first() -> None:
+    lines = drawn(searched(52, diverged=2))
+    assert lines[0].split() == ["importance", "main", "effect", "near", "the", "best"]
+    assert [line.split()[0] for line in lines[2:4]] == ["steep", "idle"]
+    assert float(lines[2].split()[1]) > 90
+    assert len(lines) == 6
+    content = importance_json(what_matters(searched(50), SPACE))
+    assert (content["trials"], content["first"], content["zoomed"]) == (50, "steep", False)
+    assert content["parameters"][0]["main_effect"] > 0.9
+
+
+def test_fewer_give_the_top_name_only() -> None:
+    assert drawn(searched(51, diverged=2)) == ["steep probably matters most; from 50 trials on there are numbers"]
+    content = importance_json(what_matters(searched(15), SPACE))
+    assert (content["first"], content["parameters"]) == ("steep", None)
+
+
+def test_still_fewer_say_nothing() -> None:
+    assert drawn(searched(20, diverged=6)) == ["importance: 14 trials with a number say nothing; from 15 on they may"]
+    assert importance_json(what_matters(searched(14), SPACE))["first"] is None
+
+
+def test_trials_that_lie_near_good_ones_are_told_to_underrate_what_was_settled() -> None:
+    assert drawn(searched(50, kind="elite"))[-1].startswith("later trials lie near the good ones")
+    run = searched(40)
+    run.prior = tuple(PriorTrial("a", k, (k / 10, k / 20), (1 + k / 20,), Status.COMPLETE) for k in range(12))
+    matters = what_matters(run, SPACE)
+    assert (matters.trials, matters.zoomed) == (51, True)  # the last of the others lies outside of the space
+
+
+@pytest.mark.parametrize(("trials", "hint"), [(14, ""), (15, "which parameters matter: hpsearch show a-001 --importance")])
+def test_a_run_says_how_to_ask_once_there_are_trials_enough(trials: int, hint: str) -> None:
+    assert importance_hint(searched(trials), Path("runs/a-001")) == hint

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import io
+import json
+
+from rich.console import Console
+
+from hpsearch.search.advice import Advice
+from hpsearch.search.refinement import Refinement
+from hpsearch.space.parameters import Choice, Real
+from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.views.refine_table import comments, refine_json, refine_screen
+
+RATE, BETA = Real(1e-4, 1.0, "log"), Real(0.9, 0.999, "1-beta")
+KINDS = Choice(["adam", "momentum"])
+ADVICE = (
+    Advice("learning_rate", RATE, Real(0.01, 5.0, "log"), "widened", "why", None, (0.5, 0.98765), 7, 8, ("upper",), 0.7),
+    Advice("beta1", BETA, BETA, "kept", "it makes little difference (1 %)", None, (0.95, 0.9987), 8, 8, (), 0.01),
+    Advice("optimizer", KINDS, None, "fixed", "no leader has momentum (tried 9 times)", "adam", ("adam",), 8, 8, (), 0.2),
+    Advice("momentum", BETA, None, "left out", "it counts only where optimizer is momentum, which is gone"),
+)
+REFINEMENT = Refinement(
+    SearchSpace({"learning_rate": Entry(Real(0.01, 5.0, "log")), "beta1": Entry(BETA)}),
+    {"optimizer": "adam"},
+    ADVICE,
+    True,
+    "of the 30 trials near the good ones 90 % beat the median of those drawn from everywhere",
+    40,
+)
+
+
+def printed(width: int) -> str:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(refine_screen(REFINEMENT, ["beta1", "momentum"]))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_table_tells_old_and_new_ranges_and_below_it_why() -> None:
+    text = printed(120)
+    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in text.splitlines()[3:8] if line.split()}
+    assert rows["learning_rate"] == "log 0.0001 to 1 0.01 to 5 0.5 to 0.988 7 of 8 upper"
+    assert rows["beta1"] == "1-beta 0.90 (10) to 0.9990 (1000) the same 0.950 (20) to 0.9987 (769) 8 of 8"
+    assert rows["optimizer"] == "choice adam, momentum adam only adam 8 of 8"
+    assert "from 40 finished trials: of the 30 trials near the good ones 90 % beat the median" in text
+    assert "learning_rate is widened: why" in text
+    assert "momentum is left out: it counts only where optimizer is momentum, which is gone" in text
+
+
+def test_nothing_is_cut_off_at_80_columns() -> None:
+    text = printed(80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    assert all(word in text for word in ("learning_rate", "(1000)", "upper", "8 of 8"))
+
+
+def test_each_parameter_has_its_comment() -> None:
+    told = comments(REFINEMENT, ["beta1", "momentum"])
+    assert told["learning_rate"] == [
+        "widened: why",
+        "was 0.0001 to 1 (log); the elites have 0.5 to 0.988; 7 of 8 leaders lie here",
+    ]
+    assert told["beta1"][1] == "the elites have 0.950 (20) to 0.9987 (769); 8 of 8 leaders lie here"
+    assert told["optimizer"][0] == "optimizer is fixed: no leader has momentum (tried 9 times)"
+    assert told["momentum"][0].startswith("momentum is left out: ")
+
+
+def test_the_same_as_json_has_all_digits() -> None:
+    content = json.loads(json.dumps(refine_json(REFINEMENT)))
+    assert content["found"] is True
+    rate = content["parameters"]["learning_rate"]
+    assert rate["elites"] == [0.5, 0.98765]
+    assert (rate["old"], rate["new"]) == (RATE.describe(), {"range": [0.01, 5.0], "scale": "log"})
+    assert content["parameters"]["optimizer"]["fixed"] == "adam"
+    assert content["parameters"]["momentum"]["new"] is None
