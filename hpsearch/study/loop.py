@@ -240,7 +240,8 @@ class _Driver:
                 case Done() as done:
                     waiting = [record.number for record in self._run.history.values() if not record.status.ended]
                     self._run_dir.write_end(done)
-                    self._tell_of(number for number in waiting if number in self._run.history)
+                    if waiting:
+                        self._tell_of(number for number in waiting if number in self._run.history)
                     return
 
     def _in_time(self, decision: Decision) -> Decision:
