@@ -13,7 +13,9 @@ from hpsearch.cli.program import hpsearch as program
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import SpecError
 from hpsearch.network.settings import NetworkSettings
+from hpsearch.objectives.settings import PythonSettings
 from hpsearch.options import options_of
+from hpsearch.search.settings import Confirm, EarlyStopping, SearchSettings
 from hpsearch.spec.load import load_spec
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -43,9 +45,18 @@ def test_the_wine_is_searched_and_the_winner_used_as_told(hpsearch: Command) -> 
     Path("wine.yaml").write_text(blocks("yaml")[0])
     assert hpsearch("run", "wine.yaml", "--set", "search.trials=2", "--set", "network.epochs=2").code == 0
     names: dict[str, Any] = {}
-    exec(blocks("python")[0], names)
+    (using,) = [block for block in blocks("python") if "load_model" in block]
+    exec(using, names)
     assert names["model"].predict(names["rows"]).shape == (1,)
     assert names["model"].probabilities("new.csv").shape == (2, 3)
+
+
+def test_a_function_is_searched_as_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (searching,) = [block for block in blocks("python") if "hpsearch.search(" in block]
+    names: dict[str, Any] = {}
+    exec(searching.replace("trials=30", "trials=30, jobs=1"), names)
+    assert abs(names["found"].best["w"] - 5) < 0.5
 
 
 def test_the_error_is_what_is_said() -> None:
@@ -66,9 +77,11 @@ def test_every_option_of_the_run_command_is_named() -> None:
     assert {name for name in options if name not in README} == set()
 
 
-@pytest.mark.parametrize("declaration", [DataSettings, NetworkSettings])
+@pytest.mark.parametrize(
+    "declaration", [DataSettings, NetworkSettings, SearchSettings, EarlyStopping, Confirm, PythonSettings]
+)
 def test_every_key_is_told_about(declaration: type) -> None:
-    told = set(re.findall(r"`(\w+)`", README)) | set(re.findall(r"^  (\w+):", README, re.MULTILINE))
+    told = set(re.findall(r"`(\w+)`", README)) | set(re.findall(r"(\w+):", "\n".join(blocks("yaml"))))
     assert {field.name for field in fields(declaration)} <= told
 
 
