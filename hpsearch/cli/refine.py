@@ -101,7 +101,7 @@ def _refinement(parent: _Parent, top: int | None, around: int | None) -> Refinem
             study.space,
             run.history,
             run.prior,
-            floor=run.metric.least(run.start["data"].get("rows", {}).get("validation", 0)),
+            floor=run.floor,
             options=None if study.objective else options_of(NetworkSettings),
             focus=Focus(top, around, winner.number if winner else None),
         )

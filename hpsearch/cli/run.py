@@ -54,7 +54,7 @@ def run_command(
     begin = time.monotonic()
     loaded, subject = prepared(read_spec(config, overrides), runs_dir, assertions)
     if dry_run:
-        _show_plan(subject, as_json)
+        _show_plan(subject, runs_dir, as_json)
         return
     directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, _resume_command())
     show_result(directory, run, time.monotonic() - begin, quiet, as_json)
@@ -102,20 +102,23 @@ def search(
         raise
 
 
-def _show_plan(subject: Subject, as_json: bool) -> None:
+def _show_plan(subject: Subject, runs_dir: Path, as_json: bool) -> None:
+    from hpsearch.study.lineage import inherited
     from hpsearch.study.loop import averaging_weights
     from hpsearch.views.console import messages, output, print_json
     from hpsearch.views.export import plan_json
     from hpsearch.views.tables import data_line, judged, plan_lines, space_table
 
-    study, plan = subject.study, subject.search().plan
+    parent = inherited(subject, runs_dir, recorded_study).parent
+    study, plan = subject.study, subject.search(parent.trials if parent else ()).plan
+    leaders = subject.confirmed_leaders(plan.trials)
     if as_json:
-        print_json(plan_json(study, plan, subject.facts))
+        print_json(plan_json(study, plan, subject.facts, leaders))
         return
     console = output()
     console.print(space_table(study.space.describe(), averaging_weights(study)))
     console.print(f"\n{data_line(subject.facts)}")
-    for line in plan_lines(plan, study.search):
+    for line in plan_lines(plan, study.search, leaders):
         console.print(line)
     console.print(judged(str(study.metric), study.select))
     messages().print("nothing was started")

@@ -40,6 +40,7 @@ def show_command(run: str, trial: int | None, top: int, importance: bool, as_jso
 
 
 def _show_run(directory: Path, record: RunRecord, top: int, importance: bool, as_json: bool) -> None:
+    from hpsearch.study.lineage import lineage
     from hpsearch.study.run_dir import read_confusions
     from hpsearch.views.confusion import confusion_screen
     from hpsearch.views.console import note, output, print_json
@@ -57,7 +58,7 @@ def _show_run(directory: Path, record: RunRecord, top: int, importance: bool, as
         print_json({**run_json(directory, record, confusions), **told})
         return
     console = output()
-    console.print(run_screen(summarise(record, top), console.width))
+    console.print(run_screen(summarise(record, top, lineage(record)), console.width))
     for part in list(confusions)[-1:]:  # the test part, or the validation part where there is no other
         console.print()
         console.print(confusion_screen(part, confusions[part], console.width))
@@ -71,6 +72,7 @@ def _show_run(directory: Path, record: RunRecord, top: int, importance: bool, as
 def _what_matters(directory: Path, record: RunRecord) -> Matters | None:
     """Return how much each parameter matters; None, with a note, where the run's space is not known any more."""
     from hpsearch.errors import HpsearchError
+    from hpsearch.study.dispatch import one_blas_thread
     from hpsearch.views.console import note
     from hpsearch.views.importance import what_matters
 
@@ -79,7 +81,8 @@ def _what_matters(directory: Path, record: RunRecord) -> Matters | None:
     except HpsearchError as error:
         note(f"what matters cannot be told: {error}")
         return None
-    return what_matters(record, space)
+    with one_blas_thread():
+        return what_matters(record, space)
 
 
 def _show_trial(record: RunRecord, trial: int, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -14,6 +15,9 @@ LONGEST_TRACEBACK = 4000
 
 _HERE = Path(__file__).parent
 
+_redirecting = threading.Lock()
+"""Standard output is one for the whole process: where joblib makes do with threads, they take turns."""
+
 
 @contextmanager
 def stdout_on_stderr() -> Iterator[None]:
@@ -21,16 +25,17 @@ def stdout_on_stderr() -> Iterator[None]:
 
     Standard output is for data, and this code does not know that.
     """
-    _flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with redirect_stdout(sys.stderr):
-            yield
-    finally:
+    with _redirecting:
         _flush()
-        os.dup2(kept, 1)
-        os.close(kept)
+        kept = os.dup(1)
+        os.dup2(2, 1)
+        try:
+            with redirect_stdout(sys.stderr):
+                yield
+        finally:
+            _flush()
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def _flush() -> None:

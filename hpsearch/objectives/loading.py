@@ -207,6 +207,8 @@ def _parts(value: object, within: tuple[object, ...] = ()) -> Iterator[bytes]:
         carried = (value.func, value.args, value.keywords)
     elif isinstance(value, MethodType):
         carried = (value.__func__, value.__self__)
+    elif isinstance(value, set | frozenset):
+        yield b"".join(sorted(b"".join(_parts(item, (*within, value))) for item in value))  # sets have no order
     else:
         yield _bytes(value)
     for part in carried:

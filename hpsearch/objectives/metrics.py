@@ -83,6 +83,11 @@ METRICS: Mapping[str, Metric] = {
 }
 
 
+def metric_named(name: str, *, of_function: bool) -> Metric:
+    """Return a metric by its name; what a Python function returns is minimised as it is."""
+    return Metric(name, name) if of_function else METRICS[name]
+
+
 def metrics_of(task: Task) -> list[str]:
     """Return the names of a task's metrics; the first column is the task's own, for which no name is needed."""
     return [name for name, metric in METRICS.items() if metric.column in CURVES[task]]

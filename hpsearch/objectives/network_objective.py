@@ -92,7 +92,6 @@ class NetworkObjective:
     fixed: NetworkSettings
     streams: Streams
     select_by: str | None = None
-    resumable: bool = field(default=True, init=False)
     is_seeded: bool = field(default=True, init=False)
 
     @property

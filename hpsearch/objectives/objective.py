@@ -40,10 +40,6 @@ class Objective(Protocol):
         """The names of the curves it records, in the order of their columns."""
 
     @property
-    def resumable(self) -> bool:
-        """Whether a trial can go on from its state in another process."""
-
-    @property
     def is_seeded(self) -> bool:
         """Whether a repetition has fresh seeds; otherwise it is the same again."""
 

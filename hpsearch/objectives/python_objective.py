@@ -45,7 +45,6 @@ class PythonObjective:
     metric: str
     streams: Streams
     function: Function | None = None
-    resumable: bool = field(default=False, init=False)
     _source: str = field(default="", init=False)
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 
 LENGTHSCALES = (0.3, 0.8, 2.0)
-NOISES = (math.exp(-6), math.exp(-3), math.exp(-1))
+NOISES = (math.exp(-10), math.exp(-6), math.exp(-3), math.exp(-1))
 """What `fit` tries; the noise is a variance in amplitudes."""
 
 LOG_LENGTHSCALE, LOG_NOISE = (0.3, 1.0), (-4.0, 2.0)

@@ -63,7 +63,7 @@ def importances(space: SearchSpace, points: Floats, losses: Floats) -> list[Impo
     """Return the importance of each parameter, in the order of the space.
 
     `points` (n, d) are in the unit cube, `losses` (n,) as the search compares them; infinite ones count as the worst, and at
-    least one is finite. The same arguments give the same bits.
+    least one is finite. The same arguments give the same bits, with the same number of BLAS threads.
     """
     surface = _Surface.fit(Coordinates(space), points, losses)
     background, sample = _even_points(BACKGROUND, space.dimensions), _even_points(SAMPLE, space.dimensions)

@@ -35,23 +35,25 @@ def random_point(streams: Streams, stage: int, number: int, dimensions: int) -> 
 
 
 class Untried:
-    """Which combinations of values have not been tried, in a space without continuous parameters.
+    """Which combinations of values have not been tried.
 
-    In any other space everything counts as untried: no value comes twice.
+    In a space without continuous parameters they can be counted, and none is drawn twice while there is an untried one. In
+    any other a drawn combination counts as untried, but where conditions leave a trial without a continuous parameter,
+    candidates may repeat what was tried.
     """
 
     def __init__(self, space: SearchSpace, history: History) -> None:
         self._space = space
         self._finite = all(parameter.domain.levels is not None for parameter in space.parameters)
-        self._tried = {_key(record.trial.params) for record in history.values()} if self._finite else set()
+        self._may_repeat = self._finite or any(parameter.when or parameter.layer for parameter in space.parameters)
+        self._tried = {_key(record.trial.params) for record in history.values()} if self._may_repeat else set()
 
     def take(self, params: Params) -> bool:
-        """Whether a combination is untried; from now on it is not."""
-        if not self._finite:
-            return True
+        """Whether a drawn combination counts as untried; from now on it is tried."""
         known = len(self._tried)
-        self._tried.add(_key(params))
-        return len(self._tried) > known
+        if self._may_repeat:
+            self._tried.add(_key(params))
+        return not self._finite or len(self._tried) > known
 
     def add(self, trials: Sequence[Trial]) -> None:
         """Count trials as tried."""
@@ -60,7 +62,7 @@ class Untried:
 
     def only(self, candidates: Candidates) -> Candidates:
         """Return the candidates whose combinations are untried, each combination once."""
-        if not self._finite:
+        if not self._may_repeat:
             return candidates
         seen = set(self._tried)
         kept = []

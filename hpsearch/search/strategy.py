@@ -27,6 +27,9 @@ FEW_TRIALS, FINE_STAGES_OF_FEW = 40, 2
 MOST_STAGES, FEWEST_PER_STAGE = 16, 4
 """Without early stopping."""
 
+MOST_GROWTH = 4
+"""How many times larger the stages of a new search must be for a longer one to take their size."""
+
 
 @dataclass(frozen=True)
 class StopRules:
@@ -122,8 +125,8 @@ def search(
     plan that was made before: stages are added where more trials are asked for, and it is cut off where fewer are.
     """
     settings = settings.settled()
-    plan = recorded or make_plan(settings, epochs, sum(trial.is_inside for trial in prior))
-    plan = _resized(plan, settings)
+    fresh = make_plan(settings, epochs, sum(trial.is_inside for trial in prior))
+    plan = _resized(recorded, settings, fresh) if recorded else fresh
     drawn = Drawn(space, streams, start_points(settings))
     # What a stopped trial would have come to is told from ratios; otherwise values as they are did better (ARCHITECTURE).
     learning = (prior, floor, len(plan.rungs) > 1)
@@ -153,15 +156,20 @@ def make_plan(settings: SearchSettings, epochs: int, known: int = 0) -> Plan:
     return Plan(_stages(settings, known, halved=len(heights) > 1), heights, factor)
 
 
-def _resized(plan: Plan, settings: SearchSettings) -> Plan:
-    """Return a plan for as many trials as are asked for now."""
+def _resized(plan: Plan, settings: SearchSettings, fresh: Plan) -> Plan:
+    """Return a plan for as many trials as are asked for now; `fresh` is the one that a new search would have.
+
+    Further stages are as large as the others, unless those of a new search were more than four times as large.
+    """
     if settings.method == "grid":  # a grid of more points is another grid
         return plan
     if not is_staged(settings.method) and len(plan.rungs) == 1:  # no trial knows of another: the one stage grows
         return replace(plan, stages=(settings.trials,))
     # The first fine stage is as large as any; the last may have been cut off.
-    further = plan.stages[1:2] if is_staged(settings.method) else ()
-    return plan.resized(settings.trials, *(further or plan.stages[:1]))
+    before, now = (
+        stages[1] if is_staged(settings.method) and stages[1:] else stages[0] for stages in (plan.stages, fresh.stages)
+    )
+    return plan.resized(settings.trials, before if MOST_GROWTH * before >= now else now)
 
 
 def _stages(settings: SearchSettings, known: int, *, halved: bool) -> tuple[int, ...]:

@@ -64,6 +64,8 @@ def confirm_study(
     with one_blas_thread(), interruptible(), locked(directory), closing(RunDir.open(directory)) as run_dir:
         if not run_dir.run.ended:
             raise UsageError(f"{directory} has not finished its search; the command that began it goes on with it")
+        if not subject.is_seeded:
+            raise UsageError(f"{directory} has nothing to confirm: without a seed to vary, the same comes out again")
         run_dir.write_session()
         run_dir.restart_lost()
         with _stopping(run_dir):

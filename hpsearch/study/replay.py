@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from hpsearch.objectives.metrics import METRICS, Metric, Select
+from hpsearch.objectives.metrics import Metric, Select, metric_named
 from hpsearch.search.halving import stopped_at
 from hpsearch.search.plan import Plan
 from hpsearch.study.confirmation import Confirmation, confirmation
@@ -59,8 +59,12 @@ class RunRecord:
     @property
     def metric(self) -> Metric:
         """What the search minimises."""
-        name = str(self.start["metric"])
-        return Metric(name, name) if self.is_of_function else METRICS[name]
+        return metric_named(str(self.start["metric"]), of_function=self.is_of_function)
+
+    @property
+    def floor(self) -> float:
+        """The least value that can be told from 0."""
+        return self.metric.least(self.start["data"].get("rows", {}).get("validation", 0))
 
     @property
     def is_of_function(self) -> bool:

@@ -20,12 +20,16 @@ from typing import Any
 
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.metrics import METRICS
+from hpsearch.search.plan import AS_PLANNED
 from hpsearch.study.line_file import read_lines, write_whole
 from hpsearch.study.replay import MALFORMED, RunRecord, replay
 
 JOURNAL = "journal.jsonl"
 CURVES = "curves.jsonl"
 NUMBERS = ".numbers"
+MOST_GROWTH = 4
+"""A search in stages can be given up to so many times its trials; more are another search."""
+
 RUNS_DIR = Path("runs")
 RUNS_DIR_VARIABLE = "HPSEARCH_RUNS_DIR"
 
@@ -135,8 +139,9 @@ def runs_to_go_on_with(runs_dir: Path, identify: Callable[[str], str], data_sha2
             run = read_run(directory)
             if run.finished:
                 if recorded == data_sha256:
-                    can_grow = run.plan is not None and run.plan.trials < trials and _can_grow(run)
-                    finished.append(directory if can_grow else None)
+                    finished.append(directory if _can_grow(run, trials) else None)
+                    if run.ended != AS_PLANNED and len(run.history) < trials:
+                        notes.append(f"{directory} ended after {len(run.history)} trials: {run.ended}")
                 continue
         except OSError as error:
             notes.append(f"{directory} was passed over: {error.strerror}")
@@ -152,8 +157,12 @@ def runs_to_go_on_with(runs_dir: Path, identify: Callable[[str], str], data_sha2
     return GoingOn(tuple(runs or filter(None, finished[-1:])), tuple(notes))
 
 
-def _can_grow(run: RunRecord) -> bool:
-    return run.start.get("method") != "grid"  # a grid of more points is another grid
+def _can_grow(run: RunRecord, trials: int) -> bool:
+    """Whether a finished run can be given more trials, up to so many."""
+    if run.plan is None or run.plan.trials >= trials or run.start.get("method") == "grid":
+        return False  # a grid of more points is another grid
+    # What a tiny search knows is no beginning for one that learns from stage to stage.
+    return len(run.plan.stages) == 1 or run.plan.trials * MOST_GROWTH >= trials
 
 
 @contextmanager

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.data.dataset import Dataset
-from hpsearch.objectives.metrics import METRICS, Metric, metric_for
+from hpsearch.errors import RecordError
+from hpsearch.objectives.calling import SEED
+from hpsearch.objectives.metrics import Metric, metric_for, metric_named
 from hpsearch.objectives.network_objective import NetworkObjective, dataset
 from hpsearch.objectives.objective import Objective
 from hpsearch.objectives.python_objective import PythonObjective
@@ -34,13 +36,18 @@ class Subject:
     @property
     def metric(self) -> Metric:
         """What the search minimises."""
-        name = str(self.study.metric)
-        return METRICS[name] if self.study.objective is None else Metric(name, name)
+        return metric_named(str(self.study.metric), of_function=self.study.objective is not None)
 
     def confirmed_leaders(self, trials: int) -> int:
         """Return how many leaders of so many trials are retrained; none by default where there are no seeds to vary."""
         confirm = self.study.search.confirm
-        return confirm.count(trials) if self.objective.is_seeded or confirm.leaders is not None else 0
+        count = confirm.count(trials) if self.is_seeded or confirm.leaders is not None else 0
+        return min(count, trials)
+
+    @property
+    def is_seeded(self) -> bool:
+        """Whether fresh seeds can make a difference; not to a function that takes none, or whose seed is searched."""
+        return self.objective.is_seeded and SEED not in self.study.space.names
 
     def search(self, prior: Sequence[PriorTrial] = (), recorded: Plan | None = None) -> Search:
         """Return the search that the study asks for; `recorded` is the plan that was made before."""
@@ -64,12 +71,14 @@ def subject_of(
 ) -> Subject:
     """Return the subject of a study; `data` is its data set where that is loaded already, `function` its Python objective.
 
-    With a fingerprint the data must be what it was when a run recorded it.
+    With a fingerprint the data, or the function's source, must be what it was when a run recorded it; else RecordError.
     """
     if study.objective is not None:
         objective = PythonObjective(study.objective, str(study.metric), Streams(study.seed), function)
         objective.check(study.space.names)
         digest = objective.source_sha256()
+        if fingerprint and digest != fingerprint:
+            raise RecordError(f"{study.objective.python}: its source has changed since the run began")
         facts = {"task": "python", "sha256": digest, "fingerprint": digest, "notes": [], "function": study.objective.python}
         return Subject(study, objective, facts)
     data = data or dataset(study.data, fingerprint)

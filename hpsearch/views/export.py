@@ -66,9 +66,9 @@ def trial_json(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
     return dict(plain({**content, "curves": record.curves, "repetitions": again}))
 
 
-def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any]) -> dict[str, Any]:
+def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], leaders: int) -> dict[str, Any]:
     """Return what a search means to do: the study, the rows of its data, the stages, the epochs, and the confirmation."""
-    leaders, seeds = min(study.search.confirm.count(plan.trials), plan.trials), study.search.confirm.seeds
+    seeds = study.search.confirm.seeds
     content = {
         "study": study.resolved(),
         "rows": facts.get("rows"),

@@ -36,8 +36,7 @@ class Matters:
 
 def what_matters(run: RunRecord, space: SearchSpace) -> Matters:
     """Return how much each parameter of a run's space matters."""
-    rows = run.start["data"].get("rows", {}).get("validation", 0)
-    evidence = gather(run.history, run.prior, run.metric.least(rows))
+    evidence = gather(run.history, run.prior, run.floor)
     points, losses = evidence.points[evidence.inside], evidence.losses[evidence.inside]
     trials = sum(map(math.isfinite, losses.tolist()))
     zoomed = bool(run.prior) or any(record.trial.origin.kind in ("elite", "box") for record in run.history.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hpsearch.objectives.metrics import Metric, Select
@@ -123,7 +123,7 @@ class Summary:
     evidence: Mapping[str, int]
 
 
-def summarise(run: RunRecord, top: int = 5) -> Summary:
+def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Summary:
     """Return a run in numbers, with its `top` leaders."""
     records, confirmation = list(run.history.values()), run.confirmation
     failed = (Status.DIVERGED, Status.FAILED, Status.CRASHED, Status.TIMEOUT)
@@ -145,7 +145,7 @@ def summarise(run: RunRecord, top: int = 5) -> Summary:
         confirmed=finding(confirmation, run.metric) if confirmation else None,
         test=final_score(run.test),
         tests=run.tests,
-        parent=str(run.start.get("parent", {}).get("run", "")),
+        parent=", itself from ".join(ancestors) or str(run.start.get("parent", {}).get("run", "")),
         evidence=dict(Counter(trial.run for trial in run.prior)),
     )
 

@@ -35,7 +35,7 @@ from hpsearch.views.format import (
 from hpsearch.views.summary import ErrorScore, FitScore, Leader, Summary
 
 NAME_WIDTH, LEADER_WIDTH, CONFIRMED_WIDTH = 25, 15, 16
-"""The reason for the end of a search that needs no word."""
+"""What a column of the leaderboard takes at most: the longest names and values; a mean with its error."""
 
 
 def plain_table(first: str, *others: str, justify: Literal["left", "right"] = "right") -> Table:
@@ -212,10 +212,9 @@ def data_line(facts: Mapping[str, Any]) -> str:
     return f"data: {counted(facts['features'], 'input')}, {facts['task']} of {target}; rows: {rows}"
 
 
-def plan_lines(plan: Plan, settings: SearchSettings) -> list[str]:
-    """Return the plan, then what is done with the best, what is known before, and what ends the search early."""
+def plan_lines(plan: Plan, settings: SearchSettings, leaders: int) -> list[str]:
+    """Return the plan, then what is done with the `leaders`, what is known before, and what ends the search early."""
     lines = [f"plan: {_trials(plan, settings)}"]
-    leaders = min(settings.confirm.count(plan.trials), plan.trials)
     if leaders:
         lines.append(_confirmation(leaders, settings.confirm.seeds, plan.rungs[-1]))
     if settings.prior is not None:

@@ -241,7 +241,7 @@ class TestData:
     def test_it_keeps_the_contract_of_an_objective(self) -> None:
         tested: Objective = objective()
         assert tested.metrics == METRICS
-        assert tested.resumable
+        assert tested.is_seeded
 
 
 def blobs(path: Path, rows: int) -> DataSettings:

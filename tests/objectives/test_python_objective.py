@@ -371,7 +371,7 @@ print("more data")
 def test_it_keeps_the_contract_of_an_objective() -> None:
     tested: Objective = objective(gives(1.0))
     assert tested.metrics == ("value",)
-    assert not tested.resumable
+    assert not tested.is_seeded
     assert tested.group_key({"x": 1}) == tested.group_key({})
     assert (tested.population_size({}), tested.cost({}), tested.memory([])) == (1, 1.0, 0)
     assert tested.assess({}, {}) == {}

@@ -151,12 +151,21 @@ def test_of_candidates_each_untried_combination_is_kept_once_and_not_taken() -> 
     assert untried.only(Candidates(np.array([[0.2]]), np.array([5]))).points.shape == (0, 1)
 
 
-def test_where_a_parameter_is_continuous_everything_counts_as_untried() -> None:
+def test_where_a_parameter_is_continuous_everything_that_is_drawn_counts_as_untried() -> None:
     untried = Untried(MIXED, tried([(0.5,) * 4], [1.0], MIXED))
     assert all(untried.take(MIXED.decode((0.5,) * 4)) for _ in range(2))
     assert list(untried.rest()) == []
-    candidates = Candidates(np.full((2, 4), 0.5), np.array([0, 0]))
-    assert untried.only(candidates) is candidates
+
+
+def test_where_conditions_leave_no_continuous_parameter_candidates_do_not_repeat_what_was_tried() -> None:
+    """With `b` the continuous parameter counts, with `a` it does not."""
+    space = SearchSpace({"kind": Entry(Choice(["a", "b"])), "x": Entry(Real(0, 1), when={"kind": ("b",)})})
+    untried = Untried(space, tried([(0.25, 0.5)], [1.0], space))
+    points = np.array([[0.25, 0.1], [0.75, 0.5], [0.25, 0.9], [0.75, 0.6]])
+    assert untried.only(Candidates(points, np.zeros(4, int))).points.tolist() == [[0.75, 0.5], [0.75, 0.6]]
+    plain = SearchSpace({"x": Entry(Real(0, 1))})
+    candidates = Candidates(np.full((2, 1), 0.5), np.array([0, 0]))
+    assert Untried(plain, tried([(0.5,)], [1.0], plain)).only(candidates) is candidates
 
 
 def grid(space: SearchSpace, trials: int, start: Sequence[Mapping[str, Value]] = ()) -> list[Trial]:

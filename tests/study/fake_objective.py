@@ -26,7 +26,6 @@ class FakeObjective:
 
     largest: int = 3
     metrics: tuple[str, ...] = field(default=("validation_error",), init=False)
-    resumable: bool = field(default=True, init=False)
     is_seeded: bool = field(default=True, init=False)
 
     def group_key(self, params: Params) -> Hashable:

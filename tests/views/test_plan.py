@@ -11,7 +11,8 @@ from hpsearch.views.tables import data_line, plan_lines
 def lines(epochs: int = 27, **settings: Any) -> list[str]:
     settings = {"confirm": Confirm(leaders=0), **settings}
     found = SearchSettings(**settings).settled()
-    return plan_lines(make_plan(found, epochs), found)
+    plan = make_plan(found, epochs)
+    return plan_lines(plan, found, min(found.confirm.count(plan.trials), plan.trials))
 
 
 def test_a_random_search_trains_every_trial_to_the_end() -> None:
@@ -31,15 +32,15 @@ def test_stages_of_several_sizes_are_told_apart() -> None:
     assert "20 drawn from the whole space, then 2 stages of 27 and 1 of 26;" in lines(trials=100)[0]
     assert (
         "3 drawn from the whole space, then 1 stage of 2 and 1 of 1;"
-        in plan_lines(Plan((3, 2, 1), (1, 3)), SearchSettings())[0]
+        in plan_lines(Plan((3, 2, 1), (1, 3)), SearchSettings(), 0)[0]
     )
 
 
 def test_a_single_stage_may_stop_trials_early_too() -> None:
-    assert plan_lines(Plan((9,), (1, 4), 4), SearchSettings(method="random", trials=9)) == [
+    assert plan_lines(Plan((9,), (1, 4), 4), SearchSettings(method="random", trials=9), 0) == [
         "plan: 9 trials; after 1 epoch the best quarter goes on, to 4; 18 epochs in total, as many as 4.5 full trainings"
     ]
-    assert plan_lines(Plan((1,), (1, 7), 7), SearchSettings(method="random", trials=1)) == [
+    assert plan_lines(Plan((1,), (1, 7), 7), SearchSettings(method="random", trials=1), 0) == [
         "plan: 1 trial; after 1 epoch the best 1 / 7 goes on, to 7; 7 epochs in total, as many as 1 full training"
     ]
 
@@ -50,7 +51,7 @@ def test_given_points_are_counted_as_what_they_are() -> None:
     assert lines(3, method="random", trials=5, start=start) == [
         "plan: 5 trials of 3 epochs (2 of them given), 15 epochs in total"
     ]
-    assert plan_lines(Plan((2, 4), (3,)), SearchSettings(start=start))[0].startswith(
+    assert plan_lines(Plan((2, 4), (3,)), SearchSettings(start=start), 0)[0].startswith(
         "plan: 6 trials: 2 given, then 1 stage of 4;"
     )
 
