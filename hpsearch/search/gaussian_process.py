@@ -33,7 +33,7 @@ ROUNDING = 1e-24
 
 STEPS = 40
 SMALLEST, LARGEST = -3.0, 4.0
-QUIETEST, NOISIEST = -9.0, 1.0
+QUIETEST, NOISIEST = -10.0, 1.0
 """How far `fit_relevance` climbs, and its bounds for the log of a lengthscale and of the noise."""
 
 
