@@ -226,7 +226,7 @@ def _predicted(evidence: Evidence, coordinates: Coordinates) -> tuple[float, int
     """Return the share of trials that beat the median among those that look good to a model of the others; and how many."""
     seen = np.sort(thinned(evidence.order))
     losses = clipped(evidence.losses[seen])
-    targets = (losses - losses.mean()) / (float(losses.std()) or 1.0)
+    targets = (losses - losses.mean()) / (float(losses.std()) if np.ptp(losses) else 1.0)
     features = coordinates.features(coordinates.model(evidence.points[seen]))
     predicted = np.empty(len(seen))
     for fold in range(FOLDS):
