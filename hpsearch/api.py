@@ -77,6 +77,8 @@ def search(
     """
     if jobs is not None and jobs < 1:
         raise UsageError(f"`jobs` must be at least 1, not {jobs}")
+    if "prior" in search_options or isinstance(search_options.get("start"), Mapping):
+        raise UsageError("other runs can be begun from in a spec, with `hpsearch run`; here `start` takes a list of points")
     python, path, function = _reference(objective)
     given = {
         "name": name or _name(python),

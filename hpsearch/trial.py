@@ -195,15 +195,16 @@ History: TypeAlias = Mapping[int, TrialRecord]
 
 def leaders(records: Iterable[TrialRecord]) -> list[TrialRecord]:
     """Return the trials that can win, best first."""
-    return sorted(filter(_can_win, records), key=rank)
+    return sorted(filter(can_win, records), key=rank)
 
 
 def incumbent(records: Iterable[TrialRecord]) -> TrialRecord | None:
     """Return the first of the leaders, or None."""
-    return min(filter(_can_win, records), key=rank, default=None)
+    return min(filter(can_win, records), key=rank, default=None)
 
 
-def _can_win(record: TrialRecord) -> bool:
+def can_win(record: TrialRecord) -> bool:
+    """Whether a trial reached the last epoch with a value that is a number."""
     return record.status is Status.COMPLETE and math.isfinite(record.value)
 
 

@@ -15,7 +15,7 @@ LONGEST_TRACEBACK = 4000
 
 _HERE = Path(__file__).parent
 
-_redirecting = threading.Lock()
+_redirecting = threading.RLock()
 """Standard output is one for the whole process: where joblib makes do with threads, they take turns."""
 
 

@@ -38,21 +38,18 @@ class Untried:
     """Which combinations of values have not been tried.
 
     In a space without continuous parameters they can be counted, and none is drawn twice while there is an untried one. In
-    any other a drawn combination counts as untried, but where conditions leave a trial without a continuous parameter,
-    candidates may repeat what was tried.
+    any other a drawn combination always counts as untried, but a candidate, a copy of what was tried, may be nothing else.
     """
 
     def __init__(self, space: SearchSpace, history: History) -> None:
         self._space = space
         self._finite = all(parameter.domain.levels is not None for parameter in space.parameters)
-        self._may_repeat = self._finite or any(parameter.when or parameter.layer for parameter in space.parameters)
-        self._tried = {_key(record.trial.params) for record in history.values()} if self._may_repeat else set()
+        self._tried = {_key(record.trial.params) for record in history.values()}
 
     def take(self, params: Params) -> bool:
         """Whether a drawn combination counts as untried; from now on it is tried."""
         known = len(self._tried)
-        if self._may_repeat:
-            self._tried.add(_key(params))
+        self._tried.add(_key(params))
         return not self._finite or len(self._tried) > known
 
     def add(self, trials: Sequence[Trial]) -> None:
@@ -62,8 +59,6 @@ class Untried:
 
     def only(self, candidates: Candidates) -> Candidates:
         """Return the candidates whose combinations are untried, each combination once."""
-        if not self._may_repeat:
-            return candidates
         seen = set(self._tried)
         kept = []
         for index, point in enumerate(candidates.points.tolist()):
@@ -135,7 +130,8 @@ class Drawn:
             parameter.domain.encode(values[parameter.name]) if parameter.name in values else u
             for parameter, u in zip(self.space.parameters, drawn, strict=True)
         )
-        return Trial(number, 0, point, self.space.decode(point), Origin("start"))
+        params = self.space.decode(point)  # encoding and decoding may round: what was given stays as it is
+        return Trial(number, 0, point, params | {name: values[name] for name in params if name in values}, Origin("start"))
 
 
 @dataclass(frozen=True)

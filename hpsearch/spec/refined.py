@@ -28,8 +28,8 @@ Comments: TypeAlias = Mapping[str, Sequence[str]]
 """Lines by the name of the parameter that they are about."""
 
 WIDTH = 100
-OF_THE_PARENT = ("start", "prior")
-"""What a search says of where it begins: a refined one begins elsewhere."""
+OF_THE_PARENT = ("start", "prior", "target")
+"""What a search says of where it begins and ends: a refined one begins elsewhere, and where its parent ended."""
 
 
 def given_in(text: str) -> Plain:

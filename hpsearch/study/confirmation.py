@@ -104,4 +104,4 @@ def _are_alike(one: Confirmed, other: Confirmed) -> bool:
         return False
     mean = fmean(differences)
     error = math.sqrt(sum((difference - mean) ** 2 for difference in differences) / (n - 1) / n)
-    return abs(mean) <= STANDARD_ERRORS * error
+    return mean <= STANDARD_ERRORS * error  # better is alike: the winner is chosen by more than the fresh values

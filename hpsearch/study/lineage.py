@@ -182,7 +182,10 @@ def lineage(run: RunRecord) -> list[str]:
     while parent and len(names) < LONGEST_LINEAGE:
         names.append(str(parent["run"]))
         directory = Path(str(parent["directory"]))
-        parent = read_run(directory).start.get("parent") if (directory / JOURNAL).is_file() else None
+        try:
+            parent = read_run(directory).start.get("parent") if (directory / JOURNAL).is_file() else None
+        except RecordError:  # it can't be read any more
+            parent = None
     return names
 
 

@@ -7,6 +7,7 @@ Everything but the journal, the curves, the two specs and the states can be made
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 import secrets
@@ -29,10 +30,13 @@ from hpsearch.study.line_file import LineFile, line_of, plain, write_whole
 from hpsearch.study.replay import RunRecord, read_curves
 from hpsearch.study.runs import CURVES, JOURNAL, read_run
 from hpsearch.study.signals import held
-from hpsearch.trial import DRAWN, Origin, PriorTrial, TrialRecord, leaders
+from hpsearch.trial import DRAWN, Origin, PriorTrial, TrialRecord, can_win, rank
 
 MODELS = "models"
 DERIVED_EVERY_SECONDS = 5.0
+PRUNED_EVERY_SECONDS, MANY_TRIALS = 0.5, 500
+"""Going through many trials after each of as many short tasks would take longer than the tasks."""
+
 KEPT_LEADERS = 5
 """The best trials whose states are kept: one of them will be the winner."""
 
@@ -163,7 +167,8 @@ class RunDir:
         with held():
             for block in blocks:
                 self._write_block(block)
-            self._prune()
+            if len(self.run.history) < MANY_TRIALS or time.monotonic() - self._pruned_at > PRUNED_EVERY_SECONDS:
+                self._prune()
         if time.monotonic() - self._derived_at > DERIVED_EVERY_SECONDS:
             self.write_derived()
         return tuple(self._training(block) for block in blocks)
@@ -252,8 +257,10 @@ class RunDir:
         run = self.run
         trainings = [*run.history.values(), *run.repetitions.values()]
         needed = {record.checkpoint for record in trainings if not record.status.ended}
-        needed |= {record.checkpoint for record in leaders(run.history.values())[:KEPT_LEADERS]}
+        complete = filter(can_win, run.history.values())
+        needed |= {record.checkpoint for record in heapq.nsmallest(KEPT_LEADERS, complete, key=rank)}
         needed |= {run.history[number].checkpoint for number in run.confirmed}
+        self._pruned_at = time.monotonic()
         for name in self._files - needed - {""}:
             (self.checkpoints / name).unlink(missing_ok=True)  # a trial that failed has no file
         self._files &= needed

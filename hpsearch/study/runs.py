@@ -140,6 +140,8 @@ def runs_to_go_on_with(runs_dir: Path, identify: Callable[[str], str], data_sha2
             if run.finished:
                 if recorded == data_sha256:
                     finished.append(directory if _can_grow(run, trials) else None)
+                    if finished[-1] is None and run.ended == AS_PLANNED and len(run.history) < trials:
+                        notes.append(f"{directory} has {len(run.history)} trials; so many more are another search")
                     if run.ended != AS_PLANNED and len(run.history) < trials:
                         notes.append(f"{directory} ended after {len(run.history)} trials: {run.ended}")
                 continue

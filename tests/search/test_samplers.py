@@ -163,9 +163,14 @@ def test_where_conditions_leave_no_continuous_parameter_candidates_do_not_repeat
     untried = Untried(space, tried([(0.25, 0.5)], [1.0], space))
     points = np.array([[0.25, 0.1], [0.75, 0.5], [0.25, 0.9], [0.75, 0.6]])
     assert untried.only(Candidates(points, np.zeros(4, int))).points.tolist() == [[0.75, 0.5], [0.75, 0.6]]
-    plain = SearchSpace({"x": Entry(Real(0, 1))})
-    candidates = Candidates(np.full((2, 1), 0.5), np.array([0, 0]))
-    assert Untried(plain, tried([(0.5,)], [1.0], plain)).only(candidates) is candidates
+
+
+def test_a_candidate_that_is_nothing_but_a_copy_does_not_count_as_untried() -> None:
+    """A step of a whole number may end on its level, and a choice be drawn as it was."""
+    space = SearchSpace({"x": Entry(Real(0, 1)), "layers": Entry(Whole(1, 3))})
+    untried = Untried(space, tried([(0.5, 0.5)], [1.0], space))
+    points = np.array([[0.5, 0.6], [0.5, 0.7], [0.4, 0.5]])
+    assert untried.only(Candidates(points, np.zeros(3, int))).points.tolist() == [[0.5, 0.7], [0.4, 0.5]]
 
 
 def grid(space: SearchSpace, trials: int, start: Sequence[Mapping[str, Value]] = ()) -> list[Trial]:

@@ -316,7 +316,8 @@ def test_every_method_keeps_the_contract(method: Method) -> None:
     assert list(history) == list(range(len(history)))
     assert 15 < len(history) <= 30  # of a grid, what does not count leaves fewer
     assert all(record.status.ended and record.number == number for number, record in history.items())
-    assert all(trial.params == MIXED.decode(trial.point) for trial in trials_of(history))
+    assert all(trial.params == pytest.approx(MIXED.decode(trial.point)) for trial in trials_of(history))
+    assert history[1].trial.params["learning_rate"] == 0.5  # to the bit, as it was given
     assert [trial.origin.kind for trial in trials_of(history)[:3]].count("start") == 2
     assert history[0].trial.params["optimizer"] == "adam"
     assert played(other, falling(3), order=np.random.default_rng(0)) == history

@@ -50,7 +50,7 @@ def test_what_is_written_reads_as_the_same_study_with_the_new_space(tmp_path: Pa
         study,
         space=NARROW,
         network=replace(study.network, optimizer="adam"),
-        search=replace(study.search, start=None, prior=None),
+        search=replace(study.search, start=None, prior=None, target=None),
     )
     assert again == expected
 
