@@ -232,3 +232,20 @@ class TestMistakes:
         with pytest.raises(UsageError, match=told):
             call()
         assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    "options", [{"start": {"run": "other-001", "top": 2}}, {"prior": {"run": "o", "trials_sha256": "0"}}]
+)
+def test_what_only_a_spec_can_begin_from_is_refused(options: dict[str, Any], folder: Path) -> None:
+    with pytest.raises(UsageError, match="in a spec, with `hpsearch run`"):
+        hpsearch.search(cost, W, trials=2, jobs=1, **options)
+    assert list(folder.iterdir()) == []
+
+
+def nested(w: float) -> float:
+    return hpsearch.search(cost, {"w": (w, w + 1.0)}, trials=2, jobs=1, runs_dir="inner").value
+
+
+def test_a_function_may_search_itself() -> None:
+    assert hpsearch.search(nested, {"w": (4.0, 5.0)}, trials=2, jobs=1).value < 1

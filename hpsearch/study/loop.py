@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
-from itertools import takewhile
 from pathlib import Path
 
 from hpsearch.errors import Interrupted, UsageError, WorkerDied
@@ -255,11 +254,11 @@ class _Driver:
         seconds = self._seconds_before + time.monotonic() - self._begun
         if hours is None or seconds < hours * 3600:
             return None
-        # In one stage without rungs no trial waits for another: what comes after the first that has not ended can wait.
+        # In one stage without rungs all trials are started at once: those behind the last that was begun can wait.
         plan, keep = self._run.plan, len(self._run.history)
         if plan and len(plan.stages) == len(plan.rungs) == 1:
-            ended = takewhile(lambda record: record.status.ended, self._run.history.values())
-            keep = sum(1 for _ in ended)
+            begun = [record.number for record in self._run.history.values() if record.status.ended or record.epochs_done]
+            keep = max(begun, default=-1) + 1
         return Done(f"the {hours:g} h are over", keep)
 
     def _confirm(self, count: int, seeds: int) -> None:

@@ -69,6 +69,11 @@ class TestWhatIsMadeOfThem:
         assert made.winner.trial == 10
         assert [leader.trial for leader in made.alike] == [10, 12]
 
+    def test_a_leader_that_is_better_with_every_fresh_seed_is_alike_where_another_won_by_its_pick(self) -> None:
+        made = confirmed([0.10, 0.60], [[0.50, 0.60], [0.49, 0.59]])
+        assert made.winner.trial == 10
+        assert [leader.trial for leader in made.alike] == [10, 11]
+
     def test_of_those_that_are_alike_the_smallest_is_the_cheapest_and_of_equals_the_winner(self) -> None:
         fresh = [[0.10, 0.30, 0.50], [0.50, 0.60, 0.70], [0.09, 0.33, 0.49]]
         picked = [0.10, 0.11, 0.12]

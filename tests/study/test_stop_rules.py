@@ -147,6 +147,25 @@ class TestHours:
         assert (directory / "models" / "model.npz").exists()
         assert run(make_staged(tmp_path), tmp_path / "runs") != directory
 
+    def test_what_was_not_begun_when_the_time_was_over_can_still_be_trained(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In a random search all trials are started at once."""
+        everything = table(run(make_function_study("distance", TRIALS), tmp_path / "all"))
+        now = SimpleNamespace(seconds=0.0)
+        monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: now.seconds))
+
+        def late(event: Event) -> None:
+            if isinstance(event, Trained) and len(event.records) and event.records[-1].number == 2:
+                now.seconds = 1e9
+
+        directory = run(make_function_study("distance", TRIALS, hours=1), tmp_path / "runs", listen=late)
+        assert [row["status"] for row in table(directory)] == ["complete"] * 3
+        now.seconds = 0.0
+        monkeypatch.setattr(RunRecord, "seconds", 0.0)
+        assert run(make_function_study("distance", TRIALS + 1, hours=1), tmp_path / "runs") == directory
+        assert table(directory)[:TRIALS] == everything
+
     def test_a_stop_by_the_clock_is_on_record_and_not_made_again(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
