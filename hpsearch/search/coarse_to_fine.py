@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.search.coordinates import Coordinates
-from hpsearch.search.evidence import Evidence, Floats, gather
+from hpsearch.search.evidence import HISTORY_ALONE, Evidence, Floats, Sources
 from hpsearch.search.gaussian_process import GaussianProcess, expected_improvement
 from hpsearch.search.region import near_elites
 from hpsearch.search.samplers import Drawn, Untried
 from hpsearch.seeds import Purpose, Streams
 from hpsearch.space.search_space import SearchSpace
-from hpsearch.trial import History, Origin, PriorTrial, Trial
+from hpsearch.trial import History, Origin, Trial
 
 COARSE_SHARE, FEWEST_COARSE = 0.2, 8
 EXPLORED_SHARE = 0.1
@@ -49,13 +49,11 @@ class CoarseToFine:
     space: SearchSpace
     streams: Streams
     drawn: Drawn
-    prior: Sequence[PriorTrial] = ()
-    floor: float = 0.0
-    logarithmic: bool = True
+    sources: Sources = HISTORY_ALONE
 
     def propose(self, stage: int, numbers: range, history: History) -> list[Trial]:
         """Return the trials of a stage; fewer, if every combination of the space has been tried."""
-        evidence = gather(history, self.prior, self.floor, logarithmic=self.logarithmic)
+        evidence = self.sources.evidence(history)
         if stage == 0 or evidence.is_empty or self.drawn.given(numbers):
             return self.drawn.propose(stage, numbers, history)
         share = EXPLORED_SHARE * len(numbers) + self.streams.generator(Purpose.EXPLORE, stage).random()

@@ -91,6 +91,22 @@ def _losses(statuses: Sequence[Status], known: Sequence[Sequence[float]]) -> lis
     return losses
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What evidence comes from besides a search's own history, and how it is compared: the arguments of `gather`."""
+
+    prior: Sequence[PriorTrial] = ()
+    floor: float = 0.0
+    logarithmic: bool = True
+
+    def evidence(self, history: History) -> Evidence:
+        """Return what a history and these say."""
+        return gather(history, self.prior, self.floor, logarithmic=self.logarithmic)
+
+
+HISTORY_ALONE = Sources()
+
+
 def _numbers(curves: Iterable[Sequence[float]]) -> Iterable[float]:
     return (value for values in curves for value in values if math.isfinite(value))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hpsearch.search.coarse_to_fine import CoarseToFine, coarse_trials
+from hpsearch.search.evidence import Sources
 from hpsearch.search.halving import promotion, rungs
 from hpsearch.search.plan import AS_PLANNED, Decision, Done, Plan, Promote, Start, Wait
 from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol
@@ -129,13 +130,13 @@ def search(
     plan = _resized(recorded, settings, fresh) if recorded else fresh
     drawn = Drawn(space, streams, start_points(settings))
     # What a stopped trial would have come to is told from ratios; otherwise values as they are did better (ARCHITECTURE).
-    learning = (prior, floor, len(plan.rungs) > 1)
+    sources = Sources(prior, floor, logarithmic=len(plan.rungs) > 1)
     sampler: Sampler
     match settings.method:
         case "coarse-to-fine":
-            sampler = CoarseToFine(space, streams, drawn, *learning)
+            sampler = CoarseToFine(space, streams, drawn, sources)
         case "zoom":
-            sampler = Zoom(space, streams, drawn, *learning)
+            sampler = Zoom(space, streams, drawn, sources)
         case "random":
             sampler = drawn
         case "grid":

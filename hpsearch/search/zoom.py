@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hpsearch.search.coordinates import Coordinates
-from hpsearch.search.evidence import gather
+from hpsearch.search.evidence import HISTORY_ALONE, Sources
 from hpsearch.search.region import box_round_best, elites
 from hpsearch.search.samplers import Drawn, Untried
 from hpsearch.seeds import Purpose, Streams
 from hpsearch.space.search_space import SearchSpace
-from hpsearch.trial import History, Origin, PriorTrial, Trial
+from hpsearch.trial import History, Origin, Trial
 
 COARSE_SHARE = 0.4
 STAGES = 4
@@ -26,13 +25,11 @@ class Zoom:
     space: SearchSpace
     streams: Streams
     drawn: Drawn
-    prior: Sequence[PriorTrial] = ()
-    floor: float = 0.0
-    logarithmic: bool = True
+    sources: Sources = HISTORY_ALONE
 
     def propose(self, stage: int, numbers: range, history: History) -> list[Trial]:
         """Return the trials of a stage; where the box holds no more untried combinations, the whole space gives the rest."""
-        evidence = gather(history, self.prior, self.floor, logarithmic=self.logarithmic)
+        evidence = self.sources.evidence(history)
         if stage == 0 or evidence.is_empty or self.drawn.given(numbers):
             return self.drawn.propose(stage, numbers, history)
         generator = self.streams.generator(Purpose.CANDIDATES, stage, 0)

@@ -11,7 +11,7 @@ from played import FINITE, MIXED, OFF, bowl, cube, decisions, played, trials_of,
 from hpsearch.search import coarse_to_fine
 from hpsearch.search.coarse_to_fine import CoarseToFine, Surrogate, clipped, coarse_trials, thinned
 from hpsearch.search.coordinates import Coordinates
-from hpsearch.search.evidence import Evidence, gather
+from hpsearch.search.evidence import Evidence, Sources, gather
 from hpsearch.search.gaussian_process import GaussianProcess, expected_improvement
 from hpsearch.search.plan import Done, Start
 from hpsearch.search.region import Candidates, elites, near_elites
@@ -29,7 +29,7 @@ NAN = math.nan
 def sampler(
     space: SearchSpace, seed: int = 0, prior: Sequence[PriorTrial] = (), start: Sequence[Mapping[str, Value]] = ()
 ) -> CoarseToFine:
-    return CoarseToFine(space, Streams(seed), Drawn(space, Streams(seed), start), prior)
+    return CoarseToFine(space, Streams(seed), Drawn(space, Streams(seed), start), Sources(prior))
 
 
 def coarse(space: SearchSpace, count: int, seed: int = 0) -> History:
@@ -259,7 +259,9 @@ def test_where_all_values_are_equal_the_search_goes_on(value: float) -> None:
 @pytest.mark.parametrize("floor", [0.0, 0.005])
 def test_values_of_0_and_below_work(values: list[float], floor: float) -> None:
     history = tried([(0.1,), (0.4,), (0.7,), (0.9,)], values)
-    trials = CoarseToFine(cube(1), Streams(0), Drawn(cube(1), Streams(0)), floor=floor).propose(1, range(4, 16), history)
+    trials = CoarseToFine(cube(1), Streams(0), Drawn(cube(1), Streams(0)), Sources(floor=floor)).propose(
+        1, range(4, 16), history
+    )
     assert len(trials) == 12
     assert all(math.isfinite(t.origin.improvement) for t in trials if t.origin.kind == "elite")
 

@@ -230,7 +230,6 @@ def test_the_users_own_points_come_before_the_grid() -> None:
 
 
 def sobol(space: SearchSpace, seed: int = 0, start: Sequence[Mapping[str, Value]] = ()) -> Sobol:
-    pytest.importorskip("scipy")
     return Sobol(space, Streams(seed), Drawn(space, Streams(seed), start))
 
 

@@ -230,8 +230,6 @@ def test_when_trials_are_raised_those_that_were_are_kept_and_the_missing_ones_fo
 @pytest.mark.parametrize("method", ["random", "sobol"])
 @pytest.mark.parametrize("space", [MIXED, FINITE])
 def test_50_trials_and_then_50_more_are_the_100(method: Method, space: SearchSpace) -> None:
-    if method == "sobol":
-        pytest.importorskip("scipy")
 
     def play(trials: int, history: dict[int, TrialRecord] | None = None) -> dict[int, TrialRecord]:
         return played(search(SearchSettings(method=method, trials=trials), space, Streams(1), 1), bowl, history)
@@ -301,15 +299,11 @@ def test_the_decision_is_a_function_of_the_history(trials: int, known: int, stat
     [("coarse-to-fine", CoarseToFine), ("random", Drawn), ("grid", Grid), ("sobol", Sobol), ("zoom", Zoom)],
 )
 def test_each_method_has_its_sampler(method: Method, sampler: type) -> None:
-    if method == "sobol":
-        pytest.importorskip("scipy")
     assert isinstance(asked(method).sampler, sampler)
 
 
 @pytest.mark.parametrize("method", ["coarse-to-fine", "random", "grid", "sobol", "zoom"])
 def test_every_method_keeps_the_contract(method: Method) -> None:
-    if method == "sobol":
-        pytest.importorskip("scipy")
     given = SearchSettings(method=method, trials=30, start=({"optimizer": "adam"}, {"learning_rate": 0.5}))
     one, other = (search(given, MIXED, Streams(0), 3) for _ in range(2))
     history = played(one, falling(3))

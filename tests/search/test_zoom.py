@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from played import FINITE, MIXED, bowl, cube, played, trials_of, tried
 
+from hpsearch.search.evidence import Sources
 from hpsearch.search.samplers import Drawn
 from hpsearch.search.settings import SearchSettings
 from hpsearch.search.strategy import search
@@ -17,7 +18,7 @@ from hpsearch.trial import Origin, PriorTrial, Status
 
 
 def zoom(space: SearchSpace, *prior: PriorTrial, seed: int = 0) -> Zoom:
-    return Zoom(space, Streams(seed), Drawn(space, Streams(seed)), prior)
+    return Zoom(space, Streams(seed), Drawn(space, Streams(seed)), Sources(prior))
 
 
 def test_first_comes_random_search() -> None:
