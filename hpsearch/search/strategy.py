@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hpsearch.search.coarse_to_fine import CoarseToFine, coarse_trials
 from hpsearch.search.evidence import Sources
 from hpsearch.search.halving import promotion, rungs
-from hpsearch.search.plan import AS_PLANNED, Decision, Done, Plan, Promote, Start, Wait
+from hpsearch.search.plan import AS_PLANNED, MOST_GROWTH, Decision, Done, Plan, Promote, Start, Wait
 from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol
 from hpsearch.search.settings import EarlyStopping, SearchSettings, is_staged, start_points
 from hpsearch.search.zoom import COARSE_SHARE, STAGES, Zoom
@@ -27,9 +27,6 @@ FINE_STAGES = 3
 FEW_TRIALS, FINE_STAGES_OF_FEW = 40, 2
 MOST_STAGES, FEWEST_PER_STAGE = 16, 4
 """Without early stopping."""
-
-MOST_GROWTH = 4
-"""How many times larger the stages of a new search must be for a longer one to take their size."""
 
 
 @dataclass(frozen=True)

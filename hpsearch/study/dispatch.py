@@ -25,6 +25,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from hpsearch.errors import HpsearchError, RecordError, WorkerDied
+from hpsearch.objectives.foreign_code import LONGEST_TRACEBACK
 from hpsearch.objectives.objective import Deadline, Objective
 from hpsearch.study.checkpoint import read_state, weights_hash, write_states
 from hpsearch.study.signals import uninterrupted
@@ -38,8 +39,6 @@ TASKS_PER_WORKER = 2
 
 MEMORY_SHARE = 0.5
 """The share of the machine's memory that the workers' tasks may take together, the data apart."""
-
-LONGEST_TRACEBACK = 4000
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,13 @@ from typing import Any
 
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.metrics import METRICS
-from hpsearch.search.plan import AS_PLANNED
+from hpsearch.search.plan import AS_PLANNED, MOST_GROWTH
 from hpsearch.study.line_file import read_lines, write_whole
 from hpsearch.study.replay import MALFORMED, RunRecord, replay
 
 JOURNAL = "journal.jsonl"
 CURVES = "curves.jsonl"
 NUMBERS = ".numbers"
-MOST_GROWTH = 4
-"""A search in stages can be given up to so many times its trials; more are another search."""
-
 RUNS_DIR = Path("runs")
 RUNS_DIR_VARIABLE = "HPSEARCH_RUNS_DIR"
 

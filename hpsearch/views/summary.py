@@ -73,7 +73,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class ErrorScore:
-    """A classifier on the test part: `wrong` of `rows`, the 95 % interval of the error, and macro F1; NaN in older runs."""
+    """A classifier on the test part: `wrong` of `rows`, the 95 % interval of the error, and macro F1, which may be NaN."""
 
     error: float
     wrong: int

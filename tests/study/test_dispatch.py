@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from hpsearch.errors import DataError, HpsearchError, RecordError, WorkerDied
+from hpsearch.objectives.foreign_code import LONGEST_TRACEBACK
 from hpsearch.study.checkpoint import read_state, weights_hash
-from hpsearch.study.dispatch import LONGEST_TRACEBACK, TASKS_PER_WORKER, Block, Task, Workers, cut, one_blas_thread, run_task
+from hpsearch.study.dispatch import TASKS_PER_WORKER, Block, Task, Workers, cut, one_blas_thread, run_task
 from hpsearch.trial import Status, TrialRecord
 
 FOREVER = 1e9
