@@ -36,6 +36,9 @@ LARGEST_ROUND = 200
 LARGEST_MODEL = 400
 """Trials that the model sees: half of them the best, half spread evenly over the ranks of the rest."""
 
+RELEVANCE_STEPS, RELEVANCE_ROWS = 10, 100
+"""Steps towards each parameter's own lengthscale, and the trials that tell it: more cost time and gain nothing."""
+
 
 def coarse_trials(trials: int) -> int:
     """Return how many of so many trials are drawn from the whole space first."""
@@ -101,7 +104,8 @@ class Surrogate:
         losses = clipped(evidence.losses[seen])
         deviation = float(losses.std()) if np.ptp(losses) else 1.0
         features = coordinates.features(coordinates.model(evidence.points[seen]))
-        process = GaussianProcess.fit(features, (losses - losses.mean()) / deviation, len(coordinates.columns))
+        targets = (losses - losses.mean()) / deviation
+        process = GaussianProcess.fit_relevance(features, targets, coordinates.columns, RELEVANCE_STEPS, RELEVANCE_ROWS)
         inside = evidence.inside[seen]
         predicted = process.mean(features[inside] if inside.any() else features)
         return cls(process, coordinates, float(predicted.min()), deviation)

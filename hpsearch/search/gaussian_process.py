@@ -2,9 +2,9 @@
 
 Arrays in, arrays out: it knows no space and no trials. Targets come standardised, and the prior mean is 0. The kernel is
 Matern 5/2 times an amplitude; the noise variance is counted in amplitudes, so that the amplitude of the highest likelihood
-has a closed form and drops out. `fit` tries a few values of one lengthscale and of the noise, which is all that a search
-with dozens of trials can tell apart; `fit_relevance` climbs to one lengthscale per parameter, which tells how much each
-matters. Written for hundreds of rows: one Cholesky factor per combination, the distances shared.
+has a closed form and drops out. `fit` tries a few values of one lengthscale and of the noise; `fit_relevance` climbs from
+there to one lengthscale per parameter, which tells how much each matters. Written for hundreds of rows: one Cholesky factor
+per combination, the distances shared.
 
 Source: Rasmussen and Williams 2006, "Gaussian processes for machine learning", chapters 2, 4 and 5.
 """
@@ -31,10 +31,10 @@ LOG_LENGTHSCALE, LOG_NOISE = (0.3, 1.0), (-4.0, 2.0)
 ROUNDING = 1e-24
 """A mean square of standardised targets below which they are 0 but for rounding."""
 
-STEPS = 40
+STEPS, MOST_ROWS = 40, 400
 SMALLEST, LARGEST = -3.0, 4.0
 QUIETEST, NOISIEST = -10.0, 1.0
-"""How far `fit_relevance` climbs, and its bounds for the log of a lengthscale and of the noise."""
+"""How far `fit_relevance` climbs, on how many rows, and its bounds for the log of a lengthscale and of the noise."""
 
 
 def log_prior(lengthscales: Floats, noise: float) -> float:
@@ -78,16 +78,22 @@ class GaussianProcess:
         return best.process(features, np.full(features.shape[1], best.lengthscales[0]))
 
     @classmethod
-    def fit_relevance(cls, features: Floats, targets: Floats, columns: Sequence[slice]) -> GaussianProcess:
+    def fit_relevance(
+        cls, features: Floats, targets: Floats, columns: Sequence[slice], steps: int = STEPS, most_rows: int = MOST_ROWS
+    ) -> GaussianProcess:
         """Fit one lengthscale per parameter, and the noise, to features (n, p) and targets (n,).
 
         `columns` names the features of each parameter. It starts where `fit` ends and climbs the evidence along its
-        gradient for STEPS steps. n is 1 or more.
+        gradient for `steps` steps; of more than `most_rows` rows it is that of as many, evenly spaced. n is 1 or more.
         """
-        distances = np.stack([squared_distances(features[:, c], features[:, c]) for c in columns])
-        start = cls.fit(features, targets, len(columns))
+        told = np.linspace(0, len(targets) - 1, min(len(targets), most_rows)).round().astype(int)
+        start = cls.fit(features[told], targets[told], len(columns))
         settings = np.log([*[start.lengthscales[0]] * len(columns), start.noise])
-        best = _climb(distances, targets, settings)
+        distances = np.stack([squared_distances(features[:, c], features[:, c]) for c in columns])
+        best = _climb(distances[:, told[:, None], told], targets[told], settings, steps)
+        if len(told) < len(targets):
+            kernel = matern(np.tensordot(best.lengthscales**-2, distances, 1))
+            best = _Fit.of(kernel, best.noise, targets, best.lengthscales)
         lengthscales = np.empty(features.shape[1])
         for column, lengthscale in zip(columns, best.lengthscales, strict=True):
             lengthscales[column] = lengthscale
@@ -180,8 +186,8 @@ def _factorise(kernel: Floats, noise: float, targets: Floats) -> tuple[Floats, F
     return factor[:n, :n], factor[n, :n]
 
 
-def _climb(distances: Floats, targets: Floats, settings: Floats) -> _Fit:
-    """Return the best fit met on the way up from settings (d + 1,): the logs of the lengthscales and of the noise.
+def _climb(distances: Floats, targets: Floats, settings: Floats, count: int) -> _Fit:
+    """Return the best fit met in `count` steps up from settings (d + 1,): the logs of the lengthscales and of the noise.
 
     Each setting has a step of its own, longer while its slope keeps its sign and halved where that changes.
     Source: Igel and Huesken 2003, "Empirical evaluation of the improved Rprop learning algorithm", iRprop-.
@@ -189,7 +195,7 @@ def _climb(distances: Floats, targets: Floats, settings: Floats) -> _Fit:
     low, high = np.full(len(settings), SMALLEST), np.full(len(settings), LARGEST)
     low[-1], high[-1] = QUIETEST, NOISIEST
     steps, before, best = np.full(len(settings), 0.3), np.zeros(len(settings)), None
-    for _ in range(STEPS):
+    for _ in range(count):
         fit, slope = _slope(distances, targets, settings)
         best = fit if best is None or fit.evidence > best.evidence else best
         agreement = slope * before

@@ -12,6 +12,9 @@ from hpsearch.trial import Trial
 AS_PLANNED = "all trials are finished"
 """Why a search is over that had all its trials."""
 
+EXHAUSTED = "every combination of values has been tried"
+"""Why a search is over whose space holds no more trials."""
+
 MOST_GROWTH = 4
 """How many times larger a search in stages can grow, and the stages of a new one be before a longer one takes their size."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hpsearch.search.coarse_to_fine import CoarseToFine, coarse_trials
 from hpsearch.search.evidence import Sources
 from hpsearch.search.halving import promotion, rungs
-from hpsearch.search.plan import AS_PLANNED, MOST_GROWTH, Decision, Done, Plan, Promote, Start, Wait
+from hpsearch.search.plan import AS_PLANNED, EXHAUSTED, MOST_GROWTH, Decision, Done, Plan, Promote, Start, Wait
 from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol
 from hpsearch.search.settings import EarlyStopping, SearchSettings, is_staged, start_points
 from hpsearch.search.zoom import COARSE_SHARE, STAGES, Zoom
@@ -25,8 +25,8 @@ FINE_STAGES = 3
 """Stages after the coarse one with early stopping: large ones, so that populations are full and workers busy."""
 
 FEW_TRIALS, FINE_STAGES_OF_FEW = 40, 2
-MOST_STAGES, FEWEST_PER_STAGE = 16, 4
-"""Without early stopping."""
+FEWEST_STAGES, MOST_STAGES, ABOUT_PER_STAGE = 6, 16, 4
+"""Without early stopping: stages of about four trials; of two rather than fewer than six stages."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,12 @@ class StopRules:
 
 @dataclass(frozen=True)
 class Search:
-    """A plan, and the sampler that fills it."""
+    """A plan, the sampler that fills it, and why the search is over when it is filled."""
 
     plan: Plan
     sampler: Sampler
     rules: StopRules = StopRules()
+    end: str = AS_PLANNED
 
     def ask(self, history: History) -> Decision:
         """Return what to do next; a function of the history and of nothing else."""
@@ -72,12 +73,12 @@ class Search:
             stage = [history[number] for number in numbers if number in history]
             return Promote(*promotion(stage, self.plan.rungs, self.plan.reduction_factor))
         if len(history) >= self.plan.trials:
-            return Done(AS_PLANNED, len(history))
+            return Done(self.end, len(history))
         stage_number, numbers = self.plan.stage_at(len(history))
         trials = self.sampler.propose(stage_number, range(len(history), numbers.stop), history)
         if trials:
             return Start(tuple(trials), self.plan.rungs[0])
-        return Done("every combination of values has been tried", len(history))
+        return Done(EXHAUSTED, len(history))
 
     def over(self, history: History) -> Done | None:
         """Return whether a stop rule holds.
@@ -129,6 +130,7 @@ def search(
     # What a stopped trial would have come to is told from ratios; otherwise values as they are did better (ARCHITECTURE).
     sources = Sources(prior, floor, logarithmic=len(plan.rungs) > 1)
     sampler: Sampler
+    most = drawn.most(plan.trials)
     match settings.method:
         case "coarse-to-fine":
             sampler = CoarseToFine(space, streams, drawn, sources)
@@ -137,10 +139,14 @@ def search(
         case "random":
             sampler = drawn
         case "grid":
-            sampler = Grid(space, max(plan.trials - len(drawn.start), 1), drawn)
+            sampler = grid = Grid(space, max(plan.trials - len(drawn.start), 1), drawn)
+            most = grid.most
         case "sobol":
             sampler = Sobol(space, streams, drawn)
-    return Search(plan, sampler, StopRules(target, settings.plateau))
+    rules = StopRules(target, settings.plateau)
+    if most >= plan.trials:
+        return Search(plan, sampler, rules)
+    return Search(plan.resized(most, 1), sampler, rules, EXHAUSTED)
 
 
 def make_plan(settings: SearchSettings, epochs: int, known: int = 0) -> Plan:
@@ -189,4 +195,4 @@ def _fine_stages(settings: SearchSettings, rest: int, *, halved: bool) -> int:
         return STAGES
     if halved:
         return FINE_STAGES if settings.trials >= FEW_TRIALS else FINE_STAGES_OF_FEW
-    return max(1, min(MOST_STAGES, rest // FEWEST_PER_STAGE))
+    return max(1, min(MOST_STAGES, max(rest // ABOUT_PER_STAGE, min(FEWEST_STAGES, rest // 2))))

@@ -9,7 +9,7 @@ import pytest
 from played import FINITE, MIXED, OFF, bowl, cube, decisions, played, trials_of, tried
 
 from hpsearch.search import coarse_to_fine
-from hpsearch.search.coarse_to_fine import CoarseToFine, Surrogate, clipped, coarse_trials, thinned
+from hpsearch.search.coarse_to_fine import RELEVANCE_STEPS, CoarseToFine, Surrogate, clipped, coarse_trials, thinned
 from hpsearch.search.coordinates import Coordinates
 from hpsearch.search.evidence import Evidence, Sources, gather
 from hpsearch.search.gaussian_process import GaussianProcess, expected_improvement
@@ -104,7 +104,7 @@ def test_the_picks_have_the_highest_expected_improvement_over_the_best_predicted
     losses = np.minimum(evidence.losses, 2 * np.median(evidence.losses) - evidence.losses.min())[evidence.order]
     targets = (losses - losses.mean()) / losses.std()
     features = coordinates.features(coordinates.model(evidence.points[evidence.order]))
-    process = GaussianProcess.fit(features, targets, 4)
+    process = GaussianProcess.fit_relevance(features, targets, coordinates.columns, RELEVANCE_STEPS)
     best = float(process.mean(features).min())
     candidates = near_elites(evidence, 200, stage, coordinates, Streams(0).generator(Purpose.CANDIDATES, stage, 0))
     posterior = process.posterior(coordinates.features(coordinates.model(candidates.points)))

@@ -77,9 +77,12 @@ def test_with_early_stopping_there_are_three_fine_stages_and_two_below_40_trials
     [
         (1, (1,)),
         (3, (1, 2)),
-        (10, (5, 5)),
-        (16, (8, 4, 4)),
-        (20, (8, 4, 4, 4)),
+        (5, (2, 3)),
+        (10, (5, 3, 2)),
+        (16, (8, *[2] * 4)),
+        (20, (8, *[2] * 6)),
+        (32, (8, *[4] * 6)),
+        (40, (8, *[4] * 8)),
         (50, (10, *[4] * 10)),
         (60, (12, *[4] * 12)),
         (100, (20, *[5] * 16)),
@@ -87,7 +90,7 @@ def test_with_early_stopping_there_are_three_fine_stages_and_two_below_40_trials
         (203, (41, 11, 11, *[10] * 14)),
     ],
 )
-def test_without_it_there_are_up_to_16_of_4_trials_at_least(trials: int, stages: tuple[int, ...]) -> None:
+def test_without_it_there_are_6_to_16_of_about_4_trials_and_of_2_at_least(trials: int, stages: tuple[int, ...]) -> None:
     assert make_plan(replace(OFF, trials=trials), 27) == Plan(stages, (27,))
 
 
@@ -222,7 +225,7 @@ def test_when_trials_are_raised_those_that_were_are_kept_and_the_missing_ones_fo
     longer = played(after, bowl, history)
     assert list(longer) == list(range(30))
     assert {number: longer[number] for number in history} == history
-    assert [trial.stage for trial in trials_of(longer)][20:] == [4] * 4 + [5] * 4 + [6] * 2
+    assert [trial.stage for trial in trials_of(longer)][20:] == [stage for stage in range(7, 12) for _ in range(2)]
     # Cut off and asked for in one go, the same trials come.
     assert played(asked("coarse-to-fine", 30, epochs=1, recorded=before.plan), bowl) == longer
 
