@@ -113,12 +113,13 @@ def run(results: Path, half: str, methods: str, seeds: int, marks: str, only: st
 
 @main.command()
 @RESULTS
+@HALF
 @click.option("--seeds", default=1000, show_default=True, type=click.IntRange(min=1), help="How many at most.")
 @click.option("--by-objective", is_flag=True, help="Show the mean regret of each objective as well.")
 @click.option("--code", help="A version of the package's searches that is on file, instead of the code as it is now.")
 @CONSTANT
-def report(results: Path, seeds: int, by_objective: bool, code: str | None, constants: Sequence[str]) -> None:
-    """Print the tables of what is on file."""
+def report(results: Path, half: str, seeds: int, by_objective: bool, code: str | None, constants: Sequence[str]) -> None:
+    """Print the tables of what is on file of a half."""
     from quality.methods import METHODS
     from quality.report import mean_regrets, own_versions, regrets, tables
 
@@ -126,13 +127,24 @@ def report(results: Path, seeds: int, by_objective: bool, code: str | None, cons
     if version not in (on_file := own_versions(results)):
         raise click.UsageError(f"nothing is on file of {version}, the code as it is now; only of: {'; '.join(on_file)}")
     click.echo(f"The package's searches: {version}")
-    for half in ("tuned", "held-out"):
-        found = regrets(results, objectives_of(half), range(first_seed(half), first_seed(half) + seeds), version)
-        click.echo(f"\nThe {half} half\n")
-        for rows in tables(found):
-            click.echo(table(rows) + "\n")
-        if by_objective:
-            click.echo(table(mean_regrets(found)) + "\n")
+    found = regrets(results, objectives_of(half), range(first_seed(half), first_seed(half) + seeds), version)
+    click.echo(f"\nThe {half} half\n")
+    for rows in tables(found):
+        click.echo(table(rows) + "\n")
+    if by_objective:
+        click.echo(table(mean_regrets(found)) + "\n")
+
+
+@main.command()
+@HALF
+@click.option("--points", default=20, show_default=True, type=click.IntRange(min=1), help="How many of each objective.")
+def check(half: str, points: int) -> None:
+    """Check the objectives: values, observations, conditions, and the optimum on record."""
+    from quality.checks import faults
+
+    found = [fault for objective in objectives_of(half) for fault in faults(objective, points)]
+    click.echo("\n".join(found) or f"all {len(objectives_of(half))} objectives are as they should be")
+    raise SystemExit(bool(found))
 
 
 @main.command()

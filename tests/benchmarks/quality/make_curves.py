@@ -1,12 +1,7 @@
 """Makes `curves_*.npz`: trains networks with the package, and fits surfaces to their learning curves.
 
 Run it in `tests/benchmarks` as `OPENBLAS_NUM_THREADS=1 python -m quality.make_curves`; it takes some minutes. Random
-configurations are trained once each, some more often with other seeds. Three sets of rows, all judged on the same 719 rows
-of the embedded digits:
-
-- digits: 719 training rows;
-- hard_digits: 300 of them, 15 % with a wrong label;
-- parity: 200 of them, to be told odd from even; of the held-out half.
+configurations are trained once each, some more often with other seeds. What they are trained on: see `curve_data.py`.
 """
 
 from __future__ import annotations
@@ -20,23 +15,19 @@ from typing import Any
 import click
 import numpy as np
 
-from hpsearch.data.dataset import load_dataset
-from hpsearch.data.settings import DataSettings
-from hpsearch.network.losses import SoftmaxCrossEntropy
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.network.size import population_size
-from hpsearch.network.training import Examples, Member, Progress, Rows, advance
+from hpsearch.network.training import Examples, Member, Progress, advance
 from hpsearch.seeds import Streams
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
+from quality.curve_data import DATASETS, examples_of
 from quality.curves import ACTIVATIONS, BATCH_SIZES, EPOCHS, HERE, LAYERS, OPTIMIZERS, SPACE, features, logit, matern
 from quality.objectives import Array, Classic
 
 REPEATED = 24
 REPETITIONS = 8
 COMPONENTS = 5
-WRONG_LABELS = 0.15
-DATASETS = ("digits", "hard_digits", "parity")
 
 TRAINED = SearchSpace(
     {
@@ -63,21 +54,6 @@ class Trained:
     points: Array
     errors: Array
     repeated: Array
-
-
-def examples_of(dataset: str) -> Examples:
-    """Return the rows of one of DATASETS."""
-    data = load_dataset(DataSettings(source="digits", validation=0.4, test=0.2))
-    rng = np.random.default_rng(7)
-    inputs, targets, validation = data.train.inputs, data.train.targets.astype(int), data.validation.targets.astype(int)
-    if dataset == "hard_digits":
-        inputs, targets = inputs[:300], targets[:300]
-        wrong = rng.permutation(300) < round(WRONG_LABELS * 300)
-        targets = np.where(wrong, (targets + rng.integers(1, 10, 300)) % 10, targets)
-    if dataset == "parity":
-        inputs, targets, validation = inputs[:200], targets[:200] % 2, validation % 2
-    loss = SoftmaxCrossEntropy(2 if dataset == "parity" else 10)
-    return Examples(Rows(inputs, targets), Rows(data.validation.inputs, validation), loss)
 
 
 def settings_at(point: Sequence[float]) -> NetworkSettings:

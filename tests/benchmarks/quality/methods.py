@@ -21,36 +21,47 @@ MARKS: dict[Unit, tuple[int, ...]] = {"trials": (20, 50, 100, 200), "trainings":
 
 @dataclass(frozen=True)
 class Method:
-    """A way to search. `unit` says what a mark counts: trials, or the cost of full trainings where epochs are the budget."""
+    """A way to search. `unit` says what a mark counts: trials, or the cost of full trainings where epochs are the budget.
+
+    `is_own` says that its results change with the code of the package's searches and with their constants.
+    """
 
     name: str
     unit: Unit
     run: Run
+    code: Callable[[], str]
     is_own: bool = False
 
     def version(self, constants: Sequence[str] = ()) -> str:
         """Return what its results stand or fall with; `constants` of the package's searches were changed by hand."""
-        return " ".join([_own_version(), *sorted(constants)]) if self.is_own else f"optuna {installed('optuna')}"
+        return " ".join([self.code(), *sorted(constants)]) if self.is_own else self.code()
 
     def suits(self, objective: Objective) -> bool:
         """Whether it can search an objective."""
         return self.unit == "trials" or isinstance(objective, CurveSurface)
 
 
-@cache
-def _own_version() -> str:
-    return own.version()
+_own_version = cache(own.version)
+_random_version = cache(own.version_of_random)
+
+
+def _optuna_version() -> str:
+    return f"optuna {installed('optuna')}"
+
+
+def _own(name: str, unit: Unit, run: Run) -> Method:
+    return Method(name, unit, run, _own_version, is_own=True)
 
 
 def _rival(name: str, sampler: str, together: int = 1) -> Method:
     def run(objective: Objective, seed: int, marks: Sequence[int]) -> dict[int, float]:
         return rivals.by_trials(objective, sampler, seed, marks, together)
 
-    return Method(name, "trials", run)
+    return Method(name, "trials", run, _optuna_version)
 
 
 def _rival_by_epochs(name: str, sampler: str, stopper: str) -> Method:
-    return Method(name, "trainings", partial(_stopped, sampler=sampler, stopper=stopper))
+    return Method(name, "trainings", partial(_stopped, sampler=sampler, stopper=stopper), _optuna_version)
 
 
 def _stopped(objective: CurveSurface, seed: int, marks: Sequence[int], sampler: str, stopper: str) -> dict[int, float]:
@@ -60,16 +71,16 @@ def _stopped(objective: CurveSurface, seed: int, marks: Sequence[int], sampler: 
 METHODS = {
     method.name: method
     for method in (
-        Method("coarse-to-fine", "trials", partial(own.by_trials, method="coarse-to-fine"), is_own=True),
-        Method("zoom", "trials", partial(own.by_trials, method="zoom"), is_own=True),
-        Method("random", "trials", partial(own.by_trials, method="random"), is_own=True),
+        _own("coarse-to-fine", "trials", partial(own.by_trials, method="coarse-to-fine")),
+        _own("zoom", "trials", partial(own.by_trials, method="zoom")),
+        Method("random", "trials", partial(own.by_trials, method="random"), _random_version),
         _rival("tpe", "tpe"),
         _rival("tpe, 8 at once", "tpe", 8),
         _rival("gp", "gp"),
         _rival("cma", "cma"),
-        Method("coarse-to-fine, stopping", "trainings", partial(own.by_epochs, method="coarse-to-fine"), is_own=True),
-        Method("coarse-to-fine, full trainings", "trainings", partial(own.by_trials, method="coarse-to-fine"), is_own=True),
-        Method("random, full trainings", "trainings", partial(own.by_trials, method="random"), is_own=True),
+        _own("coarse-to-fine, stopping", "trainings", partial(own.by_epochs, method="coarse-to-fine")),
+        _own("coarse-to-fine, full trainings", "trainings", partial(own.by_trials, method="coarse-to-fine")),
+        Method("random, full trainings", "trainings", partial(own.by_trials, method="random"), _random_version),
         _rival_by_epochs("tpe + hyperband", "tpe", "hyperband"),
         _rival_by_epochs("tpe + asha", "tpe", "asha"),
         _rival_by_epochs("random + hyperband", "random", "hyperband"),

@@ -51,13 +51,15 @@ def space_of(domains: Sequence[Domain]) -> SearchSpace:
 class Objective(ABC):
     """Something to minimise.
 
-    `version` changes when its values do; `floor` is the least value that can be told from 0.
+    `version` changes when its values do; `floor` is the least value that can be told from 0; `is_cheap` says whether many
+    thousand values without noise are quickly computed.
     """
 
     name: str
     space: SearchSpace
     version: str = ""
     floor: float = 0.0
+    is_cheap: bool = True
 
     @abstractmethod
     def values(self, rows: Array) -> Array:

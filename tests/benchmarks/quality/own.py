@@ -21,7 +21,7 @@ from hpsearch.search.strategy import make_plan, search
 from hpsearch.seeds import Streams
 from hpsearch.trial import History, Params, Status, TrialRecord, incumbent
 from quality.curves import EPOCHS, CurveSurface
-from quality.objectives import Objective
+from quality.objectives import UNIT, Objective, levels, options, space_of
 
 Training: TypeAlias = Callable[[Params, int], Sequence[float]]
 """Takes a trial's params and number and returns its value after each epoch, of which a search sees what it asks for."""
@@ -38,6 +38,14 @@ def version() -> str:
                 node.value.value = ""
         found.update(ast.dump(tree).encode())
     return found.hexdigest()[:8]
+
+
+def version_of_random() -> str:
+    """Return a hash of the points that random search draws: its results outlive changes of the other searches."""
+    space = space_of([UNIT, levels(7), options(3)])
+    asked = search(SearchSettings(method="random", trials=20, early_stopping="off"), space, Streams(0), 1)
+    points = [record.trial.point for record in drive(asked, 1, lambda _params, _number: [0.0]).values()]
+    return f"random {hashlib.sha256(repr(points).encode()).hexdigest()[:8]}"
 
 
 class Asked(Protocol):
