@@ -9,13 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpsearch.cli.options import jobs_option, json_option, recorded_run, recorded_study, run_argument, runs_dir_option
+from hpsearch.cli.options import (
+    given_again,
+    jobs_option,
+    json_option,
+    recorded_run,
+    recorded_study,
+    run_argument,
+    runs_dir_option,
+)
 from hpsearch.cli.run import judge, prepared, search, show_result
 
 if TYPE_CHECKING:
     from hpsearch.search.refinement import Refinement
     from hpsearch.study.replay import RunRecord
     from hpsearch.study.study_spec import StudySpec
+
+
+SUFFIX = "-refined"
+"""What a new spec has after the name of its parent."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +69,10 @@ def refine_command(
     The spec is written to the working directory. The trials of RUN count as evidence there, and cost no trials.
     """
     from hpsearch.errors import UsageError
-    from hpsearch.spec.load import read_spec
+    from hpsearch.spec.load import load_spec
     from hpsearch.study.dispatch import cores
+    from hpsearch.study.line_file import write_whole
     from hpsearch.views.console import messages
-    from hpsearch.views.format import printable
 
     begin = time.monotonic()
     if top is not None and around is not None:
@@ -71,16 +83,19 @@ def refine_command(
     if trials is not None:
         overrides = (*overrides, f"search.trials={trials}")
     plain = _plain(parent, refinement, overrides, around, runs_dir)
-    path = _written(plain, parent, refinement, name)
+    text = _text(plain, parent, refinement)
+    path = _free(name or f"{parent.run.name[: 60 - len(SUFFIX)]}{SUFFIX}", text)
+    loaded, subject = prepared(load_spec(text, str(path)))  # what cannot be searched is refused before it is written
+    write_whole(path.absolute(), text)
     if not quiet:
         _explain(parent, refinement, as_json)
+    next_command = f"hpsearch run {path}{given_again('runs_dir', 'jobs')}"
     if dry_run:
-        _show_spec(path, refinement, as_json)
+        _show_spec(path, refinement, next_command, as_json)
         return
     if not quiet:
-        messages().print(f"written to {printable(str(path))}")
-    loaded, subject = prepared(read_spec(path), runs_dir)
-    found, new = search(loaded, subject, runs_dir, jobs or cores(), quiet, f"hpsearch run {path}")
+        messages().print(f"written to {path}")
+    found, new = search(loaded, subject, runs_dir, jobs or cores(), quiet, next_command)
     show_result(found, new, time.monotonic() - begin, quiet, as_json)
     judge(found, new)
 
@@ -121,8 +136,9 @@ def _plain(
     given = given_in(spec.read_text(encoding="utf-8", errors="replace")) if spec.is_file() else {}
     study = _learning(parent.study, "early_stopping" in (given.get("search") or {}))
     plain = refined_plain(study, given, refinement.space, refinement.fixed, Path())
-    now = load_spec(dump(plain), "the refined spec", overrides, Path()).study
+    load_spec(dump(plain), "the refined spec", overrides)  # so that mistakes are shown in the arguments
     plain = overridden(plain, overrides)
+    now = load_spec(dump(plain), "the refined spec").study
     if is_staged(now.search.method):
         named = parent.directory.resolve().parent == runs_dir.resolve()
         name = parent.directory.name if named else str(parent.directory.absolute())
@@ -166,25 +182,24 @@ def _first_points(parent: _Parent, now: StudySpec, around: int | None) -> list[d
     return points
 
 
-def _written(plain: dict[str, Any], parent: _Parent, refinement: Refinement, name: str | None) -> Path:
-    """Write the spec beside what is there, and return its path; a file that holds the very same is taken as it is."""
-    from hpsearch.errors import UsageError
+def _text(plain: dict[str, Any], parent: _Parent, refinement: Refinement) -> str:
+    """Return the text of the new spec."""
     from hpsearch.spec.refined import written
-    from hpsearch.study.line_file import write_whole
+
+    return written(plain, _head(parent, refinement), _comments(plain, parent, refinement))
+
+
+def _free(name: str, text: str) -> Path:
+    """Return where a text may be written that nothing else is overwritten; a file that holds the very same may be."""
+    from hpsearch.errors import UsageError
     from hpsearch.study.study_spec import NAME
 
-    suffix = "-refined"
-    name = name or f"{parent.run.name[: 60 - len(suffix)]}{suffix}"
     if not NAME.match(name):
         raise UsageError(f"--name {name!r}: up to 64 letters, digits, `-`, `_` and `.`, the first a letter, a digit or `_`")
-    text = written(plain, _head(parent, refinement), _comments(plain, parent, refinement))
     number, path = 1, Path(f"{name}.yaml")
-    while path.exists():
-        if path.is_file() and path.read_bytes() == text.encode():
-            return path
+    while path.exists() and not (path.is_file() and path.read_bytes() == text.encode()):
         number += 1
         path = Path(f"{name}-{number}.yaml")
-    write_whole(path.absolute(), text)
     return path
 
 
@@ -214,13 +229,12 @@ def _explain(parent: _Parent, refinement: Refinement, as_json: bool) -> None:
     console.print()
 
 
-def _show_spec(path: Path, refinement: Refinement, as_json: bool) -> None:
+def _show_spec(path: Path, refinement: Refinement, next_command: str, as_json: bool) -> None:
     from hpsearch.views.console import messages, output, print_json
-    from hpsearch.views.format import printable
     from hpsearch.views.refine_table import refine_json
 
     if as_json:
         print_json({"spec": str(path), **refine_json(refinement)})
     else:
-        output().print(f"written to {printable(str(path))}; next: hpsearch run {printable(str(path))}", soft_wrap=True)
+        output().print(f"written to {path}; next: {next_command}", soft_wrap=True)
     messages().print("nothing was started")

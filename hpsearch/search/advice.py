@@ -67,7 +67,8 @@ class Seen:
     """What the trials show of one entry: its values in those in which it counts, best first, one for each layer.
 
     `tried` has all trials of the space, `leaders` the best of them, `elites` those that the new range is put round, which
-    are the very best unless told otherwise: `round_one` names the trial if it is one. `importance` is a share of all.
+    are the very best unless told otherwise: `round_one` names the one trial that was asked for instead, whatever its place.
+    `importance` is a share of all.
     """
 
     tried: Sequence[Sequence[Value]]

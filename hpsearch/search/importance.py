@@ -5,6 +5,10 @@ on its own? The local importance is about the good region: what is lost there wh
 tells the very bad from the bad has much of the first and little of the second; one that must fit the others, the other way
 round.
 
+Before either there is a third: do the values follow the parameters at all? Some parameter always comes first, in noise too.
+So Gaussian processes are fitted to the values and to the same values shuffled, and they must be explained better than
+nearly all of these. Sources of such a test: Fisher 1935, "The design of experiments"; Pitman 1937.
+
 Both are read off the mean of a Gaussian process with a lengthscale for each parameter, over the uniform distribution of the
 unit cube. What the model sees is not quite what the search's own sees: the losses are clipped far less, and many trials are
 thinned evenly, for most trials of a search lie near the good ones, and the rest of the space is to count too. Where nearly
@@ -17,13 +21,16 @@ approach" (main effects of a Gaussian process).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.search.coordinates import Coordinates
-from hpsearch.search.gaussian_process import GaussianProcess
+from hpsearch.search.gaussian_process import GaussianProcess, matern, solve_lower, squared_distances
 from hpsearch.space.search_space import SearchSpace
 
 Floats = NDArray[np.float64]
@@ -42,6 +49,18 @@ BACKGROUND = 128
 
 SAMPLE, BEST = 1_000, 100
 """Points of the space, and how many of them, predicted to be the best, have one parameter at a time redrawn."""
+
+SHUFFLES, AS_GOOD = 99, 2
+"""How often the losses are shuffled, and how many shuffles may be explained as well: chance does it in 3 of 100 searches."""
+
+TRIED_LENGTHSCALES, TRIED_NOISES = (0.3, 0.8), (math.exp(-3), math.exp(-1), math.exp(1))
+"""Of the processes that explain them; the noise is a variance in amplitudes."""
+
+TIED = 1e-6
+"""A difference in likelihood that may be due to rounding, as where a shuffle only exchanges equal losses."""
+
+ROUNDING = 1e-12
+"""A difference of losses, relative to the largest of them, or to 1, below which they are equal but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +101,66 @@ def importances(space: SearchSpace, points: Floats, losses: Floats) -> list[Impo
     ]
 
 
+def stands_out(space: SearchSpace, points: Floats, losses: Floats) -> bool:
+    """Return whether the losses follow some of the parameters, more than they would by chance.
+
+    Arguments as in `importances`. A permutation test: how well Gaussian processes explain the losses, and their ranks, is
+    counted in standard deviations of how well they explain them shuffled, and the best of these counts. What noise is made
+    of decides which of them sees most.
+    """
+    coordinates = Coordinates(space)
+    features, targets = _seen(coordinates, points, losses)
+    if not targets.any():
+        return False
+    generator, count = np.random.default_rng(0), len(targets)
+    orders = np.stack([np.arange(count), *(generator.permutation(count) for _ in range(SHUFFLES))], axis=1)
+    shuffled = np.concatenate([targets[orders], _ranks(targets)[orders]], axis=1)
+    found = _likelihoods(features, shuffled, coordinates.columns).reshape(-1, 1 + SHUFFLES)
+    strengths = (found - found.mean(axis=1, keepdims=True)) / (found.std(axis=1, keepdims=True) + TIED)
+    strongest = strengths.max(axis=0)
+    return int((strongest[1:] > strongest[0] - TIED).sum()) <= AS_GOOD
+
+
+def _likelihoods(features: Floats, targets: Floats, columns: Sequence[slice]) -> Floats:
+    """Return the highest log likelihoods (2, m), up to a constant, of each column of targets (n, m).
+
+    The first is that of a process of all parameters together, the second that of one parameter alone, which many idle ones
+    would drown. A covariance does not depend on the targets, so one factor serves them all.
+    """
+    n = len(features)
+    alone = [squared_distances(features[:, column], features[:, column]) for column in columns]
+    together = np.sum(alone, axis=0)
+    best = np.full((2, targets.shape[1]), -np.inf)
+    for distances, lengthscale, noise in product([together, *alone], TRIED_LENGTHSCALES, TRIED_NOISES):
+        factor: Floats = np.linalg.cholesky(matern(distances / lengthscale**2) + noise * np.eye(n))
+        whitened = solve_lower(factor, targets)
+        likelihoods = -n / 2 * np.log((whitened * whitened).mean(axis=0)) - np.log(np.diagonal(factor)).sum()
+        kind = int(distances is not together)
+        best[kind] = np.maximum(best[kind], likelihoods)
+    return best
+
+
+def _ranks(targets: Floats) -> Floats:
+    """Return the standardised ranks (n,) of targets in rising order; equal ones share the mean of theirs."""
+    ranks = np.searchsorted(targets, targets, "left") + np.searchsorted(targets, targets, "right")
+    standardised: Floats = (ranks - ranks.mean()) / ranks.std()
+    return standardised
+
+
+def _seen(coordinates: Coordinates, points: Floats, losses: Floats) -> tuple[Floats, Floats]:
+    """Return the features (m, p) and the standardised losses (m,) that a model sees, from the best to the worst.
+
+    Losses that are equal but for rounding are 0 exactly.
+    """
+    order = np.argsort(losses, kind="stable")
+    seen = order[np.linspace(0, len(order) - 1, min(len(order), LARGEST_MODEL)).round().astype(int)]
+    losses = _clipped(losses[seen])
+    targets = losses - losses[0]
+    targets[targets < ROUNDING * _scale(losses)] = 0
+    targets = (targets - targets.mean()) / (float(targets.std()) or 1.0)
+    return coordinates.features(coordinates.model(points[seen])), targets
+
+
 @dataclass(frozen=True)
 class _Surface:
     """The predicted loss over the unit cube, in deviations of the losses seen."""
@@ -91,12 +170,7 @@ class _Surface:
 
     @classmethod
     def fit(cls, coordinates: Coordinates, points: Floats, losses: Floats) -> _Surface:
-        order = np.argsort(losses, kind="stable")
-        seen = order[np.linspace(0, len(order) - 1, min(len(order), LARGEST_MODEL)).round().astype(int)]
-        targets = _clipped(losses[seen])
-        targets = targets - targets[0]  # equal losses are then 0 exactly, and nothing is made of what rounding leaves
-        targets = (targets - targets.mean()) / (float(targets.std()) or 1.0)
-        features = coordinates.features(coordinates.model(points[seen]))
+        features, targets = _seen(coordinates, points, losses)
         return cls(coordinates, GaussianProcess.fit_relevance(features, targets, coordinates.columns))
 
     def at(self, points: Floats) -> Floats:
@@ -113,9 +187,16 @@ class _Surface:
 def _clipped(losses: Floats) -> Floats:
     """Return losses with the worst of them, and the infinite, made equal, so that a few disasters do not set the scale."""
     finite = losses[np.isfinite(losses)]
-    worst = float(finite.max() if np.ptp(finite) else finite[0] + 1)  # what diverged is worse, if all others are equal
+    worst, scale = float(finite.max()), _scale(finite)
+    if np.ptp(finite) < ROUNDING * scale:
+        worst += scale  # what diverged is worse, if all others are equal
     numbers = np.minimum(losses, worst)
     return np.minimum(numbers, float(np.quantile(numbers, 1 - CLIPPED_SHARE)))
+
+
+def _scale(losses: Floats) -> float:
+    """Return what rounding is relative to: losses may be logarithms, and those of values near 1 are near 0."""
+    return max(float(np.abs(losses).max()), 1.0)
 
 
 def _even_points(count: int, dimensions: int) -> Floats:

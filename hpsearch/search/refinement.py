@@ -7,7 +7,6 @@ another, narrowing would be to zoom into noise: then the ranges become wider.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -22,7 +21,7 @@ from hpsearch.search.coarse_to_fine import clipped, thinned
 from hpsearch.search.coordinates import Coordinates
 from hpsearch.search.evidence import Evidence, Floats, gather
 from hpsearch.search.gaussian_process import GaussianProcess
-from hpsearch.search.importance import importances
+from hpsearch.search.importance import importances, stands_out
 from hpsearch.search.region import elites
 from hpsearch.space.search_space import DEPTH, Entry, SearchSpace, deepest
 from hpsearch.trial import History, PriorTrial, Value
@@ -38,9 +37,6 @@ MOST_ELITES = 25
 
 BETTER_SHARE = 0.65
 """The share of trials that must beat the median for a region to count as better than the whole space."""
-
-MORE_THAN_CHANCE = 1.64
-"""Standard deviations of a rank sum that chance exceeds once in twenty times."""
 
 FEWEST_TOLD = 8
 """Trials near good ones, or from the whole space, below which they say nothing for themselves; a model judges instead."""
@@ -59,7 +55,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Focus:
-    """What to zoom round instead of the elites: the `top` trials, or the box round trial `around`.
+    """What to zoom round instead of the elites: the `top` trials, or trial `around`.
 
     `best` is the number of the trial that counts as the best, where retraining has named one.
     """
@@ -73,7 +69,8 @@ class Focus:
 class Refinement:
     """A new space, the values of parameters that are no longer searched, and the reasons, in the order of the old space.
 
-    `found` says whether there is a better region, and `finding` how that was judged, on so many finished `trials`.
+    `found` says whether there is a better region, and `finding` how that was judged, on so many finished `trials`. The new
+    ranges are put round the elites, or round the trial that `round_one` names with its place among these trials.
     """
 
     space: SearchSpace
@@ -82,6 +79,7 @@ class Refinement:
     found: bool
     finding: str
     trials: int
+    round_one: str = ""
 
 
 def refine(
@@ -108,34 +106,29 @@ def refine(
             "run more of them first, with --set search.trials=N"
         )
     coordinates = Coordinates(space)
-    local, everywhere = _regions(evidence, [r.trial.origin.kind for r in history.values() if r.status.ended])
-    found, finding = _judged(evidence, local, everywhere, coordinates)
+    local, everywhere = _regions(evidence, history, prior)
+    found, finding = _judged(evidence, local, everywhere, space)
     zooms = found or focus.top is not None or focus.around is not None
-    order = _order(evidence, focus)
-    best = order[: _elite_count(evidence, focus)]
+    order = _order(evidence, focus.best)
+    centre, round_one = _centre(evidence, order, focus)
     led = order[: max(FEWEST_LEADERS, round(LEADER_SHARE * len(order)))]
     shares, active = _shares(evidence, everywhere, space), coordinates.active(evidence.points)
     advice = []
     for name, entry in space.entries.items():
-        seen = _seen(name, space, evidence, active, (led, best), shares)
-        if focus.around is not None:
-            seen = replace(seen, round_one=f"trial {focus.around}")
+        seen = replace(_seen(name, space, evidence, active, (led, centre), shares), round_one=round_one)
         option = (options or {}).get(name)
         advice.append(advise(name, entry.domain, seen, option, found=zooms, may_fix=options is not None))
-    return _assembled(space, advice, found, finding, finished)
+    return Refinement(*_assembled(space, advice), found, finding, finished, round_one)
 
 
-def _regions(evidence: Evidence, kinds: Sequence[str]) -> tuple[Mask, Mask]:
-    """Return which trials lie near good ones (n,), and which may lie anywhere (n,); `kinds` are the origins of the own ones.
+def _regions(evidence: Evidence, history: History, prior: Sequence[PriorTrial]) -> tuple[Mask, Mask]:
+    """Return which trials in the space lie near good ones (n,), and which may lie anywhere in it (n,).
 
-    Where the trials of earlier runs took the place of the coarse stage, they are those that may lie anywhere.
+    Those of earlier runs are judged by how they were drawn there; what is not known to be drawn from everywhere is not.
     """
-    all_kinds = [""] * (len(evidence.losses) - len(kinds)) + list(kinds)
-    local = np.array([kind in NEAR_GOOD_ONES for kind in all_kinds])
-    everywhere = np.array([kind in WHOLE_SPACE for kind in all_kinds])
-    if everywhere.sum() < FEWEST_TOLD:
-        everywhere |= np.array([not kind for kind in all_kinds]) & evidence.inside
-    return local, everywhere
+    kinds = [t.kind for t in prior] + [r.trial.origin.kind for r in history.values() if r.status.ended]
+    local, everywhere = (np.array([kind in group for kind in kinds], np.bool_) for group in (NEAR_GOOD_ONES, WHOLE_SPACE))
+    return local & evidence.inside, everywhere & evidence.inside
 
 
 def _shares(evidence: Evidence, everywhere: Mask, space: SearchSpace) -> Floats:
@@ -152,22 +145,26 @@ def _shares(evidence: Evidence, everywhere: Mask, space: SearchSpace) -> Floats:
     return np.asarray(shares.max(axis=0))
 
 
-def _elite_count(evidence: Evidence, focus: Focus) -> int:
-    if focus.around is not None:
-        return 1
-    return focus.top or min(len(elites(evidence)), MOST_ELITES)
-
-
-def _order(evidence: Evidence, focus: Focus) -> Indices:
-    """Return the finished trials in the space from the best to the worst, after the one that is named to be the first."""
+def _order(evidence: Evidence, best: int | None) -> Indices:
+    """Return the finished trials in the space from the best to the worst, after the one that is named to be the best."""
     order = evidence.order[evidence.inside[evidence.order] & np.isfinite(evidence.losses[evidence.order])]
-    first = focus.best if focus.around is None else focus.around
-    if first is None:
+    if best is None:
         return order
-    index = evidence.trials.index(("", first)) if ("", first) in evidence.trials else -1
-    if index not in order:
-        raise UsageError(f"there is no trial {first} that has finished with a number, so no box can be put round it")
-    return np.array([index, *order[order != index]])
+    is_best = order == evidence.trials.index(("", best))
+    return np.concatenate([order[is_best], order[~is_best]])
+
+
+def _centre(evidence: Evidence, order: Indices, focus: Focus) -> tuple[Indices, str]:
+    """Return what the new ranges are put round, best first, and what it is called if it is a single trial that was named.
+
+    `order` has the finished trials.
+    """
+    if focus.around is None:
+        return order[: focus.top or min(len(elites(evidence)), MOST_ELITES)], ""
+    place = next((k for k, index in enumerate(order) if evidence.trials[index] == ("", focus.around)), None)
+    if place is None:
+        raise UsageError(f"there is no trial {focus.around} that has finished with a number, so no box can be put round it")
+    return order[place : place + 1], f"trial {focus.around} (place {place + 1} of {len(order)})"
 
 
 def _seen(
@@ -189,37 +186,22 @@ def _seen(
     return Seen(values(tried), values(leaders), values(elites), max(float(shares[j]) for j in columns))
 
 
-def _judged(evidence: Evidence, local: Mask, everywhere: Mask, coordinates: Coordinates) -> tuple[bool, str]:
+def _judged(evidence: Evidence, local: Mask, everywhere: Mask, space: SearchSpace) -> tuple[bool, str]:
     """Return whether some region is better than the whole space, and how that was found out."""
-    by_chance = False
     if min(local.sum(), everywhere.sum()) >= FEWEST_TOLD:
         near, anywhere = evidence.losses[local], evidence.losses[everywhere]
         share = float(np.mean(near < np.median(anywhere)))
-        by_chance = _deviations_below(near, anywhere) < MORE_THAN_CHANCE
         compared = "the median of those drawn from everywhere"
         subject = f"of the {len(near)} trials near the good ones {100 * share:.0f} % beat {compared}"
     else:
-        share, count = _predicted(evidence, coordinates)
+        share, count = _predicted(evidence, Coordinates(space))
         subject = f"of the {count} trials that a model of the others expects to be good {100 * share:.0f} % beat the median"
     if share < BETTER_SHARE:
         limit = f"{100 * BETTER_SHARE:.0f} %"
         return False, f"no better region was found: {subject}, and {limit} would show one"
-    if by_chance:
-        return False, f"no better region was found: {subject}, but with so few trials that may be chance"
+    if not stands_out(space, evidence.points[evidence.inside], evidence.losses[evidence.inside]):
+        return False, f"no better region was found: {subject}, but shuffled values might look the same"
     return True, subject
-
-
-def _deviations_below(losses: Floats, others: Floats) -> float:
-    """Return by how many standard deviations losses rank lower than others than they would by chance.
-
-    Source: Mann and Whitney 1947, "On a test of whether one of two random variables is stochastically larger than the
-    other"; ties count half.
-    """
-    n, m = len(losses), len(others)
-    ranked = np.sort(others)
-    before, after = np.searchsorted(ranked, losses, "left"), np.searchsorted(ranked, losses, "right")
-    below = 1 - float(np.mean(before + after)) / (2 * m)
-    return (below - 0.5) / math.sqrt((n + m + 1) / (12 * n * m))
 
 
 def _predicted(evidence: Evidence, coordinates: Coordinates) -> tuple[float, int]:
@@ -237,8 +219,11 @@ def _predicted(evidence: Evidence, coordinates: Coordinates) -> tuple[float, int
     return float(np.mean(losses[good] < np.median(losses))), len(good)
 
 
-def _assembled(space: SearchSpace, advice: Sequence[Advice], found: bool, finding: str, finished: int) -> Refinement:
-    """Put the entries together again: conditions that always hold go, and entries whose conditions never hold too."""
+def _assembled(space: SearchSpace, advice: Sequence[Advice]) -> tuple[SearchSpace, dict[str, Value], tuple[Advice, ...]]:
+    """Put the entries together again: conditions that always hold go, and entries whose conditions never hold too.
+
+    Return the new space, the values that are fixed, and the advice with what became of it.
+    """
     settled: dict[str, Advice] = {item.name: item for item in advice}
     fixed = {item.name: item.fixed for item in advice if item.fixed is not None}
     entries: dict[str, Entry] = {}
@@ -259,7 +244,7 @@ def _assembled(space: SearchSpace, advice: Sequence[Advice], found: bool, findin
         raise UsageError("every parameter is settled: there is nothing left to search")
     depth = deepest(entries[DEPTH].domain) if DEPTH in entries else fixed.get(DEPTH)
     ordered = {name: _with_layers(entries[name], depth) for name in space.entries if name in entries}
-    return Refinement(SearchSpace(ordered), fixed, tuple(settled.values()), found, finding, finished)
+    return SearchSpace(ordered), fixed, tuple(settled.values())
 
 
 def _conditions(

@@ -64,14 +64,27 @@ def refined_plain(study: StudySpec, given: Plain, space: SearchSpace, fixed: Map
 
 
 def overridden(plain: Plain, arguments: Sequence[str]) -> Plain:
-    """Return plain data with `a.b=value` arguments set; SpecError for one that cannot be read."""
+    """Return plain data with `a.b=value` arguments set; SpecError for one that cannot be read.
+
+    A parameter of real numbers whose range is given as whole ones stays real, and the other way round.
+    """
     document = parse(dump(plain), "the refined spec")
     for argument in arguments:
         document = override(document, argument)
     if document.problems:
         raise SpecError(document.problems)
     result: Plain = document.plain
+    for name, entry in plain["space"].items():
+        now = result["space"].get(name)
+        if "range" in entry and now != entry and isinstance(now, dict) and isinstance(now.get("range"), list):
+            now["range"] = _alike(now["range"], entry["range"])
     return result
+
+
+def _alike(bounds: Sequence[Any], before: Sequence[Any]) -> list[Any]:
+    """Return whole bounds in the kind of those before: of a function's argument they alone tell what it is."""
+    kind = float if any(isinstance(bound, float) for bound in before) else int
+    return [kind(bound) if type(bound) in (int, float) and bound == bound // 1 else bound for bound in bounds]
 
 
 def written(plain: Plain, head: Sequence[str], comments: Comments) -> str:

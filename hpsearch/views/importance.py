@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.text import Text
 
 from hpsearch.search.evidence import gather
-from hpsearch.search.importance import Importance, importances
+from hpsearch.search.importance import Importance, importances, stands_out
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status
@@ -26,7 +26,8 @@ FEWEST_NAMED, FEWEST_TOLD = 15, 50
 class Matters:
     """The parameters of a run, the most important one first, as told by so many `trials` with a number.
 
-    None of them where the trials are too few. `zoomed` says whether some of the trials were drawn near good ones.
+    None of them where the trials are too few, or none stands out: where shuffled values can be explained by the parameters
+    as well. `zoomed` says whether some of the trials were drawn near good ones.
     """
 
     trials: int
@@ -40,7 +41,7 @@ def what_matters(run: RunRecord, space: SearchSpace) -> Matters:
     points, losses = evidence.points[evidence.inside], evidence.losses[evidence.inside]
     trials = sum(map(math.isfinite, losses.tolist()))
     zoomed = bool(run.prior) or any(record.trial.origin.kind in ("elite", "box") for record in run.history.values())
-    if trials < FEWEST_NAMED:
+    if trials < FEWEST_NAMED or not stands_out(space, points, losses):
         return Matters(trials, zoomed, ())
     found = importances(space, points, losses)
     return Matters(trials, zoomed, tuple(sorted(found, key=lambda parameter: -parameter.main_effect)))
@@ -53,9 +54,9 @@ def importance_hint(run: RunRecord, directory: Path) -> str:
 
 
 def importance_screen(matters: Matters) -> Group:
-    """Return the numbers as a table, the top name where they would say too much, or nothing but that it is too early."""
-    if matters.trials < FEWEST_TOLD:
-        return Group(Text(_few(matters)))
+    """Return the numbers as a table, the top name where they would say too much, or why there is none to be told."""
+    if matters.trials < FEWEST_TOLD or not matters.parameters:
+        return Group(Text(_without_numbers(matters)))
     table = plain_table("importance", "main effect", "near the best")
     for parameter in matters.parameters:
         table.add_row(parameter.name, *(percent(round(share, 3), 2) for share in (parameter.main_effect, parameter.local)))
@@ -69,7 +70,7 @@ def importance_screen(matters: Matters) -> Group:
 
 
 def importance_json(matters: Matters) -> dict[str, Any]:
-    """Return the same as plain data: numbers where there are trials enough, else the top name at most."""
+    """Return the same as plain data: numbers where there are trials enough, of those that stand out; else the top name."""
     enough = matters.trials >= FEWEST_TOLD
     return {
         "trials": matters.trials,
@@ -79,7 +80,10 @@ def importance_json(matters: Matters) -> dict[str, Any]:
     }
 
 
-def _few(matters: Matters) -> str:
+def _without_numbers(matters: Matters) -> str:
+    trials = counted(matters.trials, "trial")
+    if matters.trials < FEWEST_NAMED:
+        return f"importance: {trials} with a number say nothing; from {FEWEST_NAMED} on they may"
     if not matters.parameters:
-        return f"importance: {counted(matters.trials, 'trial')} with a number say nothing; from {FEWEST_NAMED} on they may"
+        return f"importance: no parameter stands out among {trials}: shuffled values might look the same"
     return f"{matters.parameters[0].name} probably matters most; from {FEWEST_TOLD} trials on there are numbers"

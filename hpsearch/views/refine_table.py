@@ -19,7 +19,8 @@ OF_CHOICE = "choice"
 
 def refine_screen(refinement: Refinement, averaging: Collection[str]) -> Group:
     """Return the proposal: what was found, a row per parameter, and below it why; `averaging` names the betas."""
-    table = plain_table("parameter", "scale", "old", "new", "elites", "leaders", "edge", justify="left")
+    centre = refinement.round_one.partition(" (")[0] or "elites"
+    table = plain_table("parameter", "scale", "old", "new", centre, "leaders", "edge", justify="left")
     for advice in refinement.advice:
         is_beta = advice.name in averaging
         table.add_row(
@@ -42,7 +43,8 @@ def finding(refinement: Refinement) -> str:
 
 def comments(refinement: Refinement, averaging: Collection[str]) -> dict[str, list[str]]:
     """Return the lines that say of each parameter what becomes of it and why, by its name."""
-    return {advice.name: list(_lines(advice, is_beta=advice.name in averaging)) for advice in refinement.advice}
+    centre = f"{refinement.round_one} has" if refinement.round_one else "the elites have"
+    return {advice.name: list(_lines(advice, centre, is_beta=advice.name in averaging)) for advice in refinement.advice}
 
 
 def refine_json(refinement: Refinement) -> dict[str, Any]:
@@ -51,6 +53,7 @@ def refine_json(refinement: Refinement) -> dict[str, Any]:
         "trials": refinement.trials,
         "found": refinement.found,
         "finding": refinement.finding,
+        "round": refinement.round_one or "the elites",
         "parameters": {advice.name: _plain(advice) for advice in refinement.advice},
     }
 
@@ -84,12 +87,12 @@ def _told(advice: Advice) -> str:
     return f"{'has ' if advice.verdict == 'fewer options' else 'is '}{advice.verdict}: {advice.why}"
 
 
-def _lines(advice: Advice, *, is_beta: bool) -> Iterator[str]:
+def _lines(advice: Advice, centre: str, *, is_beta: bool) -> Iterator[str]:
     seen = [f"was {domain_text(advice.old, is_beta=is_beta)} ({scale_of(advice.old)})"]
     if advice.new == advice.old:
         seen = []
     if advice.span:
-        seen.append(f"the elites have {_span(advice, is_beta=is_beta)}")
+        seen.append(f"{centre} {_span(advice, is_beta=is_beta)}")
     if advice.leaders and advice.verdict != "left out":
         seen.append(f"{advice.inside} of {advice.leaders} leaders lie here")
     yield f"{advice.name} {_told(advice)}" if advice.new is None else f"{advice.verdict}: {advice.why}"

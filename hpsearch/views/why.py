@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from hpsearch.search.settings import is_staged
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Origin, Params, TrialRecord
 from hpsearch.views.format import listed, number, parameter, percent, printable
@@ -26,8 +27,11 @@ def why(run: RunRecord, record: TrialRecord) -> str:
         text = f"drawn from a box round {_elite(origin)}, the best until then, 1 / {2**trial.stage} as wide as the space"
     else:
         text = _WITHOUT_MODEL.get(origin.kind, printable(origin.kind))
-    staged = run.plan is not None and len(run.plan.stages) > 1
-    return f"stage {trial.stage}{', the coarse one' if trial.stage == 0 else ''}: {text}" if staged else text
+    if run.plan is None or len(run.plan.stages) == 1:
+        return text
+    # Stages of a search that learns nothing are trials that were asked for later; the first of them is no coarse one.
+    coarse = trial.stage == 0 and is_staged(run.start.get("method", "coarse-to-fine"))
+    return f"stage {trial.stage}{', the coarse one' if coarse else ''}: {text}"
 
 
 def _copied(run: RunRecord, origin: Origin, params: Params) -> str:

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from commands import Command
 
+from hpsearch import search
+from hpsearch.objectives.settings import PythonSettings
+from hpsearch.space.parameters import Real
 from hpsearch.spec.load import read_spec
 from hpsearch.study.runs import read_run
 
@@ -59,6 +62,7 @@ def test_an_optimum_beyond_an_edge_is_found_by_the_refined_search(searched: Comm
     assert child.history[0].value == winner.value
     assert len(child.history) == 30
     assert {trial.run for trial in child.prior} == {"edge-001"}
+    assert all(trial.kind == parent.history[trial.number].trial.origin.kind for trial in child.prior)
     assert "refined from edge-001" in ended.out
 
 
@@ -74,7 +78,7 @@ def test_what_is_written_stands_alone_and_does_the_same(searched: Command) -> No
 def test_a_dry_run_only_writes_and_never_over_another_file(searched: Command) -> None:
     ended = searched("refine", "edge-001", "--dry-run")
     assert ended.code == 0
-    assert "written to edge-001-refined.yaml; next: hpsearch run edge-001-refined.yaml" in ended.out
+    assert "written to edge-001-refined.yaml; next: hpsearch run edge-001-refined.yaml\n" in ended.out
     assert "nothing was started" in ended.err
     assert not Path("runs/edge-001-refined-001").exists()
     text = Path("edge-001-refined.yaml").read_text()
@@ -112,6 +116,35 @@ def test_what_is_set_is_written_and_said_to_be_given(searched: Command) -> None:
     text = Path("edge-001-refined.yaml").read_text()
     assert "  # given with --set\n  y: {range: [0.1, 0.4], scale: linear}\n" in text
     assert "confirm: {leaders: 0}\n" in text
+
+
+def test_a_parameter_of_real_numbers_stays_one_when_its_range_is_given_in_whole_ones(searched: Command) -> None:
+    assert searched("refine", "edge-001", "--dry-run", "--set", "space.x.range=[0, 2]").code == 0
+    study = read_spec("edge-001-refined.yaml").study
+    assert study.space.entries["x"].domain == Real(0.0, 2.0)
+    assert isinstance(study.search.start, tuple)  # the best lies in it, though it is no whole number
+
+
+def test_the_command_to_go_on_with_keeps_what_was_given(searched: Command) -> None:
+    shutil.move("runs", "kept")
+    ended = searched("refine", "edge-001", "--dry-run", "--runs-dir", "kept", "-j1")
+    assert ended.out.endswith("next: hpsearch run edge-001-refined.yaml --runs-dir kept --jobs 1\n")
+    assert searched(*ended.out.rpartition("next: hpsearch ")[2].split(), "-q", "--dry-run").code == 0
+
+
+def test_a_function_that_only_its_program_has_is_refused_before_anything_is_written(hpsearch: Command) -> None:
+    Path("mine.py").write_text("def bowl(w):\n    return (w - 1) ** 2\n")
+    search(lambda w: (w - 1) ** 2, {"w": (-10.0, 20.0)}, trials=12, jobs=1, name="bowl")
+    files = set(Path().iterdir())
+    for dry in ((), ("--dry-run",)):
+        ended = hpsearch("refine", "bowl-001", *dry)
+        assert (ended.code, ended.out) == (2, "")
+        assert "exists only in the Python program that defines it" in ended.err
+        assert "put the function into a module" in ended.err
+        assert set(Path().iterdir()) == files
+    named = hpsearch("refine", "bowl-001", "--dry-run", "--set", "objective.python=mine:bowl")
+    assert named.code == 0, named.err
+    assert read_spec("bowl-001-refined.yaml").study.objective == PythonSettings("mine:bowl", path=str(Path.cwd()))
 
 
 def test_a_best_trial_outside_of_what_is_set_is_not_trained_again(searched: Command) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hpsearch.search.importance import Importance, importances
+from hpsearch.search.importance import Importance, importances, stands_out
 from hpsearch.space.parameters import Choice, Domain, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 
@@ -118,6 +118,45 @@ def test_too_little_to_go_by_gives_shares_and_no_fault(losses: Sequence[float]) 
 
 def test_equal_losses_make_nothing_important() -> None:
     assert shares(THREE, lambda x: np.full(x.shape[1], 0.3)) == {name: Importance(name, 0, 0) for name in "abc"}
+
+
+@pytest.mark.parametrize("level", [0.3, 1.0, 0.0])
+def test_what_rounding_leaves_of_equal_losses_makes_nothing_important(level: float) -> None:
+    found = shares(THREE, lambda x: level + 1e-15 * np.round(3 * x[0]))
+    assert found == {name: Importance(name, 0, 0) for name in "abc"}
+
+
+def test_losses_that_are_equal_but_for_rounding_are_better_than_infinite_ones() -> None:
+    found = shares(THREE, lambda x: np.where(x[1] > 0.6, np.inf, 0.3 + 1e-16 * x[0]))
+    assert max(found.values(), key=lambda one: one.main_effect).name == "b"
+
+
+@pytest.mark.parametrize("trials", [15, 20, 50, 100])
+def test_in_noise_no_parameter_stands_out(trials: int) -> None:
+    space = space_of(a=UNIT, b=Whole(1, 4), c=Choice(["x", "y"]), d=UNIT)
+    generator = np.random.default_rng(trials)
+    noise = [(generator.random((trials, 4)), generator.standard_normal(trials)) for _ in range(40)]
+    assert sum(stands_out(space, points, losses) for points, losses in noise) <= 2
+
+
+@pytest.mark.parametrize("losses", [[0.3] * 30, [0.3 + 1e-16 * k for k in range(30)], [0.3], [2.0, math.inf]])
+def test_in_losses_that_are_equal_or_too_few_no_parameter_stands_out(losses: Sequence[float]) -> None:
+    assert not stands_out(THREE, random_points(THREE, len(losses)), np.array(losses))
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda x: x[0],
+        lambda x: (x[0] - 0.5) ** 2 + (x[1] - 0.2) ** 2,
+        lambda x: np.where(x[0] > 0.6, np.inf, 1.0),
+        lambda x: x[2] + 0.3 * np.sin(1e4 * x[0]),
+    ],
+)
+def test_what_follows_a_parameter_stands_out_in_thirty_trials(loss: Callable[[Floats], Floats]) -> None:
+    points = random_points(THREE, 30)
+    assert stands_out(THREE, points, loss(points.T))
+    assert stands_out(THREE, points[::-1], loss(points.T)[::-1])
 
 
 def test_a_single_parameter_is_all_that_matters() -> None:

@@ -157,8 +157,26 @@ def test_what_few_trials_may_show_by_chance_is_not_taken_for_a_region() -> None:
     assert not refinement.found
     assert refinement.finding == (
         "no better region was found: of the 8 trials near the good ones 75 % beat the median of those drawn from "
-        "everywhere, but with so few trials that may be chance"
+        "everywhere, but shuffled values might look the same"
     )
+
+
+@pytest.mark.parametrize("trials", [10, 12, 15, 20])
+def test_in_a_few_trials_of_noise_a_region_is_seldom_found(trials: int) -> None:
+    points = np.random.default_rng(trials).random((25, trials, 4))
+    values = np.random.default_rng(trials + 1).random((25, trials))
+    histories = [
+        at_points(EDGE, [EDGE.decode(point) for point in at.tolist()], told.tolist())
+        for at, told in zip(points, values, strict=True)
+    ]
+    assert sum(refine(EDGE, history).found for history in histories) <= 1
+
+
+@pytest.mark.parametrize("trials", [15, 20, 60])
+def test_in_as_few_trials_of_a_function_it_is_found(trials: int) -> None:
+    refinement = refine(EDGE, found(best_beyond_the_edge, method="random", trials=trials))
+    assert refinement.found
+    assert "that a model of the others expects to be good" in refinement.finding
 
 
 def test_at_an_edge_that_is_the_end_of_what_can_be_it_says_so() -> None:
@@ -276,9 +294,28 @@ def test_a_box_can_be_put_round_one_trial() -> None:
     rate = by_name(refine(EDGE, history, focus=Focus(around=number_of)))["learning_rate"]
     assert isinstance(rate.new, Real)
     assert rate.new.low < number(history[number_of].trial.params, "learning_rate") < rate.new.high < 0.05
-    assert rate.why == f"trial {number_of} lies in this part of the range"
+    place = [record.number for record in ranked].index(number_of) + 1
+    assert rate.why == f"trial {number_of} (place {place} of 40) lies in this part of the range"
     with pytest.raises(UsageError, match="no trial 999"):
         refine(EDGE, history, focus=Focus(around=999))
+
+
+def test_the_trial_that_a_box_is_put_round_is_no_leader_by_that() -> None:
+    space = SearchSpace({"x": Entry(Real(0.0, 1.0))})
+    history = at_points(space, [{"x": k / 20} for k in range(20)], [1 + k / 20 for k in range(20)])
+    refinement = refine(space, history, focus=Focus(around=19))
+    (advice,) = refinement.advice
+    assert refinement.round_one == "trial 19 (place 20 of 20)"
+    assert advice.span == (0.95, 0.95)
+    assert (advice.inside, advice.leaders) == (0, 5)
+    assert advice.why == "trial 19 (place 20 of 20) lies at the upper edge, so the range goes beyond it"
+
+
+def test_a_trial_that_diverged_has_no_box() -> None:
+    space = SearchSpace({"x": Entry(Real(0.0, 1.0))})
+    history = at_points(space, [{"x": k / 20} for k in range(20)], [1 + k / 20 for k in range(19)] + [math.nan])
+    with pytest.raises(UsageError, match="no trial 19 that has finished"):
+        refine(space, history, focus=Focus(around=19))
 
 
 def test_the_box_can_be_put_round_more_trials() -> None:
@@ -314,6 +351,28 @@ def test_trials_of_earlier_runs_count_but_those_outside_are_no_leaders() -> None
     assert advice.edges == ("lower",)
     assert isinstance(advice.new, Real)
     assert advice.new.low == -0.5
+
+
+def refined_before(drawn: str, near: str) -> tuple[SearchSpace, History, list[PriorTrial]]:
+    """Return a search near 0.5 after one that ended there; `drawn` and `near` are what is told of how that one drew."""
+    space = SearchSpace({"x": Entry(Real(0.0, 1.0))})
+    places = [(k / 11, drawn) for k in range(12)] + [(0.45 + k / 300, near) for k in range(30)]
+    prior = [PriorTrial("p", k, (u,), (1 + abs(u - 0.5),), Status.COMPLETE, kind) for k, (u, kind) in enumerate(places)]
+    own = at_points(space, [{"x": 0.45 + k / 100} for k in range(10)], [1 + abs(k / 100 - 0.05) for k in range(10)])
+    elite = {n: replace(r, trial=replace(r.trial, origin=Origin("elite", 0))) for n, r in own.items()}
+    return space, elite, prior
+
+
+def test_the_neighbours_of_an_earlier_runs_elites_are_not_taken_for_drawn_from_everywhere() -> None:
+    assert refine(*refined_before("drawn", "elite")).finding == (
+        "of the 40 trials near the good ones 100 % beat the median of those drawn from everywhere"
+    )
+
+
+def test_of_earlier_trials_that_do_not_tell_how_they_were_drawn_a_model_judges() -> None:
+    refinement = refine(*refined_before("", ""))
+    assert refinement.found
+    assert refinement.finding.startswith("of the 26 trials that a model of the others expects to be good")
 
 
 def test_the_same_trials_give_the_same_proposal() -> None:

@@ -95,6 +95,20 @@ def test_values_that_are_set_take_the_place_of_others() -> None:
         overridden(plain, ["nonsense"])
 
 
+@pytest.mark.parametrize(
+    ("before", "given", "now"),
+    [
+        ([0.5, 1.0], "[0, 2]", [0.0, 2.0]),
+        ([1, 4], "[1.0, 8.0]", [1, 8]),
+        ([1, 4], "[0.5, 4]", [0.5, 4]),
+        ([1, 4], "[1, two]", [1, "two"]),
+    ],
+)
+def test_a_range_in_other_numbers_is_of_the_same_kind(before: list[float], given: str, now: list[object]) -> None:
+    plain = overridden({"space": {"x": {"range": before}}}, [f"space.x.range={given}"])
+    assert repr(plain["space"]["x"]["range"]) == repr(now)
+
+
 def test_a_text_that_cannot_be_read_has_given_nothing() -> None:
     assert given_in("a: [") == {}
     assert given_in(SPEC)["search"]["plateau"] == 10

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,16 @@ def test_fifty_trials_with_a_number_give_numbers_the_most_important_parameter_fi
     content = importance_json(what_matters(searched(50), SPACE))
     assert (content["trials"], content["first"], content["zoomed"]) == (50, "steep", False)
     assert content["parameters"][0]["main_effect"] > 0.9
+
+
+@pytest.mark.parametrize(("trials", "numbers"), [(20, None), (60, [])])
+def test_in_noise_no_name_is_told(trials: int, numbers: list[object] | None) -> None:
+    run = searched(trials)
+    noise = np.random.default_rng(1).random(trials).tolist()
+    run.history = {n: replace(record, values=(noise[n],)) for n, record in run.history.items()}
+    assert drawn(run) == [f"importance: no parameter stands out among {trials} trials: shuffled values might look the same"]
+    content = importance_json(what_matters(run, SPACE))
+    assert (content["first"], content["parameters"]) == (None, numbers)
 
 
 def test_fewer_give_the_top_name_only() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -52,6 +53,18 @@ def test_nothing_is_cut_off_at_80_columns() -> None:
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
     assert all(word in text for word in ("learning_rate", "(1000)", "upper", "8 of 8"))
+
+
+def test_one_trial_that_the_ranges_are_put_round_is_called_what_it_is() -> None:
+    round_one = replace(REFINEMENT, round_one="trial 17 (place 12 of 40)")
+    console = Console(file=io.StringIO(), width=120, color_system=None)
+    console.print(refine_screen(round_one, []))
+    assert isinstance(console.file, io.StringIO)
+    assert "trial 17" in console.file.getvalue().splitlines()[2]
+    assert "elites" not in console.file.getvalue()
+    rate = comments(round_one, [])["learning_rate"]
+    assert rate[1] == "was 0.0001 to 1 (log); trial 17 (place 12 of 40) has 0.5 to 0.988; 7 of 8 leaders lie here"
+    assert refine_json(round_one)["round"] == "trial 17 (place 12 of 40)"
 
 
 def test_each_parameter_has_its_comment() -> None:

@@ -65,6 +65,13 @@ def test_every_origin_is_a_sentence(origin: Origin, stage: int, text: str) -> No
     assert told(origin, stage) == text
 
 
+@pytest.mark.parametrize("stage", [0, 1])
+def test_a_search_that_learns_nothing_has_no_coarse_stage_however_often_it_grew(stage: int) -> None:
+    run = recorded_search({}, method="random")
+    trial = replace(run.history[3].trial, origin=Origin("drawn"), stage=stage)
+    assert why(run, replace(run.history[3], trial=trial)) == f"stage {stage}: drawn at random from the whole space"
+
+
 def test_a_search_of_one_stage_names_none() -> None:
     run = recorded_run()
     assert why(run, run.history[0]) == "drawn at random from the whole space"
