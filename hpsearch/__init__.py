@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hpsearch.objectives.model import Model
     from hpsearch.study.saved_model import load_model
 else:  # hidden from type checkers, which would take every name for one of this module
+    from importlib import import_module
     from types import ModuleType
 
     from hpsearch import search
@@ -35,6 +36,9 @@ else:  # hidden from type checkers, which would take every name for one of this 
 
             return search(*args, **kwargs)
 
+        def __reduce__(self):
+            return import_module, (self.__name__,)
+
     search.__class__ = _CallablePart
 
     _HOMES = {
@@ -46,8 +50,6 @@ else:  # hidden from type checkers, which would take every name for one of this 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module
-
         return getattr(import_module(_HOMES[name]), name)
 
     def __dir__() -> list[str]:

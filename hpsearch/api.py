@@ -1,7 +1,8 @@
 """Searching from Python: `hpsearch.search` does for a function at hand what `hpsearch run` does for a spec.
 
 What is asked for is written as a spec and read as one. So everything means what it means in a file, mistakes are told alike,
-and the run that is left can be looked at, verified and refined like any other.
+and the run that is left can be looked at like any other. To be verified, confirmed and refined by commands, the function
+must stand in a module; one that only the program has can be called by nobody else.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hpsearch.study.dispatch import cores
 from hpsearch.study.loop import run_study
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.runs import runs_directory
+from hpsearch.study.sending import check_sendable
 from hpsearch.study.study_spec import NAME
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import TrialRecord
@@ -71,9 +73,11 @@ def search(
     `space` has an entry for each parameter: a tuple `(low, high)`, a list of choices, or a mapping as in a spec, such as
     `{"range": (1e-4, 1), "scale": "log"}`. `metrics` are the names of the numbers to record. `search_options` are the other
     options of a spec's `search`. `jobs` are worker processes, one per core unless given; the trials do not depend on them.
+    A lambda, or what is defined in another function or in the program itself, is sent to them with what it carries.
 
-    Called again after an interruption, which raises KeyboardInterrupt, it goes on. Raises SpecError and UsageError for what
-    cannot be searched, NoTrialCompleted where every trial failed.
+    Called again after an interruption, which raises KeyboardInterrupt, it goes on; in another process too, as long as the
+    function's source is the same. Raises SpecError and UsageError for what cannot be searched, or not be sent to workers,
+    NoTrialCompleted where every trial failed.
     """
     if jobs is not None and jobs < 1:
         raise UsageError(f"`jobs` must be at least 1, not {jobs}")
@@ -96,13 +100,15 @@ def search(
         raise NoTrialCompleted(
             f"no trial of {directory} completed; the first one tells: {reasons[0] if reasons else 'nothing'}"
         )
-    return SearchResult(winner.trial.params, winner.value, winner.number, directory, run)
+    return SearchResult(best=winner.trial.params, value=winner.value, trial=winner.number, directory=directory, run=run)
 
 
 def _run(
     loaded: LoadedSpec, function: Callable[..., Any] | None, runs_dir: Path, jobs: int, quiet: bool
 ) -> tuple[Path, RunRecord]:
     subject = subject_of(loaded.study, function=function)
+    if function is not None and min(jobs, loaded.study.search.trials) > 1:
+        check_sendable(function)
     console = messages()
     for text in loaded.notes:
         note(text, console)
@@ -114,7 +120,7 @@ def _run(
 def _reference(objective: Callable[..., Any] | str) -> tuple[str, str | None, Callable[..., Any] | None]:
     """Return the name of a function, the directory to import it from, and itself if only this program has it."""
     if isinstance(objective, str):
-        return objective, None, None
+        return objective, str(Path.cwd()), None
     if not callable(objective):
         raise UsageError(f"the objective must be a function or its name, not of the type {type(objective).__name__}")
     found = named(objective)

@@ -174,7 +174,7 @@ class PriorTrial:
     """A trial of another run as evidence.
 
     `point` (d,) is in the unit cube of this search's space, and may lie outside of it; `values` are the trial's after each
-    epoch, with the same number of epochs to train.
+    epoch, with the same number of epochs to train. `kind` is that of its origin in its own run, empty where it is not known.
     """
 
     run: str
@@ -182,6 +182,7 @@ class PriorTrial:
     point: tuple[float, ...]
     values: tuple[float, ...]
     status: Status
+    kind: str = ""
 
     @property
     def is_inside(self) -> bool:

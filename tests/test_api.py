@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
+import pickle
 import subprocess
 import sys
+import threading
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +71,18 @@ class TestItsName:
 
         assert search(cost, W, trials=2, jobs=1).run.name == "cost-001"
 
+    def test_it_can_be_pickled_and_so_be_used_in_a_function_that_goes_to_workers(self) -> None:
+        assert pickle.loads(pickle.dumps(hpsearch.search)) is hpsearch.search
+        program = """
+from hpsearch import search
+from hpsearch.objectives.functions import cost
+def outer(w):
+    return search(cost, {"w": (w, w + 1.0)}, trials=2, jobs=1, runs_dir="inner").value
+print(len(search(outer, {"w": (0.0, 9.0)}, trials=2, jobs=2).trials))
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert done.stdout == "2\n", done.stderr
+
 
 class TestWhatIsFound:
     def test_the_result_is_the_winner_and_the_record_of_all(self, folder: Path) -> None:
@@ -108,6 +123,7 @@ class TestWhatIsFound:
         result = hpsearch.search("mine:bowl", space, trials=12, jobs=1, metric="loss", metrics=["loss", "x"])
         assert result.run.name == "bowl-001"
         assert result.run.columns == ["loss", "x"]
+        assert f"path: {folder}\n" in (result.directory / "spec.yaml").read_text()
         assert all(record.selected("x") == record.trial.params["x"] for record in result.trials)
 
     def test_a_function_may_stand_in_a_class(self, folder: Path) -> None:
@@ -172,6 +188,64 @@ print([hpsearch.search(function, {"w": (0.0, 1.0)}, trials=2, jobs=jobs).trial f
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert done.stdout in ("[0, 0]\n", "[1, 1]\n")
         assert done.stderr.count("noise\n") == 4
+
+    def test_what_it_does_to_the_process_reaches_neither_the_search_nor_the_next_trial(self) -> None:
+        def plain(w: float) -> float:
+            return (w - 3.0) ** 2
+
+        def rough(w: float) -> float:
+            places.append((Path.cwd(), "TESTED" in os.environ, np.geterr()["under"]))
+            os.chdir("/")
+            os.environ["TESTED"] = "1"
+            np.seterr(all="raise")
+            warnings.simplefilter("ignore")
+            return plain(w)
+
+        places: list[tuple[Path, bool, str]] = []
+        one, other = (hpsearch.search(function, W, trials=20, jobs=1) for function in (rough, plain))
+        assert table(one) == table(other)
+        assert one.directory.resolve().parent == other.directory.resolve().parent
+        assert len(places) == 20
+        assert len(set(places)) == 1
+
+    def test_what_cannot_go_to_workers_is_refused_before_anything_is_started(self, folder: Path) -> None:
+        lock = threading.Lock()
+
+        def guarded(w: float) -> float:
+            with lock:
+                return w
+
+        with pytest.raises(
+            UsageError, match=r"cannot be sent to worker processes because of `lock`, of the type _thread\.lock"
+        ):
+            hpsearch.search(guarded, W, trials=2, jobs=2)
+        assert list(folder.iterdir()) == []
+        assert len(hpsearch.search(guarded, W, trials=2, jobs=1).trials) == 2
+        assert len(hpsearch.search(guarded, W, trials=1, jobs=2).trials) == 1
+
+    def test_the_same_call_in_another_process_goes_on(self, folder: Path) -> None:
+        program = """
+import os, threading
+from pathlib import Path
+import hpsearch
+lock = threading.Lock()
+def make(lock):
+    def train(w):
+        with lock, open("calls", "a") as calls:
+            calls.write("x")
+        if Path("calls").read_text() == "xxx":
+            os._exit(9)
+        return w
+    return train
+print(hpsearch.search(make(lock), {"w": (0.0, 1.0)}, trials=5, jobs=1, method="random").directory)
+"""
+        (folder / "program.py").write_text(program)
+        first, second = (
+            subprocess.run([sys.executable, "program.py"], capture_output=True, text=True, check=False) for _ in range(2)
+        )
+        assert first.returncode == 9
+        assert second.stdout == "runs/train-001\n", second.stderr
+        assert (folder / "calls").read_text() == "x" * 6
 
     def test_where_all_fail_the_first_reason_is_told(self) -> None:
         with pytest.raises(NoTrialCompleted, match=r"(?s)no trial of runs/function-001 completed.*ZeroDivisionError"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from hpsearch.study.runs import RUNS_DIR, RUNS_DIR_VARIABLE
 
@@ -39,6 +41,16 @@ jobs_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 
 run_argument = click.argument("run", metavar="RUN")
+
+
+def given_again(*names: str) -> str:
+    """Return those options of the present command that were typed, so that a command told to be typed next keeps them.
+
+    Each has a space before it. What the environment says stays true by itself.
+    """
+    context = click.get_current_context()
+    typed = [name for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    return "".join(f" --{name.replace('_', '-')} {shlex.quote(str(context.params[name]))}" for name in typed)
 
 
 def recorded_study(directory: Path, run: RunRecord) -> StudySpec:

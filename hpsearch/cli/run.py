@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hpsearch.cli.assertion import Assertion, check_measured, read_assertions
-from hpsearch.cli.options import jobs_option, json_option, recorded_study, runs_dir_option
+from hpsearch.cli.dry_run import show_plan
+from hpsearch.cli.options import given_again, jobs_option, json_option, recorded_study, runs_dir_option
 
 if TYPE_CHECKING:
     from hpsearch.spec.load import LoadedSpec
+    from hpsearch.study.parent import Parent
     from hpsearch.study.replay import RunRecord
     from hpsearch.study.subject import Subject
 
@@ -50,25 +51,24 @@ def run_command(
     """
     from hpsearch.spec.load import read_spec
     from hpsearch.study.dispatch import cores
+    from hpsearch.study.outlook import outlook
 
     begin = time.monotonic()
-    loaded, subject = prepared(read_spec(config, overrides), runs_dir, assertions)
+    loaded, subject = prepared(read_spec(config, overrides), assertions)
     if dry_run:
-        _show_plan(subject, runs_dir, as_json)
+        show_plan(outlook(subject, runs_dir, _parent(subject, runs_dir)), as_json)
         return
     directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, _resume_command())
     show_result(directory, run, time.monotonic() - begin, quiet, as_json)
     judge(directory, run, assertions)
 
 
-def prepared(loaded: LoadedSpec, runs_dir: Path, assertions: tuple[Assertion, ...] = ()) -> tuple[LoadedSpec, Subject]:
-    """Return a spec with its metric named and the points that it begins with looked up, and its subject; print notes."""
+def prepared(loaded: LoadedSpec, assertions: tuple[Assertion, ...] = ()) -> tuple[LoadedSpec, Subject]:
+    """Return a spec with its metric named, and its subject; print notes."""
     from hpsearch.objectives.network_objective import dataset
-    from hpsearch.study.lineage import start_from_run
     from hpsearch.study.subject import subject_of
     from hpsearch.views.console import note
 
-    loaded = replace(loaded, study=start_from_run(loaded.study, runs_dir))
     data = None if loaded.study.objective else dataset(loaded.study.data)
     if data is not None:
         loaded = loaded.for_task(data.task)
@@ -84,44 +84,30 @@ def search(
 ) -> tuple[Path, RunRecord]:
     """Search, showing progress unless `quiet`; return the run's directory and record. `resume` is the command to go on."""
     from hpsearch.errors import Interrupted
-    from hpsearch.study.lineage import inherited
     from hpsearch.study.loop import run_study
-    from hpsearch.views.console import messages, note
+    from hpsearch.views.console import messages
     from hpsearch.views.live import watching
 
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     console = messages()
-    inheritance = inherited(subject, runs_dir, recorded_study)
-    for text in inheritance.notes:
-        note(text)
+    parent = _parent(subject, runs_dir)
     try:
         with watching(console, quiet) as listen:
-            return run_study(subject, texts, runs_dir, jobs, listen, inheritance.parent)
+            return run_study(subject, texts, runs_dir, jobs, listen, parent)
     except Interrupted:
         console.print(f"interrupted; what has finished is on record. To go on: {resume}", soft_wrap=True)
         raise
 
 
-def _show_plan(subject: Subject, runs_dir: Path, as_json: bool) -> None:
+def _parent(subject: Subject, runs_dir: Path) -> Parent | None:
+    """Return the run that a study was refined from, and print notes on what of it does not count."""
     from hpsearch.study.lineage import inherited
-    from hpsearch.study.loop import averaging_weights
-    from hpsearch.views.console import messages, output, print_json
-    from hpsearch.views.export import plan_json
-    from hpsearch.views.tables import data_line, judged, plan_lines, space_table
+    from hpsearch.views.console import note
 
-    parent = inherited(subject, runs_dir, recorded_study).parent
-    study, plan = subject.study, subject.search(parent.trials if parent else ()).plan
-    leaders = subject.confirmed_leaders(plan.trials)
-    if as_json:
-        print_json(plan_json(study, plan, subject.facts, leaders))
-        return
-    console = output()
-    console.print(space_table(study.space.describe(), averaging_weights(study)))
-    console.print(f"\n{data_line(subject.facts)}")
-    for line in plan_lines(plan, study.search, leaders):
-        console.print(line)
-    console.print(judged(str(study.metric), study.select))
-    messages().print("nothing was started")
+    inheritance = inherited(subject, runs_dir, recorded_study)
+    for text in inheritance.notes:
+        note(text)
+    return inheritance.parent
 
 
 def show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
@@ -141,7 +127,7 @@ def show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as
         return
     console.print(result_screen(summary, directory, seconds, console.width))
     if summary.leaders:
-        console.print(next_commands(summary, directory), soft_wrap=True)
+        console.print(next_commands(summary, directory) + given_again("runs_dir", "jobs"), soft_wrap=True)
 
 
 def judge(directory: Path, run: RunRecord, assertions: tuple[Assertion, ...] = ()) -> None:

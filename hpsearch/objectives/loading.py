@@ -12,6 +12,7 @@ import hashlib
 import inspect
 import os
 import pickle
+import re
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
@@ -21,16 +22,19 @@ from importlib import import_module, invalidate_caches
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
-from types import CellType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeAlias, TypeVar
 
 from hpsearch.errors import RecordError, UsageError
-from hpsearch.objectives.foreign_code import stdout_on_stderr, told
+from hpsearch.objectives.foreign_code import imported, told
 
 Function: TypeAlias = Callable[..., Any]
 T = TypeVar("T")
 
 MAIN = "__main__"
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""Stands in the text of an object that has nothing to say of itself."""
 
 _modules: dict[tuple[str, str | None, str], ModuleType] = {}
 """The modules of functions in this process, by their name, the directory of their package, and the hash of their file."""
@@ -101,7 +105,11 @@ def _found(python: str, path: str | None) -> tuple[ModuleSpec, bytes]:
     """Find the module of a named function, and read its file; the content of one without a file is its name."""
     name, _, attributes = python.partition(":")
     if name == MAIN or "<" in attributes:
-        raise UsageError(f"`{python}` was given from Python; only the program that defines it can call it")
+        raise UsageError(
+            f"`{python}` exists only in the Python program that defines it, so it cannot be called from here\n"
+            "      the same call of hpsearch.search in that program goes on with an unfinished run; to use this command,\n"
+            "      put the function into a module and search it by its name, `module:function`"
+        )
     if not all(part.isidentifier() for part in [*name.split("."), *attributes.split(".")]):
         raise UsageError(f"{python!r} names no function; write `package.module:function`")
     spec = _imported(python, lambda: _spec(name, path))
@@ -117,7 +125,7 @@ def _found(python: str, path: str | None) -> tuple[ModuleSpec, bytes]:
 def _imported(python: str, act: Callable[[], T]) -> T:
     """Import; whatever the imported code raises is a mistake of who named it."""
     try:
-        with stdout_on_stderr():
+        with imported():
             return act()
     except KeyboardInterrupt:
         raise
@@ -200,37 +208,47 @@ def _parts(value: object, within: tuple[object, ...] = ()) -> Iterator[bytes]:
         return
     if isinstance(value, FunctionType):
         yield f"{value.__qualname__} {value.__code__.co_firstlineno}".encode()
-        yield _source(value)
         cells = [cell.cell_contents for cell in value.__closure__ or () if cell != CellType()]
-        carried = (value.__defaults__, value.__kwdefaults__, *cells)
+        carried = (_source(value), value.__defaults__, value.__kwdefaults__, *cells)
+    elif isinstance(value, CodeType):
+        yield value.co_code
+        carried = (value.co_names, *value.co_consts)
     elif isinstance(value, partial):
         carried = (value.func, value.args, value.keywords)
     elif isinstance(value, MethodType):
         carried = (value.__func__, value.__self__)
     elif isinstance(value, set | frozenset):
         yield b"".join(sorted(b"".join(_parts(item, (*within, value))) for item in value))  # sets have no order
-    else:
-        yield _bytes(value)
+    elif (pickled := _pickled(value)) is not None:
+        yield pickled
+        carried = _call(value)
+    else:  # what it says of itself, but for where it lies in memory
+        yield _ADDRESS.sub("", repr(value)).encode()
+        carried = (*_call(value), *getattr(value, "__dict__", {}).items())
     for part in carried:
         yield from _parts(part, (*within, value))
 
 
-def _source(function: FunctionType) -> bytes:
+def _source(function: FunctionType) -> bytes | CodeType:
     """Return the file that a function stands in; of one typed at a prompt its text, or else its code."""
-    code = function.__code__
     try:
-        return Path(code.co_filename).read_bytes()
+        return Path(function.__code__.co_filename).read_bytes()
     except OSError:
         pass
     try:
         return inspect.getsource(function).encode()
     except OSError:
-        return code.co_code + repr((code.co_names, code.co_consts)).encode()
+        return function.__code__
 
 
-def _bytes(value: object) -> bytes:
-    """Return a value as bytes; of what cannot be pickled what it says of itself, which another process may say otherwise."""
+def _call(value: object) -> tuple[object, ...]:
+    """Return what is run when an object is called that is no function."""
+    call = inspect.getattr_static(type(value), "__call__", None)
+    return (call,) if isinstance(call, FunctionType) else ()
+
+
+def _pickled(value: object) -> bytes | None:
     try:
         return pickle.dumps(value)
     except Exception:
-        return repr(value).encode()
+        return None

@@ -2,7 +2,8 @@
 
 It returns a number, or a mapping that holds the metric; or it is a generator and yields one of these per epoch. A generator
 cannot go on where it stopped in another process: sent further, it runs again from its first epoch, and must give what is on
-record. What it prints goes to standard error; whatever it raises ends its trial and nothing else.
+record. What it prints goes to standard error; whatever it raises ends its trial and nothing else; what it changes of the
+process is taken back.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 
 from hpsearch.errors import UsageError
 from hpsearch.objectives.calling import SEED, NoResult, misfit, numbers, takes_seed
-from hpsearch.objectives.foreign_code import stdout_on_stderr, told
+from hpsearch.objectives.foreign_code import called, told
 from hpsearch.objectives.loading import Function, function_hash, load, source_hash
 from hpsearch.objectives.objective import Assessment, Deadline
 from hpsearch.objectives.settings import PythonSettings
@@ -121,10 +122,10 @@ class PythonObjective:
         if rows[done:]:
             new = {name: tuple(row[name] for row in rows[done:]) for name in self.metrics}
         if status is not Status.WAITING:
-            return Outcome(trial.number, epochs_done, new, None, status, reason)
+            return Outcome(trial.number, epochs_done, new, state=None, status=status, reason=reason)
         whole = {CURVE + name: np.array([*recorded[name], *new.get(name, ())]) for name in self.metrics}
         status = Status.COMPLETE if epochs_done == self.settings.epochs else Status.WAITING
-        return Outcome(trial.number, epochs_done, new, whole, status)
+        return Outcome(trial.number, epochs_done, new, state=whole, status=status)
 
     def _run(
         self, trial: Trial, until_epoch: int, recorded: Sequence[float], rows: list[dict[str, float]]
@@ -132,7 +133,7 @@ class PythonObjective:
         """Append to `rows` what each epoch gives, and return how that ended; `recorded` is what it must give again."""
         function = self._callable()
         try:
-            with stdout_on_stderr(), closing(self._epochs(function, trial, until_epoch)) as epochs:
+            with called(), closing(self._epochs(function, trial, until_epoch)) as epochs:
                 for row in epochs:
                     value = row[self.metric]
                     _compare(value, len(rows) + 1, recorded)

@@ -29,7 +29,7 @@ What always holds:
 - A stage is a function of the space, the seed and the ended trials before it, in order of their number. The number of
   workers, interruptions, and the order in which trials end make no difference.
 - A random or Sobol trial is a function of the space, the seed and its number: 50 trials and then 50 more are the 100. In a
-  space without continuous parameters random search skips what was tried.
+  space without continuous parameters both skip what was tried.
 - The plan is made once and recorded. More trials are further stages, and of fewer its first stages are left.
 - Every trial counts: one that diverged is as bad as the model can tell, and takes nobody's place in its bracket. A stopped
   trial is never ranked before the best finished one.

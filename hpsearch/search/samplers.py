@@ -5,11 +5,13 @@ Each random point is from a stream of its own: point i is the same whoever asked
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any, Protocol
+
+import numpy as np
 
 from hpsearch.errors import MissingExtra
 from hpsearch.search.region import Candidates
@@ -29,9 +31,9 @@ class Sampler(Protocol):
         """Return a trial for each number; fewer, if there are no more."""
 
 
-def random_point(streams: Streams, stage: int, number: int, dimensions: int) -> tuple[float, ...]:
-    """Draw the point of trial `number` in a stage, uniform in the unit cube: (d,)."""
-    return tuple(streams.generator(Purpose.POINTS, stage, number).random(dimensions).tolist())
+def random_point(generator: np.random.Generator, dimensions: int) -> tuple[float, ...]:
+    """Draw a point uniformly from the unit cube: (d,)."""
+    return tuple(generator.random(dimensions).tolist())
 
 
 class Untried:
@@ -42,15 +44,23 @@ class Untried:
     """
 
     def __init__(self, space: SearchSpace, history: History) -> None:
-        self._space = space
-        self._finite = all(parameter.domain.levels is not None for parameter in space.parameters)
+        self._space, self._finite = space, space.is_finite
         self._tried = {_key(record.trial.params) for record in history.values()}
+        self._rest = self._in_order()
 
     def take(self, params: Params) -> bool:
         """Whether a drawn combination counts as untried; from now on it is tried."""
         known = len(self._tried)
         self._tried.add(_key(params))
         return not self._finite or len(self._tried) > known
+
+    def draw(self, generator: np.random.Generator) -> tuple[float, ...] | None:
+        """Draw a point whose combination counts as untried; None where there is none. From now on it is tried."""
+        for _ in range(FRUITLESS_DRAWS):
+            point = random_point(generator, self._space.dimensions)
+            if self.take(self._space.decode(point)):
+                return point
+        return next(self._rest, None)
 
     def add(self, trials: Sequence[Trial]) -> None:
         """Count trials as tried."""
@@ -68,12 +78,13 @@ class Untried:
                 kept.append(index)
         return Candidates(candidates.points[kept], candidates.elites[kept])
 
-    def rest(self) -> Iterator[tuple[float, ...]]:
-        """Yield the points of the untried combinations, in order; none in a space with continuous parameters."""
-        if self._finite:
-            for point in self._space.combinations():
-                if self.take(self._space.decode(point)):
-                    yield point
+    def count(self, limit: int) -> int:
+        """Count the combinations that are still untried, up to a limit; from now on they are tried."""
+        return sum(1 for _ in islice(self._rest, limit)) if self._finite else limit
+
+    def _in_order(self) -> Iterator[tuple[float, ...]]:
+        """Yield the points of the combinations that are still untried, in order."""
+        return (point for point in self._space.combinations() if self.take(self._space.decode(point)))
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,14 @@ class Drawn:
         untried = Untried(self.space, history)
         given = self.given(numbers)
         untried.add(given)
-        return given + self._drawn(0, numbers[len(given) :], untried, DRAWN)
+        return given + self.anywhere(0, numbers[len(given) :], untried)
+
+    def most(self, trials: int) -> int:
+        """Return how many of so many trials there are: a finite space holds no more, but the user's own may be the same."""
+        given = self.given(range(trials))
+        untried = Untried(self.space, {})
+        untried.add(given)
+        return len(given) + untried.count(trials - len(given))
 
     def given(self, numbers: range) -> list[Trial]:
         """Return those of the trials that are the user's own points."""
@@ -103,28 +121,20 @@ class Drawn:
 
     def explorers(self, stage: int, numbers: range, untried: Untried) -> list[Trial]:
         """Return trials of a later stage that are drawn from the whole space."""
-        return self._drawn(stage, numbers, untried, Origin("explorer"))
+        return self.anywhere(stage, numbers, untried, Origin("explorer"))
 
-    def _drawn(self, stage: int, numbers: range, untried: Untried, origin: Origin) -> list[Trial]:
+    def anywhere(self, stage: int, numbers: range, untried: Untried, origin: Origin = DRAWN) -> list[Trial]:
+        """Return trials drawn from the whole space; fewer, if every combination has been tried."""
         trials: list[Trial] = []
-        rest = untried.rest()
         for number in numbers:
-            point = self._untried_point(stage, number, untried) or next(rest, None)
+            point = untried.draw(self.streams.generator(Purpose.POINTS, stage, number))
             if point is None:
                 break
             trials.append(Trial(number, stage, point, self.space.decode(point), origin))
         return trials
 
-    def _untried_point(self, stage: int, number: int, untried: Untried) -> tuple[float, ...] | None:
-        generator = self.streams.generator(Purpose.POINTS, stage, number)
-        for _ in range(FRUITLESS_DRAWS):
-            point = tuple(generator.random(self.space.dimensions).tolist())
-            if untried.take(self.space.decode(point)):
-                return point
-        return None
-
     def _given(self, number: int) -> Trial:
-        drawn = random_point(self.streams, 0, number, self.space.dimensions)
+        drawn = random_point(self.streams.generator(Purpose.POINTS, 0, number), self.space.dimensions)
         values = self.start[number]
         point = tuple(
             parameter.domain.encode(values[parameter.name]) if parameter.name in values else u
@@ -150,11 +160,16 @@ class Grid:
         """Return the grid's points from number to number."""
         given = self.drawn.given(numbers)
         rest, before = numbers[len(given) :], len(self.drawn.start)
-        points = itertools.islice(self._points(), max(rest.start - before, 0), max(rest.stop - before, 0))
+        points = islice(self._points(), max(rest.start - before, 0), max(rest.stop - before, 0))
         return given + [
             Trial(number, 0, point, self.space.decode(point), Origin("grid"))
             for number, point in zip(rest, points, strict=False)
         ]
+
+    @property
+    def most(self) -> int:
+        """How many trials it has at most: the user's own points and every combination, those that are the same too."""
+        return len(self.drawn.start) + math.prod(self.values)
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -176,7 +191,7 @@ class Grid:
         """Yield the points; combinations that differ in inactive parameters only come once."""
         tried = set()
         domains = (parameter.domain for parameter in self.space.parameters)
-        for point in itertools.product(*map(_coordinates, domains, self.values)):
+        for point in product(*map(_coordinates, domains, self.values)):
             key = _key(self.space.decode(point))
             if key not in tried:
                 tried.add(key)
@@ -186,6 +201,8 @@ class Grid:
 @dataclass(frozen=True)
 class Sobol:
     """Sobol's sequence, scrambled: points that fill the cube more evenly than random ones.
+
+    Where a point of the sequence falls on a combination that was tried, a random one stands in its place.
 
     Source: Sobol 1967; Owen 1998 for the scrambling; the sequence is SciPy's, of the extra `sobol`.
     """
@@ -200,14 +217,21 @@ class Sobol:
     def propose(self, stage: int, numbers: range, history: History) -> list[Trial]:
         """Return the sequence's points from number to number; the user's own take the place of the first."""
         given = self.drawn.given(numbers)
+        untried = Untried(self.space, history)
+        untried.add(given)
         sequence = _quasi_monte_carlo().Sobol(self.space.dimensions, rng=self.streams.generator(Purpose.POINTS, 0))
         if skipped := numbers.start + len(given):
             sequence.fast_forward(skipped)
-        return given + [self._trial(number, sequence) for number in numbers[len(given) :]]
-
-    def _trial(self, number: int, sequence: Any) -> Trial:
-        point = tuple(sequence.random(1)[0].tolist())  # one by one: it warns of other counts than powers of 2
-        return Trial(number, 0, point, self.space.decode(point), Origin("sobol"))
+        trials = given
+        for number in numbers[len(given) :]:
+            point = tuple(sequence.random(1)[0].tolist())  # one by one: it warns of other counts than powers of 2
+            if untried.take(params := self.space.decode(point)):
+                trials.append(Trial(number, 0, point, params, Origin("sobol")))
+            elif instead := self.drawn.anywhere(0, range(number, number + 1), untried):
+                trials += instead
+            else:
+                break
+        return trials
 
 
 def _coordinates(domain: Domain, count: int) -> list[float]:

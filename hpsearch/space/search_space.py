@@ -107,6 +107,11 @@ class SearchSpace:
         """How many parameters there are: d."""
         return len(self.parameters)
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether no parameter is continuous, so that the combinations can be counted."""
+        return all(parameter.domain.levels is not None for parameter in self.parameters)
+
     def decode(self, point: Sequence[float]) -> dict[str, Value]:
         """Return the active params at a point (d,) of the unit cube, in the order of the space."""
         pairs = zip(self.parameters, point, strict=True)

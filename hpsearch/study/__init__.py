@@ -8,6 +8,7 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     parent.py        the run that a run was refined from, as far as it counts
     loop.py          ask, record, train, record
     dispatch.py      cutting trials into tasks, and the workers that run them
+    sending.py       whether a function can be sent to workers
     checkpoint.py    states on disk, written by workers
     line_file.py     append-only files of JSON lines that survive a crash
     replay.py        from the lines of a journal to the history
@@ -21,6 +22,8 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     environment.py   what the bits depend on besides the spec
     events.py        what the loop tells whoever watches
     signals.py       Ctrl-C and SIGTERM as one exception
-    lineage.py       what a run takes from earlier ones: evidence, and points to begin with
+    lineage.py       what a run takes from earlier ones as evidence
+    first_points.py  the leaders of another run that a search begins with
+    outlook.py       which run a search goes on with, and with what plan
     verify.py        training a trial again and comparing bits
 """

@@ -19,6 +19,19 @@ STANDARD_ERRORS = 2.0
 
 
 @dataclass(frozen=True)
+class Retraining:
+    """Leaders to be trained again, best first, with so many fresh seeds each."""
+
+    trials: tuple[int, ...]
+    seeds: int
+
+    @property
+    def keys(self) -> list[tuple[int, int]]:
+        """The trainings that it takes: trial and repetition."""
+        return [(trial, repetition) for trial in self.trials for repetition in range(1, self.seeds + 1)]
+
+
+@dataclass(frozen=True)
 class Confirmed:
     """A leader and its retrainings: `picked` is its value in the search, `fresh` those with fresh seeds.
 
@@ -54,6 +67,11 @@ class Confirmation:
     """The retrained leaders, in the order in which the search ranked them."""
 
     leaders: tuple[Confirmed, ...]
+
+    @property
+    def seeds(self) -> int:
+        """How many fresh seeds each leader has seen."""
+        return len(self.winner.fresh)
 
     @property
     def winner(self) -> Confirmed:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.search.plan import Plan
+from hpsearch.search.settings import Method
 from hpsearch.trial import History, TrialRecord
 
 
@@ -31,6 +32,7 @@ class Started:
     history: History
     work_done: float
     notes: tuple[str, ...] = ()
+    method: Method = "coarse-to-fine"
 
 
 @dataclass(frozen=True)

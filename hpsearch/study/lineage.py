@@ -1,4 +1,4 @@
-"""Where a run comes from: the trials of earlier runs that count as evidence, and the leaders that are tried first.
+"""Where a run comes from: the trials of earlier runs that count as evidence.
 
 A trial of another run counts where it would have been a trial of this study: the same network on the same rows, judged the
 same way. Its params are placed on the scales of this study's space, where they may lie beyond a bound. Specs are read by the
@@ -19,15 +19,15 @@ from hpsearch.errors import RecordError, UsageError
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.network_objective import network_settings
 from hpsearch.options import options_of
-from hpsearch.search.settings import Leaders, Prior
+from hpsearch.search.settings import Prior
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.study.line_file import plain
 from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
-from hpsearch.study.runs import JOURNAL, find_run, read_run, runs_to_go_on_with
+from hpsearch.study.runs import JOURNAL, read_run, runs_to_go_on_with
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject
-from hpsearch.trial import Params, PriorTrial, Status, Value, leaders
+from hpsearch.trial import Params, PriorTrial, Status, Value
 
 FARTHEST = 0.25
 """How far beyond the unit interval a coordinate may lie."""
@@ -47,6 +47,7 @@ class Known:
     params: Params
     values: tuple[float, ...]
     status: Status
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,12 @@ def _goes_on(subject: Subject, runs_dir: Path) -> bool:
 
 def known_trials(run: RunRecord, space: SearchSpace) -> list[Known]:
     """Return the trials that have ended of a run, searched in `space`, after those of its ancestors."""
-    earlier = [Known(t.run, t.number, space.reach(t.point), t.values, t.status) for t in run.prior]
-    own = [Known(run.name, r.number, r.trial.params, r.values, r.status) for r in run.history.values() if r.status.ended]
+    earlier = [Known(t.run, t.number, space.reach(t.point), t.values, t.status, t.kind) for t in run.prior]
+    own = [
+        Known(run.name, r.number, r.trial.params, r.values, r.status, r.trial.origin.kind)
+        for r in run.history.values()
+        if r.status.ended
+    ]
     return earlier + own
 
 
@@ -136,45 +141,6 @@ def placed_params(params: Params, before: StudySpec, now: StudySpec) -> dict[str
     return named if _effective(network_settings(now.network, named)) == _effective(settings) else None
 
 
-def start_from_run(study: StudySpec, runs_dir: Path) -> StudySpec:
-    """Return the study with the leaders of the run that `search.start` names written out, if it names one.
-
-    A value beyond a bound is moved to the bound; names and options that this study does not have are left out. Raises
-    UsageError when the run is not there, none of its trials completed, or nothing of them is left.
-    """
-    start = study.search.start
-    if not isinstance(start, Leaders):
-        return study
-    try:
-        run = read_run(find_run(start.run, runs_dir))
-    except UsageError as error:
-        raise UsageError(f"search.start: {error}") from None
-    best = leaders(run.history.values())[: start.top]
-    if not best:
-        raise UsageError(f"search.start: no trial of {run.name} completed, so it has no leaders to start from")
-    points = [fitting(record.trial.params, study.space) for record in best]
-    distinct = tuple(point for i, point in enumerate(points) if point and point not in points[:i])
-    if not distinct:
-        names = ", ".join(study.space.names)
-        raise UsageError(f"search.start: the leaders of {run.name} hold no value of what is searched here: {names}")
-    return replace(study, search=replace(study.search, start=distinct))
-
-
-def fitting(params: Params, space: SearchSpace) -> dict[str, Value]:
-    """Return the values that a space has a place for, those beyond a bound moved to the bound."""
-    domains = {parameter.name: parameter.domain for parameter in space.parameters}
-    found: dict[str, Value] = {}
-    for name in space.names:
-        if name not in params:
-            continue
-        domain, value = domains[name], params[name]
-        try:
-            found[name] = value if domain.admits(value) else domain.decode(min(max(domain.locate(value), 0.0), 1.0))
-        except ValueError:
-            continue
-    return found
-
-
 def lineage(run: RunRecord) -> list[str]:
     """Return the names of the runs that a run comes from, its parent first, as far back as they are still there."""
     names: list[str] = []
@@ -201,6 +167,9 @@ def _difference(subject: Subject, run: RunRecord, study: StudySpec) -> str:
     for what, new, old in pairs:
         if new != old:
             return f"{what} is {new or 'a network'} now, it was {old or 'a network'}"
+    if study.objective is not None:
+        changed = facts["fingerprint"] != then["fingerprint"]
+        return f"the source of {study.objective.python} has changed since" if changed else ""
     if facts.get("split_sha256") != then.get("split_sha256"):
         return "the rows are split in another way, or are others"
     # The weights of the rows are part of the fingerprint of data, but not of what a trial is judged by.
@@ -221,7 +190,7 @@ def _placed(trials: list[Known], before: StudySpec, now: StudySpec) -> tuple[lis
             faults["the space has no place for one of their values"] += 1
             continue
         if all(-FARTHEST <= u <= 1 + FARTHEST for u in point):
-            placed.append(PriorTrial(trial.run, trial.number, point, trial.values, trial.status))
+            placed.append(PriorTrial(trial.run, trial.number, point, trial.values, trial.status, trial.kind))
         else:
             faults["they lie far outside of the space"] += 1
     return placed, faults

@@ -15,15 +15,17 @@ from hpsearch.errors import Interrupted, UsageError, WorkerDied
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
 from hpsearch.search.plan import Decision, Done, Plan, Promote, Start, Wait
-from hpsearch.search.settings import is_staged
 from hpsearch.search.strategy import Search
+from hpsearch.study.confirmation import Retraining
 from hpsearch.study.dispatch import Workers, cut, one_blas_thread
 from hpsearch.study.environment import environment
 from hpsearch.study.events import Decided, Finished, Listener, Started, Trained, unheard
+from hpsearch.study.first_points import FirstPoints, first_points
+from hpsearch.study.outlook import as_begun, planned, refuse_fewer, run_to_go_on_with
 from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.run_dir import RunDir
-from hpsearch.study.runs import JOURNAL, choosing, locked, new_directory, remove_unbegun, runs_to_go_on_with
+from hpsearch.study.runs import choosing, locked, new_directory, remove_unbegun
 from hpsearch.study.signals import interruptible
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject
@@ -49,7 +51,7 @@ def run_study(
     goes on from there.
     """
     with one_blas_thread(), interruptible(), _opened(subject, texts, runs_dir, parent) as run_dir, _stopping(run_dir):
-        _Driver(run_dir, subject, jobs, listen).run()
+        _Driver(run_dir, as_begun(subject, run_dir.run), jobs, listen).run()
     return run_dir.directory, run_dir.run
 
 
@@ -92,13 +94,17 @@ def _opened(subject: Subject, texts: Mapping[str, str], runs_dir: Path, parent: 
     study = subject.study
     with ExitStack() as stack:
         with choosing(runs_dir):
-            found = runs_to_go_on_with(runs_dir, study.identity, subject.facts["sha256"], study.search.trials)
-            directory = _directory(found.runs) or new_directory(runs_dir, study.name)
+            found, notes = run_to_go_on_with(subject, runs_dir)
+            first = None if found else first_points(study, runs_dir)  # before anything is made
+            directory = found or new_directory(runs_dir, study.name)
             stack.callback(remove_unbegun, directory)
             stack.enter_context(locked(directory))
-            run_dir = _begun(directory, study, texts) or _begin(directory, subject, texts, parent)
+            run_dir = RunDir.open(directory) if found else _begin(directory, subject, texts, parent, first)
         stack.callback(run_dir.close)
-        run_dir.run.notes += found.notes
+        if found:
+            refuse_fewer(directory, run_dir.run, study.search.trials)
+            run_dir.write_texts(texts)
+        run_dir.run.notes += (*notes, *(first.told if first else ()))
         if parent and parent.trials and run_dir.run.plan is None and not run_dir.run.prior:
             run_dir.write_prior(parent.trials)
         run_dir.write_session()
@@ -106,32 +112,9 @@ def _opened(subject: Subject, texts: Mapping[str, str], runs_dir: Path, parent: 
         yield run_dir
 
 
-def _directory(unfinished: Sequence[Path]) -> Path | None:
-    if len(unfinished) > 1:
-        raise UsageError(
-            f"{len(unfinished)} unfinished runs of this spec: {', '.join(map(str, unfinished))}; "
-            "delete those that should not go on"
-        )
-    return unfinished[0] if unfinished else None
-
-
-def _begun(directory: Path, study: StudySpec, texts: Mapping[str, str]) -> RunDir | None:
-    """Open a run that goes on; None where none has begun."""
-    if not (directory / JOURNAL).exists():
-        return None
-    run_dir = RunDir.open(directory)
-    begun = len(run_dir.run.history)
-    if begun > study.search.trials:
-        run_dir.close()
-        raise UsageError(
-            f"{directory} is unfinished and has begun {begun} trials, more than search.trials: {study.search.trials}, which "
-            f"can only grow; ask for at least {begun}, or delete the directory to begin anew"
-        )
-    run_dir.write_texts(texts)
-    return run_dir
-
-
-def _begin(directory: Path, subject: Subject, texts: Mapping[str, str], parent: Parent | None) -> RunDir:
+def _begin(
+    directory: Path, subject: Subject, texts: Mapping[str, str], parent: Parent | None, first: FirstPoints | None
+) -> RunDir:
     study, metric = subject.study, subject.metric
     start = {
         "identity": study.identity(subject.facts["sha256"]),
@@ -147,6 +130,7 @@ def _begin(directory: Path, subject: Subject, texts: Mapping[str, str], parent: 
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "directory": str(directory.absolute()),
         **({"parent": parent.described()} if parent else {}),
+        **(first.described() if first else {}),
         "data": subject.facts,
         "environment": environment(),
     }
@@ -176,7 +160,7 @@ class _Driver:
         self._start(search.plan, self._subject.confirmed_leaders(search.plan.trials) * seeds)
         if not self._run.ended:
             self._search(search)
-        self._confirm(self._subject.confirmed_leaders(len(self._run.history)), seeds)
+        self._confirm(*self._no_less(self._subject.confirmed_leaders(len(self._run.history)), seeds))
         self._finish()
 
     def confirm(self, count: int | None, seeds: int) -> None:
@@ -184,27 +168,26 @@ class _Driver:
         assert self._run.plan is not None, "a search that is over had a plan"
         if count is None:
             count = max(2, self._subject.study.search.confirm.count(len(self._run.history)))
+        asked, (count, seeds) = (count, seeds), self._no_less(count, seeds)
+        if asked != (count, seeds):
+            self._run.notes.append(
+                f"{count} leaders with {seeds} fresh seeds: fewer than the last confirmation had would say less"
+            )
         self._start(self._run.plan, count * seeds)
         self._confirm(count, seeds)
         self._finish()
 
+    def _no_less(self, count: int, seeds: int) -> tuple[int, int]:
+        """Return how many leaders are confirmed, with how many seeds: not fewer than decided who the winner is now."""
+        made = self._run.confirmation
+        return (max(count, len(made.leaders)), max(seeds, made.seeds)) if made and count else (count, seeds)
+
     def _planned(self) -> Search:
         """Return the search with the run's plan, which is recorded where it is new."""
-        before = self._run.plan
-        search = self._subject.search(self._run.prior, before)
-        if search.plan != before:
+        search, notes = planned(self._subject, self._run.prior, self._run.plan)
+        if search.plan != self._run.plan:
             self._run_dir.write_plan(search.plan)
-            more = search.plan.trials - before.trials if before else 0
-            if more > 0 and is_staged(self._subject.study.search.method):
-                self._run.notes.append(
-                    f"{more} trials more, in further stages; asked for at once, the {search.plan.trials} trials would have "
-                    "been others"
-                )
-        if search.plan.trials != self._subject.study.search.trials:  # a grid of more points is another grid
-            self._run.notes.append(
-                f"the grid of this run was laid out for {search.plan.trials} trials and is finished as such; the same "
-                "command then begins another"
-            )
+        self._run.notes += notes
         return search
 
     def _start(self, plan: Plan, repetitions: int) -> None:
@@ -220,8 +203,9 @@ class _Driver:
                 parameters=tuple(run.parameters),
                 averaging=tuple(run.start["averaging"]),
                 history=dict(run.history),
-                work_done=self._work.done(),
+                work_done=self._work.take(()),
                 notes=tuple(run.notes),
+                method=self._subject.study.search.method,
             )
         )
 
@@ -233,17 +217,17 @@ class _Driver:
             match self._in_time(search.ask(self._run.history)):
                 case Start() as start:
                     self._run_dir.write_stage(start)
-                    self._tell_of(trial.number for trial in start.trials)
+                    self._tell_of(self._run.history[trial.number] for trial in start.trials)
                 case Promote() as promote:
                     self._run_dir.write_promotion(promote)
-                    self._tell_of((*promote.stopped, *promote.trials))
+                    self._tell_of(self._run.history[number] for number in (*promote.stopped, *promote.trials))
                 case Wait():
                     self._train(_waiting(self._run.history.values()), over)
                 case Done() as done:
                     waiting = [record.number for record in self._run.history.values() if not record.status.ended]
                     self._run_dir.write_end(done)
                     if waiting:
-                        self._tell_of(number for number in waiting if number in self._run.history)
+                        self._tell_of(self._run.history[number] for number in waiting if number in self._run.history)
                     return
 
     def _in_time(self, decision: Decision) -> Decision:
@@ -263,12 +247,10 @@ class _Driver:
 
     def _confirm(self, count: int, seeds: int) -> None:
         self._train_all(self._run.history.values)
-        best = leaders(self._run.history.values())[:count]
-        wanted = {(record.number, repetition) for record in best for repetition in range(1, seeds + 1)}
-        numbers = tuple(record.number for record in best)
-        if best and (numbers != self._run.confirmed or not wanted <= self._run.repetitions.keys()):
-            self._run_dir.write_confirm(best, seeds, self._subject.study.epochs)
-            self._listen(Decided(tuple(_waiting(self._run.confirming)), self._work.done()))
+        retraining = Retraining(tuple(record.number for record in leaders(self._run.history.values())[:count]), seeds)
+        if retraining.trials and retraining not in self._run.retrainings[-1:]:
+            self._run_dir.write_confirm(retraining, self._subject.study.epochs)
+            self._tell_of(_waiting(self._run.confirming))
         self._train_all(lambda: self._run.confirming)
 
     def _train_all(self, records: Callable[[], Iterable[TrialRecord]]) -> None:
@@ -284,13 +266,14 @@ class _Driver:
         with closing(self._workers.run(tasks)) as results:
             for blocks in results:
                 trained = self._run_dir.write_blocks(blocks)
-                self._listen(Trained(trained, self._work.done()))
+                self._listen(Trained(trained, self._work.take(trained)))
                 if over():
                     break
 
-    def _tell_of(self, numbers: Iterable[int]) -> None:
-        """Say that something was decided about these trials."""
-        self._listen(Decided(tuple(self._run.history[number] for number in numbers), self._work.done()))
+    def _tell_of(self, records: Iterable[TrialRecord]) -> None:
+        """Say that something was decided about these trainings."""
+        decided = tuple(records)
+        self._listen(Decided(decided, self._work.take(decided)))
 
     def _finish(self) -> None:
         """Assess the winner, unless its model is kept, and say that all is done."""

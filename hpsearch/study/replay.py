@@ -16,7 +16,7 @@ from typing import Any
 from hpsearch.objectives.metrics import Metric, Select, metric_named
 from hpsearch.search.halving import stopped_at
 from hpsearch.search.plan import Plan
-from hpsearch.study.confirmation import Confirmation, confirmation
+from hpsearch.study.confirmation import Confirmation, Retraining, confirmation
 from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, Status, Trial, TrialRecord, incumbent
 
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
@@ -28,19 +28,19 @@ class RunRecord:
     """All that a run's journal and curves say.
 
     `start` is the start record as written: identity, data, environment, and the names of metrics and parameters. `history`
-    is kept in order of trial number; `prior` holds trials of earlier runs that count as evidence. `confirmed` names the
-    leaders that are retrained, best first, and `repetitions` holds these trainings by (trial, repetition). `scores` holds
-    the metrics and the rows of each part by trial, for those that were assessed; `lost` the trainings with a block whose
-    curves are gone; `kept` is the trial that was assessed last, whose model is kept. `ended` is the reason the search ended,
-    `finished` the same once all that follows is done too; both are empty before. `sessions` holds when each command began
-    and after how many seconds it last recorded something; `notes` tell what was passed over.
+    is kept in order of trial number; `prior` holds trials of earlier runs that count as evidence. `retrainings` says which
+    leaders were to be retrained, the latest last, and `repetitions` holds these trainings by (trial, repetition). `scores`
+    holds the metrics and the rows of each part by trial, for those that were assessed; `lost` the trainings with a block
+    whose curves are gone; `kept` is the trial that was assessed last, whose model is kept. `ended` is the reason the search
+    ended, `finished` the same once all that follows is done too; both are empty before. `sessions` holds when each command
+    began and after how many seconds it last recorded something; `notes` tell what was passed over.
     """
 
     start: Mapping[str, Any]
     history: dict[int, TrialRecord] = field(default_factory=dict)
     prior: tuple[PriorTrial, ...] = ()
     plan: Plan | None = None
-    confirmed: tuple[int, ...] = ()
+    retrainings: list[Retraining] = field(default_factory=list)
     repetitions: dict[tuple[int, int], TrialRecord] = field(default_factory=dict)
     scores: dict[int, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     kept: int | None = None
@@ -94,16 +94,23 @@ class RunRecord:
 
     @property
     def confirmation(self) -> Confirmation | None:
-        """What retraining the leaders showed; None without it, or until the last of their trainings has ended."""
-        best, trainings = [self.history[number] for number in self.confirmed], self.confirming
-        if not best or not all(record.status.ended for record in (*best, *trainings)):
-            return None
-        return confirmation(best, trainings)
+        """What retraining the leaders showed, the last time that all of their trainings came to an end; None before that."""
+        for retraining in reversed(self.retrainings):
+            best = [self.history[number] for number in retraining.trials]
+            trainings = [self.repetitions[key] for key in retraining.keys]
+            if best and all(record.status.ended for record in (*best, *trainings)):
+                return confirmation(best, trainings)
+        return None
+
+    @property
+    def confirmed(self) -> tuple[int, ...]:
+        """The leaders that are retrained, best first."""
+        return self.retrainings[-1].trials if self.retrainings else ()
 
     @property
     def confirming(self) -> list[TrialRecord]:
-        """The trainings of the confirmed leaders with fresh seeds."""
-        return [record for (number, _), record in self.repetitions.items() if number in self.confirmed]
+        """The trainings of these leaders with fresh seeds."""
+        return [self.repetitions[key] for key in self.retrainings[-1].keys] if self.retrainings else []
 
     @property
     def winner(self) -> TrialRecord | None:
@@ -180,7 +187,7 @@ class RunRecord:
         stages, rungs = (tuple(int(number) for number in record[name]) for name in ("stages", "rungs"))
         plan = Plan(stages, rungs, int(record.get("factor", 3)))
         if self.plan is not None and plan.trials > self.plan.trials:
-            self.ended, self.finished, self.confirmed = "", "", ()
+            self.ended, self.finished, self.retrainings = "", "", []
         self.plan = plan
 
     def _take_promotion(self, record: Mapping[str, Any]) -> None:
@@ -205,11 +212,11 @@ class RunRecord:
         self._put(replace(known, status=Status.STOPPED, reason=reason))
 
     def _take_confirm(self, record: Mapping[str, Any]) -> None:
-        self.confirmed = tuple(int(number) for number in record["trials"])
-        for number in self.confirmed:
-            for repetition in range(1, int(record["seeds"]) + 1):
-                trial = replace(self.history[number].trial, repetition=repetition)
-                self.repetitions.setdefault(trial.key, TrialRecord(trial, int(record["until"])))
+        retraining = Retraining(tuple(int(number) for number in record["trials"]), int(record["seeds"]))
+        for number, repetition in retraining.keys:
+            trial = replace(self.history[number].trial, repetition=repetition)
+            self.repetitions.setdefault(trial.key, TrialRecord(trial, int(record["until"])))
+        self.retrainings.append(retraining)
         self.finished = ""
 
     def _training(self, record: Mapping[str, Any]) -> TrialRecord:
@@ -296,7 +303,8 @@ def _origin(entry: Mapping[str, Any] | None) -> Origin:
 def _prior_trial(entry: Mapping[str, Any]) -> PriorTrial:
     values = tuple(map(_number, entry["values"]))
     point = tuple(map(float, entry["point"]))
-    return PriorTrial(str(entry["run"]), int(entry["trial"]), point, values, Status(entry["status"]))
+    status, kind = Status(entry["status"]), str(entry.get("kind", ""))
+    return PriorTrial(str(entry["run"]), int(entry["trial"]), point, values, status, kind)
 
 
 def _seconds_between(begin: str, end: str) -> float:

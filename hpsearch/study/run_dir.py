@@ -23,6 +23,7 @@ from hpsearch.errors import RecordError
 from hpsearch.objectives.objective import Assessment, Confusion
 from hpsearch.search.plan import Done, Plan, Promote, Start
 from hpsearch.study.checkpoint import read_state, weights_hash, write_arrays
+from hpsearch.study.confirmation import Retraining
 from hpsearch.study.confusion import confusion_csv, read_confusion
 from hpsearch.study.derived import best_json, trials_csv
 from hpsearch.study.dispatch import Block
@@ -123,7 +124,14 @@ class RunDir:
     def write_prior(self, trials: Sequence[PriorTrial]) -> None:
         """Record the trials of earlier runs that count as evidence."""
         entries = [
-            {"run": t.run, "trial": t.number, "point": list(t.point), "values": list(t.values), "status": t.status.value}
+            {
+                "run": t.run,
+                "trial": t.number,
+                "point": list(t.point),
+                "values": list(t.values),
+                "status": t.status.value,
+                **({"kind": t.kind} if t.kind else {}),
+            }
             for t in trials
         ]
         self._append({"type": "prior", "trials": entries})
@@ -157,9 +165,9 @@ class RunDir:
             self._append({"type": "end", **facts})
             self._prune()
 
-    def write_confirm(self, leaders: Sequence[TrialRecord], seeds: int, until_epoch: int) -> None:
-        """Record that leaders are retrained, best first, with so many fresh seeds each."""
-        facts = {"trials": [record.number for record in leaders], "seeds": seeds, "until": until_epoch}
+    def write_confirm(self, retraining: Retraining, until_epoch: int) -> None:
+        """Record which leaders are retrained."""
+        facts = {"trials": list(retraining.trials), "seeds": retraining.seeds, "until": until_epoch}
         self._append({"type": "confirm", **facts})
 
     def write_blocks(self, blocks: Sequence[Block]) -> tuple[TrialRecord, ...]:
@@ -259,7 +267,8 @@ class RunDir:
         needed = {record.checkpoint for record in trainings if not record.status.ended}
         complete = filter(can_win, run.history.values())
         needed |= {record.checkpoint for record in heapq.nsmallest(KEPT_LEADERS, complete, key=rank)}
-        needed |= {run.history[number].checkpoint for number in run.confirmed}
+        retrained = {number for retraining in run.retrainings for number in retraining.trials}
+        needed |= {run.history[number].checkpoint for number in retrained}
         self._pruned_at = time.monotonic()
         for name in self._files - needed - {""}:
             (self.checkpoints / name).unlink(missing_ok=True)  # a trial that failed has no file

@@ -3,7 +3,8 @@
 summary.py        numbers from a run's record: frozen, pure, tested by value
 format.py         one way to write a value, a percentage, a beta with its window
 console.py        the two streams: data on standard output, everything else on standard error
-tables.py         what `run` shows: the plan, the leaders, the result
+plan.py           what a search is about to do
+tables.py         what it came to: the counts, the leaders, the result
 confirmation.py   what training the leaders again says, in words
 one_trial.py      a trial, and why.py the sentence about where its point came from
 importance.py     how much each parameter matters

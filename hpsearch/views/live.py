@@ -17,6 +17,7 @@ from rich.text import Text
 
 from hpsearch.objectives.metrics import Metric
 from hpsearch.search.plan import Plan
+from hpsearch.search.settings import Method, is_staged
 from hpsearch.study.events import Decided, Event, Finished, Listener, Started, Trained, unheard
 from hpsearch.trial import History, Status, TrialRecord, leaders, rank
 from hpsearch.views.console import animated, note
@@ -82,7 +83,8 @@ class Lines:
             return
         stage, numbers = started.plan.stage_at(record.number)
         if stage > self._stage and len(started.plan.stages) > 1:
-            self._console.print(f"{stage_name(started.plan, stage)}: {counted(len(numbers), 'trial')}")
+            name = stage_name(started.plan, stage, started.method)
+            self._console.print(f"{name}: {counted(len(numbers), 'trial')}")
         self._stage = max(stage, self._stage)
         if record.status.ended and record.trial.key not in self._ended:
             self._ended.add(record.trial.key)
@@ -129,7 +131,7 @@ class Screen:
         if started is None:
             return Group()
         parts: list[RenderableType] = [Text(_heading(started), style="bold"), self._progress]
-        if doing := self._doing(started.plan):
+        if doing := self._doing(started):
             parts.append(Text(f"  {doing}"))
         best = leaders(self._records.values())[:TOP]
         if best:
@@ -137,14 +139,14 @@ class Screen:
             facts = (started.metric.name, started.select, started.parameters, started.averaging)
             parts.append(leaderboard(board, *facts, self._console.width))
         if ahead := best or _farthest(self._records):
-            parts.append(Text(f"  trial {ahead[0].number}, {_described(ahead[0], started.metric)}"))
+            parts.append(Text(_curve(ahead[0], started.metric, self._console.width)))
         return Group(*parts)
 
-    def _doing(self, plan: Plan) -> str:
+    def _doing(self, started: Started) -> str:
         if self._repetitions:
             ended = sum(record.status.ended for record in self._repetitions.values())
             return f"confirming: {ended} of {counted(len(self._repetitions), 'training')}"
-        return standing(plan, self._records)
+        return standing(started.plan, self._records, started.method)
 
     def _left(self) -> str:
         before = self._started.work_done if self._started else 0.0
@@ -154,18 +156,23 @@ class Screen:
         return f"about {duration((time.monotonic() - self._begun) * (1 - self._work_done) / done)} left"
 
 
-def stage_name(plan: Plan, stage: int) -> str:
-    """Return what a stage is called: its number is that of the record, where the coarse one is 0."""
+def stage_name(plan: Plan, stage: int, method: Method) -> str:
+    """Return what a stage is called: its number is that of the record, where the coarse one is 0.
+
+    Where no stage learns from another they are brackets of early stopping, counted from 1.
+    """
+    if not is_staged(method):
+        return f"bracket {stage + 1} of {len(plan.stages)}"
     return f"fine stage {stage} of {len(plan.stages) - 1}" if stage else "coarse stage"
 
 
-def standing(plan: Plan, history: History) -> str:
+def standing(plan: Plan, history: History, method: Method = "coarse-to-fine") -> str:
     """Return which stage and which rung a search is at; nothing where the plan has one only."""
     if not history:
         return ""
     stage, numbers = plan.stage_at(max(history))
     until = max(history[number].until_epoch for number in numbers if number in history)
-    parts = [stage_name(plan, stage)] if len(plan.stages) > 1 else []
+    parts = [stage_name(plan, stage, method)] if len(plan.stages) > 1 else []
     if len(plan.rungs) > 1:
         parts.append(f"rung {sum(rung <= until for rung in plan.rungs)} of {len(plan.rungs)}: to epoch {until}")
     return ", ".join(parts)
@@ -188,10 +195,12 @@ def sparkline(values: Sequence[float], width: int = CURVE_WIDTH) -> str:
     return "".join(BARS[round((v - low) / span * (len(BARS) - 1))] if math.isfinite(v) else " " for v in values)
 
 
-def _described(record: TrialRecord, metric: Metric) -> str:
+def _curve(record: TrialRecord, metric: Metric, width: int) -> str:
+    """Return the curve of a trial in one line of at most `width` columns."""
     curve = [metric.shown(metric.value(recorded)) for recorded in record.curves[metric.column]]
     first, last = (metric_value(metric.name, curve[place]) for place in (0, -1))
-    return f"epoch 1 to {len(curve)}: {first} {sparkline(curve)} {last}"
+    begin, end = f"  trial {record.number}, epoch 1 to {len(curve)}: {first} ", f" {last}"
+    return begin + sparkline(curve, max(2, min(CURVE_WIDTH, width - len(begin) - len(end)))) + end
 
 
 def _line(record: TrialRecord, started: Started) -> str:

@@ -168,17 +168,16 @@ def leader(record: TrialRecord, metric: Metric, confirmation: Confirmation | Non
 
     last = record.epochs_done
     best = metric.best_epoch(record.curves.get(metric.column, ())) or last
-    score = metric.shown(record.value)
     again = next((c for c in confirmation.leaders if c.trial == record.number), None) if confirmation else None
     return Leader(
-        record.number,
-        record.trial.params,
-        score,
-        record.selected_epoch,
-        shown(last),
-        shown(best),
-        best,
-        fresh(again, metric) if again else None,
+        trial=record.number,
+        params=record.trial.params,
+        score=metric.shown(record.value),
+        selected_epoch=record.selected_epoch,
+        last=shown(last),
+        best=shown(best),
+        best_epoch=best,
+        fresh=fresh(again, metric) if again else None,
     )
 
 
@@ -190,8 +189,13 @@ def repetitions(run: RunRecord, number: int) -> list[TrialRecord]:
 def fresh(confirmed: Confirmed, metric: Metric) -> Fresh:
     """Return what training a leader again gave."""
     unfinished = sum(not math.isfinite(value) for value in confirmed.fresh)
-    mean, judged = metric.shown(confirmed.mean), metric.shown(confirmed.judged)
-    return Fresh(mean, confirmed.error, judged, len(confirmed.fresh), unfinished)
+    return Fresh(
+        mean=metric.shown(confirmed.mean),
+        error=confirmed.error,
+        judged=metric.shown(confirmed.judged),
+        seeds=len(confirmed.fresh),
+        unfinished=unfinished,
+    )
 
 
 def finding(confirmation: Confirmation, metric: Metric) -> Finding:
@@ -235,7 +239,9 @@ def final_score(test: Mapping[str, float]) -> ErrorScore | FitScore | None:
         return FitScore(test["rmse"], test["r2"])
     rows = int(test["rows"])
     wrong = round(test["error"] * rows)
-    return ErrorScore(test["error"], wrong, rows, *binomial_interval(wrong, rows), test.get("macro_f1", math.nan))
+    low, high = binomial_interval(wrong, rows)
+    f1 = test.get("macro_f1", math.nan)
+    return ErrorScore(error=test["error"], wrong=wrong, rows=rows, low=low, high=high, macro_f1=f1)
 
 
 def most_confused(confusion: Confusion, top: int) -> list[tuple[str, str, int]]:

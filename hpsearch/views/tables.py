@@ -1,11 +1,10 @@
-"""What `run` shows: the plan before a search, and the screen after it, from the numbers of `summary`."""
+"""What a search comes to: counts, leaders and scores, as tables and lines, from the numbers of `summary`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,13 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from hpsearch.objectives.metrics import Select
-from hpsearch.search.halving import share_that_goes_on
-from hpsearch.search.plan import AS_PLANNED, Plan
-from hpsearch.search.settings import SearchSettings, start_points
+from hpsearch.search.plan import AS_PLANNED
 from hpsearch.trial import Status
 from hpsearch.views.confirmation import confirmation_lines, fresh_cell, judged_cell
 from hpsearch.views.format import (
-    beta,
     counted,
     duration,
     listed,
@@ -178,101 +174,3 @@ def next_commands(summary: Summary, directory: Path) -> str:
     """Return what to type next; to be printed without a line break, so that it can be copied."""
     run, best = run_argument(directory), summary.leaders[0].trial
     return f"next: hpsearch show {run} {best}    or: hpsearch {'refine' if summary.confirmed else 'confirm'} {run}"
-
-
-def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:
-    """Return the `space` section of a spec as a table: what is searched, on which scale, and when."""
-    table = plain_table("parameter", "values", "scale", "when", justify="left")
-    for name, entry in space.items():
-        if not isinstance(entry, Mapping):
-            entry = {"choices": entry}
-        when = ", ".join(f"{parent}: {values}" for parent, values in entry.get("when", {}).items())
-        per = " per layer" if "per" in entry else ""
-        if "range" in entry:
-            low, high = entry["range"]
-            write = beta if name in averaging else number
-            step = f" in steps of {number(entry['step'])}" if entry.get("step", 1) != 1 else ""
-            table.add_row(name + per, f"{write(low)} to {write(high)}{step}", str(entry["scale"]), when)
-        else:
-            values = ", ".join(parameter(name, value, averaging) for value in entry["choices"])
-            table.add_row(name + per, values, "choice", when)
-    return table
-
-
-def data_line(facts: Mapping[str, Any]) -> str:
-    """Return what is searched on: inputs, target and rows of the data, or the function that stands in their place."""
-    if "function" in facts:
-        return f"objective: the Python function {printable(str(facts['function']))}"
-    rows = ", ".join(f"{count} {name}" for name, count in facts["rows"].items())
-    target = printable(str(facts["target"]))
-    if facts.get("classes"):
-        target += f" ({facts['classes']} classes)"
-    elif "target_deviation" in facts:
-        target += f" (deviation {quantity(facts['target_deviation'])})"
-    return f"data: {counted(facts['features'], 'input')}, {facts['task']} of {target}; rows: {rows}"
-
-
-def plan_lines(plan: Plan, settings: SearchSettings, leaders: int) -> list[str]:
-    """Return the plan, then what is done with the `leaders`, what is known before, and what ends the search early."""
-    lines = [f"plan: {_trials(plan, settings)}"]
-    if leaders:
-        lines.append(_confirmation(leaders, settings.confirm.seeds, plan.rungs[-1]))
-    if settings.prior is not None:
-        lines.append(f"the trials of {printable(settings.prior.run)} count as evidence, and as none of these trials")
-    if rules := list(_rules(settings)):
-        lines.append(f"it ends before that {', or '.join(rules)}")
-    return lines
-
-
-def _trials(plan: Plan, settings: SearchSettings) -> str:
-    trials, epochs = counted(plan.trials, "trial"), plan.rungs[-1]
-    total = f"{counted(plan.epochs, 'epoch')} in total"
-    given = min(len(start_points(settings)), plan.trials)
-    if len(plan.stages) == len(plan.rungs) == 1:
-        return f"{trials} of {counted(epochs, 'epoch')}{f' ({given} of them given)' if given else ''}, {total}"
-    if len(plan.stages) > 1:
-        trials += f": {_stages(plan.stages, given, settings)}"
-    elif given:
-        trials += f" ({given} of them given)"
-    if len(plan.rungs) == 1:
-        return f"{trials}; {counted(epochs, 'epoch')} each, {total}"
-    full = f"{plan.epochs / epochs:.1f}".removesuffix(".0")
-    return f"{trials}; {_rungs(plan)}; {total}, as many as {full} full training{'' if full == '1' else 's'}"
-
-
-def _stages(stages: Sequence[int], given: int, settings: SearchSettings) -> str:
-    """Return the stages, those of one size that follow each other together."""
-    drawn = stages[0] - given
-    first = [f"{given} given"] if given else []
-    if drawn > 0:
-        first.append(f"{drawn} drawn from the whole space")
-    sizes = [(size, len(list(group))) for size, group in groupby(stages[1:])]
-    rest = [f"{counted(count, 'stage') if place == 0 else count} of {size}" for place, (size, count) in enumerate(sizes)]
-    box = ", each from a box half as wide round the best trial" if settings.method == "zoom" else ""
-    return f"{listed(first)}, then {listed(rest)}{box}"
-
-
-def _rungs(plan: Plan) -> str:
-    *before, last = plan.rungs
-    share = share_that_goes_on(plan.reduction_factor)
-    epochs = f"{listed(before)} epoch{'' if before == [1] else 's'}"
-    return f"after {epochs} the best {share}{' of a stage' if len(plan.stages) > 1 else ''} goes on, to {last}"
-
-
-def _confirmation(leaders: int, seeds: int, epochs: int) -> str:
-    who = "the best is" if leaders == 1 else f"the {leaders} best are"
-    return f"then {who} trained again with {counted(seeds, 'fresh seed')}: {counted(leaders * seeds * epochs, 'epoch')}"
-
-
-def _rules(settings: SearchSettings) -> Iterator[str]:
-    if settings.target is not None:
-        yield f"when the target of {number(settings.target)} is reached"
-    if settings.plateau is not None:
-        yield f"after {counted(settings.plateau, 'trial')} without a better one"
-    if settings.hours is not None:
-        yield f"after {counted_hours(settings.hours)}"
-
-
-def counted_hours(hours: float) -> str:
-    """Return hours in words."""
-    return f"{hours:g} hour{'' if hours == 1 else 's'}"

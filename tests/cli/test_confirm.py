@@ -4,6 +4,9 @@ from pathlib import Path
 import pytest
 from commands import Command
 
+from hpsearch.errors import Interrupted
+from hpsearch.study.run_dir import RunDir
+
 RANDOM = ("--set", "search.method=random")
 
 
@@ -41,6 +44,33 @@ def test_what_is_on_record_is_not_trained_again(searched: Command) -> None:
     assert (again.code, trained_again(again.err), again.out) == (0, [], first.out)
     more = searched("confirm", "tiny", "--leaders", "2", "--seeds", "3", "-j1")
     assert len(trained_again(more.err)) == 2
+
+
+def test_a_second_one_that_is_cut_off_leaves_the_first_shown(searched: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched("confirm", "tiny", "--leaders", "2", "--seeds", "2", "-j1", "-q")
+    shown, (row,) = searched("show", "tiny", "--json").out, json.loads(searched("list", "--json").out)
+    best = Path("runs/tiny-001/best.json").read_text()
+    with monkeypatch.context() as patched:
+        patched.setattr(RunDir, "write_blocks", interrupting)
+        assert searched("confirm", "tiny", "--leaders", "3", "--seeds", "4", "-j1", "-q").code == 130
+    after = json.loads(searched("show", "tiny", "--json").out)
+    assert (after["confirmed"], after["best"]) == (json.loads(shown)["confirmed"], json.loads(shown)["best"])
+    assert Path("runs/tiny-001/best.json").read_text() == best
+    assert json.loads(searched("list", "--json").out) == [row | {"state": "unfinished"}]
+    assert "confirmed (2 seeds)" in searched("show", "tiny").out
+    searched("confirm", "tiny", "--leaders", "3", "--seeds", "4", "-j1", "-q")
+    assert "confirmed (4 seeds)" in searched("show", "tiny").out
+
+
+def interrupting(*_: object) -> None:
+    raise Interrupted(2)
+
+
+def test_a_smaller_one_says_that_it_takes_nothing_back(searched: Command) -> None:
+    first = searched("confirm", "tiny", "--leaders", "3", "--seeds", "2", "-j1")
+    again = searched("confirm", "tiny", "--leaders", "1", "--seeds", "1", "-j1")
+    assert (again.out, trained_again(again.err)) == (first.out, [])
+    assert "note: 3 leaders with 2 fresh seeds: fewer than the last confirmation had would say less" in again.err
 
 
 def test_two_leaders_and_three_seeds_are_the_default_of_a_short_run(searched: Command) -> None:

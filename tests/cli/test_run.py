@@ -1,10 +1,15 @@
 import csv
 import io
 import json
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 from commands import SPEC, Command
+
+from hpsearch.errors import Interrupted
+from hpsearch.study.run_dir import RunDir
 
 TIMING = 4
 METRICS = ("validation_error", "validation_loss", "validation_accuracy", "validation_macro_f1")
@@ -28,6 +33,35 @@ def test_a_search_ends_with_its_leaders_and_leaves_its_files(hpsearch: Command) 
     assert (run / "spec.yaml").read_text() == SPEC
     for name in ("resolved.yaml", "journal.jsonl", "curves.jsonl", "best.json", "models/model.npz", "models/model.json"):
         assert (run / name).is_file(), name
+
+
+def test_what_to_type_next_keeps_the_options_that_were_typed(hpsearch: Command) -> None:
+    plain = hpsearch("run", "tiny.yaml").out.splitlines()[-1]
+    assert plain.endswith("or: hpsearch confirm tiny-001")
+    line = hpsearch("run", "tiny.yaml", "-j1", "--runs-dir", "my runs").out.splitlines()[-1]
+    assert line.endswith("or: hpsearch confirm 'my runs/tiny-001' --runs-dir 'my runs' --jobs 1")
+    shown, confirmed = line.removeprefix("next: ").split("    or: ")
+    assert hpsearch(*shlex.split(shown)[1:]).code == 0
+    assert hpsearch(*shlex.split(confirmed)[1:], "--seeds", "1", "-q").code == 0
+
+
+def test_an_interrupted_search_tells_how_to_go_on_as_it_was_typed(
+    hpsearch: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["run", "tiny.yaml", "--jobs", "1", "--runs-dir", "my runs", "--set", "search.trials=3"]
+    monkeypatch.setattr(sys, "argv", ["hpsearch", *command])
+    with monkeypatch.context() as patched:
+        patched.setattr(RunDir, "write_blocks", interrupting)
+        ended = hpsearch(*command)
+    assert ended.code == 130
+    told = ended.err.partition("To go on: ")[2].splitlines()[0]
+    assert shlex.split(told) == ["hpsearch", *command]
+    assert hpsearch(*shlex.split(told)[1:]).code == 0
+    assert len(results("my runs/tiny-001")) == 4
+
+
+def interrupting(*_: object) -> None:
+    raise Interrupted(2)
 
 
 def test_the_same_command_again_is_a_new_run_with_the_same_results(hpsearch: Command) -> None:
@@ -113,6 +147,51 @@ def test_a_dry_run_says_what_is_predicted_and_how_it_is_judged(hpsearch: Command
     ended = hpsearch("run", "tiny.yaml", "--dry-run", "--set", "select=best_epoch")
     assert "data: 64 inputs, classification of label (10 classes); rows: 1079 train" in ended.out
     assert "judged by validation_error of the best epoch" in ended.out
+
+
+def test_a_dry_run_tells_which_run_it_would_go_on_with_and_what_follows(hpsearch: Command) -> None:
+    run = ["run", "tiny.yaml", "-j1", "--set", "search.method=coarse-to-fine"]
+    hpsearch(*run)
+    before = Path("runs/tiny-001/journal.jsonl").read_bytes()
+    new = hpsearch(*run, "--dry-run")
+    assert "goes on with" not in new.out
+    more = hpsearch(*run, "--dry-run", "--set", "search.trials=7")
+    assert more.code == 0
+    assert "goes on with runs/tiny-001: 4 of its trials have ended\n" in more.out
+    assert "recorded plan: 4 trials: 2 drawn from the whole space, then 2 stages of 1; " in more.out
+    assert "\nplan: 7 trials: 2 drawn from the whole space, then 5 stages of 1; " in more.out
+    assert "note: 3 trials more, in further stages; asked for at once" in more.err
+    content = json.loads(hpsearch(*run, "--dry-run", "--json", "--set", "search.trials=7").out)
+    assert content["goes_on_with"] == {"run": "runs/tiny-001", "ended": 4, "planned": 4}
+    assert (content["stages"], content["notes"]) == ([2, 1, 1, 1, 1, 1], [more.err.splitlines()[0].removeprefix("note: ")])
+    assert json.loads(hpsearch(*run, "--dry-run", "--json").out)["goes_on_with"] is None
+    assert Path("runs/tiny-001/journal.jsonl").read_bytes() == before
+    assert not Path("runs/tiny-002").exists()
+
+
+def test_a_dry_run_of_what_the_record_does_not_allow_is_refused_as_the_run_would_be(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "-j1", "-q")
+    journal = Path("runs/tiny-001/journal.jsonl")
+    lines = [line for line in journal.read_text().splitlines() if json.loads(line)["type"] not in ("end", "finish")]
+    journal.write_text("\n".join(lines) + "\n")
+    unfinished = hpsearch("run", "tiny.yaml", "--dry-run")
+    assert "goes on with runs/tiny-001: 4 of its trials have ended\nplan: 4 trials" in unfinished.out
+    fewer = hpsearch("run", "tiny.yaml", "--dry-run", "--set", "search.trials=3")
+    assert fewer.code == 2
+    assert "has begun 4 trials, more than search.trials: 3" in fewer.err
+
+
+def test_leaders_of_another_run_are_told_of_with_what_does_not_fit(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "-j1", "-q")
+    run = ["run", "tiny.yaml", "-j1", "-q", "--set", "name=next", "--set", "space.learning_rate.range=[0.2, 0.5]"]
+    run += ["--set", "search.start={run: tiny, top: 2}"]
+    dry, ended = hpsearch(*run, "--dry-run"), hpsearch(*run)
+    assert ended.code == 0, ended.err
+    assert ", which the space holds" in ended.err
+    assert dry.err == ended.err + "nothing was started\n"
+    assert "4 trials of 3 epochs (2 of them given)" in dry.out
+    assert hpsearch("verify", "next", "--trial", "0").code == 0
+    assert hpsearch("confirm", "next", "--leaders", "1", "--seeds", "1", "-j1", "-q").code == 0
 
 
 def test_a_dry_run_as_json_is_the_resolved_study(hpsearch: Command) -> None:

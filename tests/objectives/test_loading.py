@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -137,8 +139,12 @@ class TestWhatIsTold:
             ("mine", "'mine' names no function; write `package.module:function`"),
             ("mine:", "'mine:' names no function"),
             ("my-file.py:f", "names no function"),
-            ("__main__:f", "`__main__:f` was given from Python; only the program that defines it can call it"),
-            ("mine:make.<locals>.f", "was given from Python"),
+            (
+                "__main__:f",
+                "`__main__:f` exists only in the Python program that defines it, so it cannot be called from here\n",
+            ),
+            ("__main__:f", "goes on with an unfinished run; to use this command,\n      put the function into a module"),
+            ("mine:make.<locals>.f", "exists only in the Python program that defines it"),
             (
                 "absent:f",
                 "`absent:f`: there is no module `absent`; it was looked for in {folder} and then where Python looks",
@@ -176,6 +182,16 @@ class Family:
 
     @staticmethod
     def friend() -> None: ...
+
+
+class Carrying:
+    """Is called, and holds a value and something that may not be picklable."""
+
+    def __init__(self, value: int, other: object) -> None:
+        self.value, self.other = value, other
+
+    def __call__(self, x: float) -> float:
+        return x * self.value
 
 
 class TestNames:
@@ -236,3 +252,36 @@ class TestHashesOfFunctionsWithoutAName:
         hashes = [function_hash(typed(text)) for text in texts]
         assert hashes[0] == hashes[1]
         assert len(set(hashes)) == 3
+
+    def test_what_cannot_be_pickled_counts_by_what_it_says_but_not_by_its_place_in_memory(self) -> None:
+        locks = [self.make(Lock()), self.make(Lock())]
+        assert function_hash(locks[0]) == function_hash(locks[1]) != function_hash(self.make(iter(())))
+        values = [function_hash(Carrying(value, Lock())) for value in (1, 1, 2)]
+        assert values[0] == values[1] != values[2]
+
+    def test_an_object_that_is_called_counts_with_its_code(self) -> None:
+        carrying = Carrying(1, None)
+        before = function_hash(carrying)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Carrying, "__call__", lambda _, x: -x)
+            assert function_hash(carrying) != before
+        assert function_hash(carrying) == before
+
+    def test_the_hash_is_the_same_in_another_process(self) -> None:
+        program = """
+import threading
+from hpsearch.objectives.loading import function_hash
+def make(lock):
+    def f(x):
+        with lock:
+            return [y for y in x if y in {"a", "b", "c"}]
+    return f
+print(function_hash(make(threading.Lock())))
+"""
+        runs = [
+            subprocess.run(
+                [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+            )
+            for seed in ("1", "2")
+        ]
+        assert len({run.stdout for run in runs}) == 1

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import io
 import math
 import os
 import pickle
+import random
+import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -366,6 +371,72 @@ print("more data")
 """
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert (done.stdout, done.stderr) == ("data\nmore data\n", "not data\n")
+
+
+class TestTheProcess:
+    """What a function changes of the process it runs in, which with one job is the driver's."""
+
+    @staticmethod
+    def standing() -> tuple[object, ...]:
+        handlers = tuple(map(signal.getsignal, (signal.SIGINT, signal.SIGTERM)))
+        return Path.cwd(), dict(os.environ), np.geterr(), list(warnings.filters), handlers, sys.stdout, sys.stderr
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda: os.chdir("/"),
+            lambda: os.environ.update(HPSEARCH_TESTED="1"),
+            os.environ.clear,
+            lambda: np.seterr(all="raise"),
+            lambda: warnings.simplefilter("ignore"),
+            warnings.resetwarnings,
+            lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+            lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN),
+            lambda: setattr(sys, "stdout", io.StringIO()),
+            lambda: setattr(sys, "stderr", io.StringIO()),
+        ],
+    )
+    @pytest.mark.parametrize("fault", [False, True])
+    def test_it_is_as_it_was_after_each_trial(self, change: Callable[[], object], fault: bool) -> None:
+        def f() -> Iterator[float]:
+            inside = self.standing()
+            change()
+            changed.append(self.standing() != inside)
+            yield 1 / (not fault)
+
+        changed: list[bool] = []
+        before = self.standing()
+        outcome = advance(objective(f))
+        assert changed == [True]
+        assert self.standing() == before
+        assert outcome.status is (Status.FAILED if fault else Status.COMPLETE)
+
+    def test_a_function_may_leave_from_a_directory_that_is_gone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        os.chdir(gone)
+        gone.rmdir()
+        assert advance(objective(gives(1.0))).status is Status.COMPLETE
+
+    def test_random_numbers_that_are_not_seeded_differ_from_trial_to_trial(self) -> None:
+        tested = objective(lambda: np.random.rand() + random.random())  # noqa: NPY002  # as people write it
+        assert len({advance(tested).curves["value"] for _ in range(5)}) == 5
+
+    def test_a_warning_is_shown_once_and_not_in_every_trial(self) -> None:
+        program = """
+import warnings
+from hpsearch.objectives.foreign_code import called
+def f():
+    warnings.warn("look out")
+for _ in range(3):
+    with called():
+        f()
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert done.stderr.count("look out") == 1
 
 
 def test_it_keeps_the_contract_of_an_objective() -> None:

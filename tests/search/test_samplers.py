@@ -12,7 +12,7 @@ from played import FINITE, MIXED, cube, trials_of, tried
 
 from hpsearch.errors import MissingExtra, UsageError
 from hpsearch.search.region import Candidates
-from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol, Untried, random_point
+from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol, Untried
 from hpsearch.seeds import Streams
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
@@ -35,35 +35,42 @@ def proposed(sampler: Sampler, *ends: int) -> list[Trial]:
     return trials
 
 
+def point_of(streams: Streams, stage: int, number: int, dimensions: int) -> tuple[float, ...]:
+    """Return the point that a trial of a stage draws from the whole space."""
+    space = cube(dimensions)
+    (trial,) = Drawn(space, streams).explorers(stage, range(number, number + 1), Untried(space, {}))
+    return trial.point
+
+
 def test_a_point_is_the_beginning_of_the_stream_named_points_stage_number() -> None:
     sequence = np.random.SeedSequence(7, spawn_key=(1, 2, 3))
-    assert random_point(Streams(7), 2, 3, 4) == tuple(np.random.default_rng(sequence).random(4).tolist())
+    assert point_of(Streams(7), 2, 3, 4) == tuple(np.random.default_rng(sequence).random(4).tolist())
 
 
 def test_the_points_of_a_seed_never_change() -> None:
-    assert random_point(Streams(0), 0, 0, 3) == (0.4530936025482247, 0.48013813036459496, 0.1350297113605885)
-    assert random_point(Streams(0), 0, 1, 2) == (0.8920319623468619, 0.23581966092628293)
+    assert point_of(Streams(0), 0, 0, 3) == (0.4530936025482247, 0.48013813036459496, 0.1350297113605885)
+    assert point_of(Streams(0), 0, 1, 2) == (0.8920319623468619, 0.23581966092628293)
 
 
 @given(seed=st.integers(0, 2**64), stage=st.integers(0, 9), number=st.integers(0, 10**6), dimensions=st.integers(1, 30))
 def test_a_point_lies_in_the_unit_cube_and_comes_again(seed: int, stage: int, number: int, dimensions: int) -> None:
-    point = random_point(Streams(seed), stage, number, dimensions)
+    point = point_of(Streams(seed), stage, number, dimensions)
     assert len(point) == dimensions
     assert all(type(u) is float and 0 <= u < 1 for u in point)
-    assert random_point(Streams(seed), stage, number, dimensions) == point
+    assert point_of(Streams(seed), stage, number, dimensions) == point
 
 
 def test_a_further_parameter_leaves_the_coordinates_before_it_alone() -> None:
-    assert random_point(Streams(3), 0, 5, 6)[:4] == random_point(Streams(3), 0, 5, 4)
+    assert point_of(Streams(3), 0, 5, 6)[:4] == point_of(Streams(3), 0, 5, 4)
 
 
 def test_points_of_other_numbers_stages_and_seeds_are_others() -> None:
-    points = {random_point(Streams(s), stage, n, 2) for s in range(5) for stage in range(5) for n in range(20)}
+    points = {point_of(Streams(s), stage, n, 2) for s in range(5) for stage in range(5) for n in range(20)}
     assert len(points) == 500
 
 
 def test_the_coordinates_are_uniform_and_independent() -> None:
-    points = np.array([random_point(Streams(11), 0, number, 3) for number in range(4000)])
+    points = np.array([point_of(Streams(11), 0, number, 3) for number in range(4000)])
     counts = np.stack([np.histogram(column, bins=10, range=(0, 1))[0] for column in points.T])
     chi_squared = ((counts - 400) ** 2 / 400).sum(axis=1)
     assert (chi_squared < 27.9).all()  # the 0.999 quantile for 9 degrees of freedom
@@ -73,7 +80,7 @@ def test_the_coordinates_are_uniform_and_independent() -> None:
 
 def test_a_drawn_trial_has_its_own_point_and_the_params_that_the_space_decodes_there() -> None:
     for trial in Drawn(MIXED, Streams(4)).propose(0, range(3, 20), {}):
-        assert trial.point == random_point(Streams(4), 0, trial.number, 4)
+        assert trial.point == point_of(Streams(4), 0, trial.number, 4)
         assert trial.params == MIXED.decode(trial.point)
         assert (trial.stage, trial.origin) == (0, DRAWN)
 
@@ -86,7 +93,7 @@ def test_drawn_trials_are_the_same_however_many_are_asked_for_and_when(space: Se
 
 def test_an_explorer_is_drawn_from_its_own_stages_stream() -> None:
     (explorer,) = Drawn(MIXED, Streams(4)).explorers(3, range(9, 10), Untried(MIXED, {}))
-    assert explorer == Trial(9, 3, random_point(Streams(4), 3, 9, 4), explorer.params, Origin("explorer"))
+    assert explorer == Trial(9, 3, point_of(Streams(4), 3, 9, 4), explorer.params, Origin("explorer"))
 
 
 def test_the_users_own_points_come_first_and_what_they_leave_open_is_drawn() -> None:
@@ -94,8 +101,8 @@ def test_the_users_own_points_come_first_and_what_they_leave_open_is_drawn() -> 
     first, second, third = Drawn(MIXED, Streams(1), start).propose(0, range(3), {})
     assert first.params["learning_rate"] == pytest.approx(0.01)
     assert first.params["momentum"] == pytest.approx(0.99)
-    assert first.point[3] == random_point(Streams(1), 0, 0, 4)[3]
-    assert second.point == random_point(Streams(1), 0, 1, 4)
+    assert first.point[3] == point_of(Streams(1), 0, 0, 4)[3]
+    assert second.point == point_of(Streams(1), 0, 1, 4)
     assert [trial.origin.kind for trial in (first, second, third)] == ["start", "start", "drawn"]
     assert third == Drawn(MIXED, Streams(1)).propose(0, range(3), {})[2]
 
@@ -137,8 +144,11 @@ def test_a_combination_can_be_taken_once_and_not_at_all_if_it_was_tried() -> Non
     space = SearchSpace({"n": Entry(Whole(1, 4))})
     untried = Untried(space, tried([(0.1,)], [1.0], space))
     assert [untried.take({"n": n}) for n in (1, 2, 2, 3)] == [False, True, False, True]
-    assert [space.decode(point)["n"] for point in untried.rest()] == [4]
-    assert list(untried.rest()) == []
+    generator = np.random.default_rng(0)
+    point = untried.draw(generator)
+    assert point is not None
+    assert space.decode(point) == {"n": 4}
+    assert untried.draw(generator) is None
 
 
 def test_of_candidates_each_untried_combination_is_kept_once_and_not_taken() -> None:
@@ -154,7 +164,7 @@ def test_of_candidates_each_untried_combination_is_kept_once_and_not_taken() -> 
 def test_where_a_parameter_is_continuous_everything_that_is_drawn_counts_as_untried() -> None:
     untried = Untried(MIXED, tried([(0.5,) * 4], [1.0], MIXED))
     assert all(untried.take(MIXED.decode((0.5,) * 4)) for _ in range(2))
-    assert list(untried.rest()) == []
+    assert untried.draw(np.random.default_rng(0)) == tuple(np.random.default_rng(0).random(4).tolist())
 
 
 def test_where_conditions_leave_no_continuous_parameter_candidates_do_not_repeat_what_was_tried() -> None:
@@ -250,9 +260,55 @@ def test_sobol_points_fill_the_cube_evenly() -> None:
 def test_the_users_own_points_take_the_place_of_the_first_sobol_points() -> None:
     own = proposed(sobol(cube(2), start=[{"x0": 0.7}]), 5)
     assert own[0].origin == Origin("start")
-    assert own[0].point == (0.7, random_point(Streams(0), 0, 0, 2)[1])
+    assert own[0].point == (0.7, point_of(Streams(0), 0, 0, 2)[1])
     assert own[1:] == proposed(sobol(cube(2)), 5)[1:]
     assert proposed(sobol(cube(2), start=[{"x0": 0.7}] * 3), 2, 5) == proposed(sobol(cube(2), start=[{"x0": 0.7}] * 3), 5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_finite_space_is_gone_through_by_sobol_completely_and_no_combination_twice(seed: int) -> None:
+    trials = proposed(sobol(FINITE, seed, [{"hidden_layers": 2}]), 100)
+    assert len(trials) == len(set(combinations(trials))) == 56
+    assert [trial.number for trial in trials] == list(range(56))
+    assert all(trial.params == FINITE.decode(trial.point) for trial in trials)
+    assert {trial.origin.kind for trial in trials} == {"start", "sobol", "drawn"}
+
+
+def test_sobol_points_of_a_finite_space_are_the_same_however_many_are_asked_for_and_when() -> None:
+    sampler = sobol(FINITE, start=[{}])
+    trials = proposed(sampler, 50)
+    assert trials == proposed(sampler, 1, 2, 19, 50) == proposed(sampler, 70)[:50]
+    sequence = proposed(sobol(cube(FINITE.dimensions), start=[{}]), 50)
+    in_place = [trial for trial in trials if trial.origin == Origin("sobol")]
+    assert all(trial.point == sequence[trial.number].point for trial in in_place)
+    assert len(in_place) > 25
+
+
+@pytest.mark.parametrize(
+    ("space", "start", "trials", "most"),
+    [
+        (FINITE, [], 100, 56),
+        (FINITE, [], 40, 40),
+        (FINITE, [{"hidden_layers": 2}] * 2, 100, 56),
+        (SearchSpace({"n": Entry(Whole(1, 4))}), [{"n": 2}] * 3, 9, 6),
+        (SearchSpace({"n": Entry(Whole(1, 4))}), [{"n": 2}] * 3, 2, 2),
+        (MIXED, [{}], 100, 100),
+    ],
+)
+def test_how_many_trials_there_are_is_known_before(
+    space: SearchSpace, start: Sequence[Mapping[str, Value]], trials: int, most: int
+) -> None:
+    drawn = Drawn(space, Streams(0), start)
+    assert drawn.most(trials) == most == len(drawn.propose(0, range(trials), {}))
+
+
+@pytest.mark.parametrize(("space", "trials", "most"), [(cube(2), 40, 36), (cube(1), 7, 7), (cube(3), 40, 36)])
+def test_how_many_points_a_grid_has_is_known_before_and_so_many_give_the_same_one(
+    space: SearchSpace, trials: int, most: int
+) -> None:
+    laid_out, again = (Grid(space, count, Drawn(space, Streams(0), [{}])) for count in (trials, most))
+    assert laid_out.most == most + 1 == len(laid_out.propose(0, range(trials + 1), {}))
+    assert again.values == laid_out.values
 
 
 def test_without_scipy_sobol_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

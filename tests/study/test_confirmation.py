@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from crashes import unsynced
-from studies import Listener, best, interrupted, journal, make_study, run, states, table
+from studies import Listener, best, interrupted, journal, make_study, run, states, table, tasks_of
 
-from hpsearch.errors import UsageError
+from hpsearch.errors import Interrupted, UsageError
 from hpsearch.objectives.network_objective import NetworkObjective
 from hpsearch.search.settings import Confirm, SearchSettings
 from hpsearch.seeds import Streams
@@ -326,6 +326,60 @@ class TestConfirmingAFinishedRun:
         confirm(study, directory, 3, 1)
         assert len(trained(directory)) == 9
         assert read_run(directory).confirmation == made
+
+    def test_until_a_second_one_has_ended_the_first_is_what_is_shown(self, tmp_path: Path) -> None:
+        study = study_of(tmp_path)
+        directory = run(study, tmp_path / "runs")
+        before = confirm(study, directory, 2, 2)
+        told = best(directory)
+        for at in (1, 3):
+            with pytest.raises(Interrupted), tasks_of(seconds=-1):
+                confirm(study, directory, 4, 3, Listener(at))
+            run_record = read_run(directory)
+            assert (run_record.confirmation, run_record.winner) == (before.confirmation, before.winner)
+            assert best(directory) == told
+            assert not run_record.finished
+        at_once = run(study_of(tmp_path, leaders=4, seeds=3), tmp_path / "at-once")
+        assert confirm(study, directory, 4, 3).confirmation == read_run(at_once).confirmation
+        assert best(directory) == best(at_once)
+        assert len(set(trained(directory))) == 12
+
+    def test_a_smaller_one_takes_nothing_back(self, tmp_path: Path) -> None:
+        study = study_of(tmp_path)
+        directory = run(study, tmp_path / "runs")
+        made = confirm(study, directory, 3, 2).confirmation
+        for count, seeds in [(1, 1), (2, 2), (3, 1)]:
+            listener = Listener()
+            assert confirm(study, directory, count, seeds, listener).confirmation == made
+            assert isinstance(listener.events[0], Started)
+            assert listener.events[0].notes == (
+                "3 leaders with 2 fresh seeds: fewer than the last confirmation had would say less",
+            )
+        assert len(trained(directory)) == 6
+        more = confirm(study, directory, 2, 3).confirmation
+        assert made is not None
+        assert more is not None
+        assert [leader.trial for leader in more.leaders] == [leader.trial for leader in made.leaders]
+        assert more.seeds == 3
+
+    def test_of_one_that_was_cut_off_a_smaller_one_may_be_made(self, tmp_path: Path) -> None:
+        study = study_of(tmp_path)
+        directory = run(study, tmp_path / "runs")
+        with pytest.raises(Interrupted), tasks_of(seconds=-1):
+            confirm(study, directory, 5, 4, Listener(1))
+        assert read_run(directory).confirmation is None
+        small = confirm(study, directory, 2, 2)
+        assert small.confirmation == read_run(run(study_of(tmp_path, leaders=2, seeds=2), tmp_path / "whole")).confirmation
+        assert small.finished
+
+    def test_a_search_that_goes_on_after_a_second_one_was_cut_off_keeps_the_first(self, tmp_path: Path) -> None:
+        study = study_of(tmp_path, leaders=2, seeds=1)
+        directory = run(study, tmp_path / "runs")
+        made = confirm(study, directory, 3, 2).confirmation
+        with pytest.raises(Interrupted), tasks_of(seconds=-1):
+            confirm(study, directory, 5, 2, Listener(1))
+        assert run(study, tmp_path / "runs") == directory
+        assert (read_run(directory).confirmation, bool(read_run(directory).finished)) == (made, True)
 
     def test_without_a_number_there_are_two_leaders_at_least(self, tmp_path: Path) -> None:
         directory = run(study_of(tmp_path), tmp_path / "runs")

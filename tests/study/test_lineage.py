@@ -1,20 +1,20 @@
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from studies import SPACE, journal, make_study, run
+from studies import SPACE, journal, make_function_study, make_study, run
 
 from hpsearch.errors import UsageError
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.search.settings import Leaders, Prior, SearchSettings
+from hpsearch.objectives.python_objective import PythonObjective
+from hpsearch.search.settings import Prior, SearchSettings
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study.lineage import Inherited, fitting, inherited, lineage, placed_params, start_from_run, trials_sha256
+from hpsearch.study.lineage import Inherited, inherited, lineage, placed_params, trials_sha256
 from hpsearch.study.loop import run_study
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.runs import read_run
@@ -276,43 +276,15 @@ def test_a_trial_counts_where_it_would_have_been_the_same_network(
     assert placed_params(params, before, now) == expected
 
 
-def test_leaders_of_another_run_begin_at_the_bounds_they_lie_beyond(parent: Path, runs: Path, tmp_path: Path) -> None:
-    space = SearchSpace(
-        {"learning_rate": Entry(Real(0.2, 0.3, "log")), "hidden_layers": Entry(Whole(1, 2)), "l2": Entry(Real(0, 1))}
-    )
-    study = replace(make_study(tmp_path, space=space), search=SearchSettings(start=Leaders(parent.name, 3)))
-    started = start_from_run(study, runs)
-    assert isinstance(started.search.start, tuple)
-    assert 1 <= len(started.search.start) <= 3
-    for point in started.search.start:
-        assert set(point) == {"learning_rate", "hidden_layers"}
-        assert all(space.entries[name].domain.admits(value) for name, value in point.items())
-    best = min(read_run(parent).history.values(), key=lambda record: record.value)
-    assert started.search.start[0]["hidden_layers"] == best.trial.params["hidden_layers"]
-    assert replace(started, search=study.search) == study
-
-
-def test_a_study_that_names_no_run_is_left_as_it_is(tmp_path: Path, runs: Path) -> None:
-    study = make_study(tmp_path)
-    assert start_from_run(study, runs) is study
-
-
-def test_a_run_without_leaders_or_with_nothing_in_common_is_refused(parent: Path, runs: Path, tmp_path: Path) -> None:
-    study = make_study(tmp_path, space=SearchSpace({"l2": Entry(Real(0, 1))}))
-    study = replace(study, search=SearchSettings(start=Leaders(parent.name)))
-    with pytest.raises(UsageError, match="the leaders of blobs-001 hold no value of what is searched here: l2"):
-        start_from_run(study, runs)
-    with pytest.raises(UsageError, match=r"search.start: no run is called 'nobody'"):
-        start_from_run(replace(study, search=SearchSettings(start=Leaders("nobody"))), runs)
-    records = [line for line in journal(parent) if line["type"] in ("start", "plan")]
-    (parent / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in records))
-    with pytest.raises(UsageError, match="no trial of blobs-001 completed, so it has no leaders to start from"):
-        start_from_run(study, runs)
-
-
-def test_options_and_names_that_are_gone_are_left_out() -> None:
-    params: Params = {"learning_rate": 5.0, "optimizer": "sgd", "hidden_layers": 7, "dropout": 0.5}
-    assert fitting(params, SPACE) == {"learning_rate": 1.0, "hidden_layers": 2}
+def test_of_a_function_whose_source_has_changed_that_is_the_reason(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = make_function_study("distance")
+    parent = run(study, runs)
+    child = replace(study, name="child", search=SearchSettings(prior=Prior(parent.name, trials_sha256(read_run(parent)))))
+    assert taken(child, runs, {parent.name: study}).notes == ()
+    monkeypatch.setattr(PythonObjective, "source_sha256", lambda _: "another")
+    inheritance = taken(child, runs, {parent.name: study})
+    reason = "the source of functions:distance has changed since"
+    assert inheritance.notes == (f"the trials of {parent.name} don't count as evidence: {reason}",)
 
 
 def test_a_parent_that_points_to_itself_ends() -> None:

@@ -16,6 +16,7 @@ import pytest
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.objective import Assessment, Confusion
 from hpsearch.search.plan import Done, Plan, Promote, Start
+from hpsearch.study.confirmation import Retraining
 from hpsearch.study.dispatch import Block
 from hpsearch.study.run_dir import RunDir, read_confusions
 from hpsearch.study.runs import (
@@ -319,18 +320,20 @@ class TestRecord:
         near = Origin("elite", 2, "parent-001", ("a",), 0.125, logarithmic=True)
         trials = Trial(3, 1, (0.5,), {"a": 1.5}, near), Trial(4, 1, (0.25,), {"a": 2.5}, Origin("explorer"))
         prior = PriorTrial("parent-001", 2, (1.25,), (0.5, math.nan), Status.STOPPED)
-        run_dir.write_prior([prior])
+        run_dir.write_prior([prior, PriorTrial("parent-001", 3, (0.5,), (0.25,), Status.COMPLETE, "elite")])
         run_dir.write_stage(Start(trials, 2))
         run_dir.write_blocks([block(run_dir, number, Status.WAITING, 0.1, end=2 - number) for number in (0, 1)])
         run_dir.write_promotion(Promote((0,), (1,), 9))
         run_dir.write_end(Done("the 2 h are over", 4))
-        run_dir.write_confirm([run_dir.run.history[0]], 2, 9)
+        run_dir.write_confirm(Retraining((0,), 2), 9)
         run_dir.write_finish("the 2 h are over")
         run_dir.close()
         lines = (run_dir.directory / "journal.jsonl").read_text().splitlines()[written:]
         assert [line for line in lines if '"type": "block"' not in line] == [
             '{"v": 1, "type": "prior", "trials": '
-            '[{"run": "parent-001", "trial": 2, "point": [1.25], "values": [0.5, null], "status": "stopped"}]}',
+            '[{"run": "parent-001", "trial": 2, "point": [1.25], "values": [0.5, null], "status": "stopped"}, '
+            '{"run": "parent-001", "trial": 3, "point": [0.5], "values": [0.25], "status": "complete", '
+            '"kind": "elite"}]}',
             '{"v": 1, "type": "stage", "stage": 1, "until": 2, "trials": ['
             '{"trial": 3, "point": [0.5], "params": {"a": 1.5}, "origin": {"kind": "elite", "elite": 2, '
             '"run": "parent-001", "moved": ["a"], "improvement": 0.125, "log": true}}, '
@@ -352,6 +355,7 @@ class TestRecord:
         assert (read.prior[0].run, read.prior[0].point, read.prior[0].status) == ("parent-001", (1.25,), Status.STOPPED)
         assert read.prior[0].values[0] == 0.5
         assert math.isnan(read.prior[0].values[1])
+        assert [known.kind for known in read.prior] == ["", "elite"]
 
     def test_the_curves_have_one_line_for_each_block_synced_before_the_blocks(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -506,7 +510,7 @@ class TestCheckpoints:
             run_dir.write_blocks([block(run_dir, number, Status.COMPLETE, 0.1 * number, f"{number}")])
         assert checkpoints(run_dir) == {"0", "1", "2", "3", "4"}
         run_dir.write_end(Done("all trials are finished", 7))
-        run_dir.write_confirm([run_dir.run.history[0]], 2, 2)
+        run_dir.write_confirm(Retraining((0,), 2), 2)
         run_dir.write_blocks([block(run_dir, 0, Status.WAITING, file="again", end=1, repetition=2)])
         assert checkpoints(run_dir) == {"0", "1", "2", "3", "4", "again"}
         (run_dir.checkpoints / "given-up").write_bytes(b"by a task whose result nobody waited for")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from crashes import Crash, CrashingDisk, unsynced
@@ -294,6 +295,26 @@ class TestMoreTrials:
         again = run(make_staged(folder, trials=20), tmp_path / "again", jobs=2)
         assert [plan["stages"] for plan in journal(again, "plan")] == [[8, 12]]
         assert table(again) != table(directory)
+
+    @pytest.mark.parametrize("method", ["random", "sobol"])
+    def test_drawn_trials_that_are_stopped_early_are_compared_among_those_of_their_bracket_and_that_is_told(
+        self, method: str, tmp_path: Path
+    ) -> None:
+        stopping: dict[str, Any] = {"epochs": 9, "method": method, "early_stopping": EarlyStopping()}
+        directory = run(make_function_study("improving", trials=6, **stopping), tmp_path)
+        listener = Listener()
+        assert run(make_function_study("improving", trials=8, **stopping), tmp_path, listen=listener) == directory
+        assert [plan["stages"] for plan in journal(directory, "plan")] == [[6], [6, 2]]
+        assert isinstance(listener.events[0], Started)
+        told = "2 trials more, compared among themselves; asked for at once, all 8 would have been compared"
+        assert listener.events[0].notes == (f"{told}, and others might have gone on",)
+
+    def test_trials_that_would_have_been_the_same_at_once_need_no_word(self, tmp_path: Path) -> None:
+        run(make_function_study("distance", trials=3), tmp_path)
+        listener = Listener()
+        run(make_function_study("distance", trials=5), tmp_path, listen=listener)
+        assert isinstance(listener.events[0], Started)
+        assert listener.events[0].notes == ()
 
     def test_an_interruption_of_what_is_added_changes_nothing(self, folder: Path, tmp_path: Path) -> None:
         for name, jobs in (("straight", 1), ("cut", 2)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ def record(number: int, epochs: int, until: int, status: Status = Status.WAITING
 
 def done(plan: Plan, *records: TrialRecord, repetitions: int = 0, ended: str = "", fresh: Any = None) -> float:
     run = RunRecord({}, {record.number: record for record in records}, repetitions=fresh or {}, ended=ended)
-    return Work(FakeObjective(), plan, run, repetitions).done()
+    return Work(FakeObjective(), plan, run, repetitions).take(())
 
 
 class TestOneStage:
@@ -84,8 +85,36 @@ class TestConfirmation:
     def test_it_is_part_of_the_work(self) -> None:
         trials = [record(n, 9, 9, Status.COMPLETE) for n in range(4)]
         assert done(self.PLAN, *trials, repetitions=6) == pytest.approx(36 / 90)
-        trainings = {(0, 1): record(0, 9, 9, Status.COMPLETE), (0, 2): record(0, 3, 9), (1, 1): record(1, 0, 9)}
+        begun = {(0, 1): record(0, 9, 9, Status.COMPLETE), (0, 2): record(0, 3, 9), (1, 1): record(1, 0, 9)}
+        trainings = {key: replace(known, trial=replace(known.trial, repetition=key[1])) for key, known in begun.items()}
         assert done(self.PLAN, *trials, repetitions=6, fresh=trainings) == pytest.approx((36 + 12) / 90)
+
+
+def test_results_taken_one_by_one_give_what_all_at_once_give() -> None:
+    """Each is looked at once, however many trials the stage has; one that begins again takes its epochs back."""
+    plan, run = Plan((40, 20), (3, 9)), RunRecord({})
+    work = Work(FakeObjective(), plan, run, 0)
+    shares = []
+    for number in range(60):
+        for epochs, until, status in [(0, 3, Status.WAITING), (3, 3, Status.WAITING), (3, 3, Status.STOPPED)]:
+            run.history[number] = record(number, epochs, until, status, cost=1.0 + number % 3)
+            shares.append(work.take([run.history[number]]))
+            assert shares[-1] == pytest.approx(done(plan, *run.history.values()))
+    assert shares[-1] == 1.0
+    run.history[3] = record(3, 1, 9)
+    assert work.take([run.history[3]]) == pytest.approx(done(plan, *run.history.values()))
+
+
+def test_a_result_costs_no_look_at_the_others() -> None:
+    class Untouchable(dict[int, TrialRecord]):
+        def values(self) -> Any:
+            raise AssertionError
+
+    trials = [record(number, 0, 9) for number in range(5)]
+    run = RunRecord({}, {trial.number: trial for trial in trials})
+    work = Work(FakeObjective(), Plan((5,), (9,)), run, 0)
+    run.history = Untouchable(run.history)
+    assert work.take([record(2, 9, 9, Status.COMPLETE)]) == pytest.approx(1 / 5)
 
 
 def test_a_plan_of_nothing_is_done() -> None:

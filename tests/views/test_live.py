@@ -163,6 +163,34 @@ def test_a_plan_of_one_stage_and_one_rung_has_nothing_to_say_of_them() -> None:
     assert standing(Plan((3, 2), (1, 3)), {}) == ""
 
 
+def test_the_parts_of_a_search_that_does_not_learn_are_brackets() -> None:
+    file = io.StringIO()
+    begin, *rest = staged_events()
+    assert isinstance(begin, Started)
+    with watching(Console(file=file, width=200, soft_wrap=True, highlight=False, markup=False)) as listen:
+        for event in (replace(begin, method="random"), *rest):
+            listen(event)
+    lines = [line for line in file.getvalue().splitlines() if "stage" in line or "bracket" in line]
+    assert lines == ["bracket 1 of 2: 3 trials", "bracket 2 of 2: 2 trials"]
+    assert standing(Plan((3, 2), (1, 3)), recorded_search().history, "sobol") == "bracket 2 of 2, rung 2 of 2: to epoch 3"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_no_line_of_the_live_screen_is_broken(width: int) -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=width, highlight=False)
+    screen, run = Screen(console), recorded_run()
+    curve = tuple(0.123456 / (epoch + 1) for epoch in range(1000))
+    long = replace(run.history[1], trial=replace(run.history[1].trial, number=99999), curves={"validation_error": curve})
+    screen(started(100000, 2, {99999: long}))
+    console.print(screen)
+    (line,) = [line for line in file.getvalue().splitlines() if "epoch 1 to" in line]
+    assert line.startswith("  trial 99999, epoch 1 to 1000: 0.123 ")
+    assert line.endswith(" 0.000123")
+    assert len(line) <= width
+    assert line.count(BARS[0]) >= 2
+
+
 def test_when_all_trials_are_on_record_that_is_said() -> None:
     file = io.StringIO()
     with watching(Console(file=file, width=200, soft_wrap=True)) as listen:

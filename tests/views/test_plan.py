@@ -5,7 +5,7 @@ import pytest
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm, Prior, SearchSettings
 from hpsearch.search.strategy import make_plan
-from hpsearch.views.tables import data_line, plan_lines
+from hpsearch.views.plan import data_line, plan_lines
 
 
 def lines(epochs: int = 27, **settings: Any) -> list[str]:
@@ -32,8 +32,16 @@ def test_stages_of_several_sizes_are_told_apart() -> None:
     assert "20 drawn from the whole space, then 2 stages of 27 and 1 of 26;" in lines(trials=100)[0]
     assert (
         "3 drawn from the whole space, then 1 stage of 2 and 1 of 1;"
-        in plan_lines(Plan((3, 2, 1), (1, 3)), SearchSettings(), 0)[0]
+        in plan_lines(Plan((3, 2, 1), (1, 3)), SearchSettings(trials=6), 0)[0]
     )
+
+
+def test_fewer_combinations_than_trials_are_told() -> None:
+    settings = SearchSettings(method="random", trials=40, confirm=Confirm(leaders=0))
+    assert plan_lines(Plan((16,), (1,)), settings, 0) == [
+        "plan: 16 trials of 1 epoch, 16 epochs in total",
+        "16 combinations of values: 16 trials, not 40",
+    ]
 
 
 def test_a_single_stage_may_stop_trials_early_too() -> None:

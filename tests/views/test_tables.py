@@ -13,6 +13,7 @@ from hpsearch.views.confusion import confusion_screen
 from hpsearch.views.export import damaged_row, list_row
 from hpsearch.views.listing import runs_table
 from hpsearch.views.one_trial import trial_screen
+from hpsearch.views.plan import space_table
 from hpsearch.views.summary import summarise
 from hpsearch.views.tables import (
     confirmation_screen,
@@ -20,7 +21,6 @@ from hpsearch.views.tables import (
     result_line,
     result_screen,
     run_screen,
-    space_table,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
