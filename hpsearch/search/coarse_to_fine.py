@@ -1,8 +1,9 @@
 """The search: random first, then near the good trials, as a small model advises.
 
 A fifth of the trials is drawn at random from the whole space, every parameter on its own scale. Then stages: rank all
-finished trials, take the best 8 % (at least 3) as elites, draw 200 candidates near them; a Gaussian process fitted to all
-trials so far picks those with the highest expected improvement; one trial in ten is drawn from the whole space.
+finished trials, take the best 8 % (at least 3) as elites, draw 200 candidates near them; a Gaussian process with a
+lengthscale for each parameter, fitted to all trials so far, picks those with the highest expected improvement; one trial in
+ten is drawn from the whole space.
 
 Source of expected improvement: Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive black-box
 functions"; of the update after each pick: Ginsbourger, Le Riche and Carraro 2010, "Kriging is well-suited to parallelize

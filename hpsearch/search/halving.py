@@ -42,18 +42,19 @@ def bracket_epochs(count: int, rungs: Sequence[int], reduction_factor: int) -> i
 
 
 def promotion(
-    stage: Sequence[TrialRecord], rungs: Sequence[int], reduction_factor: int
+    stage: Sequence[TrialRecord], rungs: Sequence[int], reduction_factor: int, given: int = 0
 ) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """Return who of a stage goes on and who is stopped, by number, and the epoch until which the first train.
 
     The waiting trials of the stage have all reached the same rung. Those that diverged on the way count as having been
-    there: they take nobody's place, and give nobody theirs.
+    there: they take nobody's place, and give nobody theirs. So do those with numbers below `given`, which always go on.
     """
-    waiting = sorted((record for record in stage if record.status is Status.WAITING), key=rank)
+    waiting = [record for record in stage if record.status is Status.WAITING]
     rung = waiting[0].until_epoch
-    there = sum(record.until_epoch >= rung for record in stage)
-    kept = survivors(there, reduction_factor)
-    on, off = (sorted(record.number for record in part) for part in (waiting[:kept], waiting[kept:]))
+    ranked = sorted((record for record in waiting if record.number >= given), key=rank)
+    kept = survivors(sum(record.until_epoch >= rung for record in stage if record.number >= given), reduction_factor)
+    always = [record for record in waiting if record.number < given]
+    on, off = (sorted(record.number for record in part) for part in (always + ranked[:kept], ranked[kept:]))
     return tuple(on), tuple(off), min(later for later in rungs if later > rung)
 
 

@@ -132,7 +132,7 @@ def _likelihoods(features: Floats, targets: Floats, columns: Sequence[slice]) ->
     together = np.sum(alone, axis=0)
     best = np.full((2, targets.shape[1]), -np.inf)
     for distances, lengthscale, noise in product([together, *alone], TRIED_LENGTHSCALES, TRIED_NOISES):
-        factor: Floats = np.linalg.cholesky(matern(distances / lengthscale**2) + noise * np.eye(n))
+        factor = np.asarray(np.linalg.cholesky(matern(distances / lengthscale**2) + noise * np.eye(n)), np.float64)
         whitened = solve_lower(factor, targets)
         likelihoods = -n / 2 * np.log((whitened * whitened).mean(axis=0)) - np.log(np.diagonal(factor)).sum()
         kind = int(distances is not together)

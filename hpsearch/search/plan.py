@@ -54,11 +54,16 @@ Decision: TypeAlias = Start | Promote | Wait | Done
 
 @dataclass(frozen=True)
 class Plan:
-    """What a search means to do: trials in each stage, the epochs at each rung, and the factor between two rungs."""
+    """What a search means to do: trials in each stage, the epochs at each rung, and the factor between two rungs.
+
+    The first `given` trials are the user's own, or a parent's best. They train to the end whatever they look like, beside
+    the bracket of their stage: what a search begins with is there to be compared with.
+    """
 
     stages: tuple[int, ...]
     rungs: tuple[int, ...]
     reduction_factor: int = 3
+    given: int = 0
 
     @property
     def trials(self) -> int:
@@ -68,7 +73,13 @@ class Plan:
     @property
     def epochs(self) -> int:
         """The epochs of all trials together, if none diverges."""
-        return sum(bracket_epochs(count, self.rungs, self.reduction_factor) for count in self.stages)
+        return sum(map(self.stage_epochs, range(len(self.stages))))
+
+    def stage_epochs(self, stage: int) -> int:
+        """Return the epochs of a stage, if no trial diverges: those of its bracket, and of given trials beside it."""
+        count, before = self.stages[stage], sum(self.stages[:stage])
+        given = min(max(self.given - before, 0), count)
+        return given * self.rungs[-1] + bracket_epochs(count - given, self.rungs, self.reduction_factor)
 
     def resized(self, trials: int, size: int) -> Plan:
         """Return the plan for so many trials: cut off there, or with further stages of a size."""

@@ -71,7 +71,7 @@ class Search:
         if waiting:
             _, numbers = self.plan.stage_at(waiting[0].number)
             stage = [history[number] for number in numbers if number in history]
-            return Promote(*promotion(stage, self.plan.rungs, self.plan.reduction_factor))
+            return Promote(*promotion(stage, self.plan.rungs, self.plan.reduction_factor, self.plan.given))
         if len(history) >= self.plan.trials:
             return Done(self.end, len(history))
         stage_number, numbers = self.plan.stage_at(len(history))
@@ -157,7 +157,7 @@ def make_plan(settings: SearchSettings, epochs: int, known: int = 0) -> Plan:
     if isinstance(stopping, EarlyStopping):
         factor = stopping.reduction_factor
         heights = rungs(epochs, stopping.min_epochs, factor)
-    return Plan(_stages(settings, known, halved=len(heights) > 1), heights, factor)
+    return Plan(_stages(settings, known, halved=len(heights) > 1), heights, factor, len(start_points(settings)))
 
 
 def _resized(plan: Plan, settings: SearchSettings, fresh: Plan) -> Plan:

@@ -185,7 +185,7 @@ class RunRecord:
     def _take_plan(self, record: Mapping[str, Any]) -> None:
         """Take a plan; one of more trials than before takes the end back, and what was confirmed then."""
         stages, rungs = (tuple(int(number) for number in record[name]) for name in ("stages", "rungs"))
-        plan = Plan(stages, rungs, int(record.get("factor", 3)))
+        plan = Plan(stages, rungs, int(record.get("factor", 3)), int(record.get("given", 0)))
         if self.plan is not None and plan.trials > self.plan.trials:
             self.ended, self.finished, self.retrainings = "", "", []
         self.plan = plan

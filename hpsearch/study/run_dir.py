@@ -138,7 +138,7 @@ class RunDir:
 
     def write_plan(self, plan: Plan) -> None:
         """Record the plan."""
-        facts = {"stages": list(plan.stages), "rungs": list(plan.rungs), "factor": plan.reduction_factor}
+        facts = {"stages": plan.stages, "rungs": plan.rungs, "factor": plan.reduction_factor, "given": plan.given}
         self._append({"type": "plan", **facts})
 
     def write_stage(self, start: Start) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from hpsearch.objectives.objective import Objective
-from hpsearch.search.halving import bracket_epochs
 from hpsearch.search.plan import Plan
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import TrialRecord
@@ -25,7 +24,7 @@ class Work:
         self._objective, self._run, self._planned = objective, run, plan.epochs
         self._total = plan.epochs + repetitions * plan.rungs[-1]
         self._ends = list(accumulate(plan.stages))
-        self._stages = [_Stage(n, bracket_epochs(n, plan.rungs, plan.reduction_factor)) for n in plan.stages]
+        self._stages = [_Stage(count, plan.stage_epochs(stage)) for stage, count in enumerate(plan.stages)]
         self._under_way: dict[int, _Stage] = {}
         self._over, self._again = 0, 0
         self._known: dict[tuple[int, int], tuple[int, int]] = {}

@@ -16,7 +16,7 @@ from hpsearch.study.line_file import plain
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import Origin, TrialRecord
-from hpsearch.views.summary import repetitions
+from hpsearch.views.summary import repetitions, summarise
 
 
 def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
         "ended": run.ended or None,
         "finished": run.finished or None,
         "parent": run.start.get("parent", {}).get("run"),
+        "beats_its_start": summarise(run).beaten,
         "evidence": dict(Counter(trial.run for trial in run.prior)),
         "plan": asdict(run.plan) if run.plan else None,
         "counts": dict(Counter(record.status.value for record in run.history.values())),

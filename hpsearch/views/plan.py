@@ -97,7 +97,8 @@ def _rungs(plan: Plan) -> str:
     *before, last = plan.rungs
     share = share_that_goes_on(plan.reduction_factor)
     epochs = f"{listed(before)} epoch{'' if before == [1] else 's'}"
-    return f"after {epochs} the best {share}{' of a stage' if len(plan.stages) > 1 else ''} goes on, to {last}"
+    stage, given = " of a stage" if len(plan.stages) > 1 else "", ", and what is given," if plan.given else ","
+    return f"after {epochs} the best {share}{stage} goes on{given} to {last}"
 
 
 def _confirmation(leaders: int, seeds: int, epochs: int) -> str:

@@ -11,7 +11,7 @@ from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.objectives.objective import Confusion
 from hpsearch.study.confirmation import Confirmation, Confirmed
 from hpsearch.study.replay import RunRecord
-from hpsearch.trial import Status, TrialRecord, Value, leaders
+from hpsearch.trial import Status, TrialRecord, Value, can_win, leaders
 
 NORMAL_95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
@@ -98,8 +98,9 @@ class Summary:
     `task` is that of the data, or `python` of a function. `planned` are the trials that were asked for; `ended` says why the
     search ended, empty before that, and `finished` whether all is done that follows. `counts` are by status; `reasons` the
     last lines of what ended trials too early, with counts. The winner is the first of the `leaders`. `tests` says how often
-    the test part was scored up to now, in this run and in those that it was refined from; `parent` is the last of these, and
-    `evidence` counts their trials that this search learnt from, by run.
+    the test part was scored up to now, in this run and in those that it was refined from; `parent` is the last of these,
+    `beaten` says whether the winner is better than what it was given to begin with, such as the best of its parent, None
+    where that has no value here; and `evidence` counts the parents' trials that this search learnt from, by run.
     """
 
     run: str
@@ -120,6 +121,7 @@ class Summary:
     test: ErrorScore | FitScore | None
     tests: int
     parent: str
+    beaten: bool | None
     evidence: Mapping[str, int]
 
 
@@ -146,8 +148,15 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         test=final_score(run.test),
         tests=run.tests,
         parent=", itself from ".join(ancestors) or str(run.start.get("parent", {}).get("run", "")),
+        beaten=_is_beaten(run),
         evidence=dict(Counter(trial.run for trial in run.prior)),
     )
+
+
+def _is_beaten(run: RunRecord) -> bool | None:
+    """Return whether the winner is none of the trials that were given, if one of those has come to its end."""
+    given = {record.number for record in run.history.values() if record.trial.origin.kind == "start" and can_win(record)}
+    return run.winner.number not in given if run.winner and given else None
 
 
 def _winner_first(run: RunRecord) -> list[TrialRecord]:

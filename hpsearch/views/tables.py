@@ -120,12 +120,22 @@ def lineage_line(summary: Summary) -> str:
     return "; ".join(filter(None, (parent, evidence)))
 
 
+def parent_line(summary: Summary) -> str:
+    """Return that a search is no better than its parent, or was not compared with it; else nothing."""
+    if not (summary.parent and summary.ended) or summary.beaten:
+        return ""
+    parent = printable(summary.parent.partition(",")[0])
+    if summary.beaten is None:
+        return f"whether it is better than {parent} is not known: the best of that was not trained to the end here"
+    return f"nothing better than {parent} was found: its best, given to this search, is the best here too"
+
+
 def run_screen(summary: Summary, width: int) -> Group:
     """Return a run as one screen: counts, leaders, what confirming them gave, and the winner's test score."""
     parts: list[RenderableType] = [counts(summary)]
     if summary.reasons:
         parts.append(reasons(summary))
-    for line in (end_line(summary), lineage_line(summary), judged(summary.metric, summary.select)):
+    for line in (end_line(summary), lineage_line(summary), parent_line(summary), judged(summary.metric, summary.select)):
         parts += [Text(line)] if line else []
     return Group(*parts, *_best(summary, width))
 

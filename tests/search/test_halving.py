@@ -85,6 +85,21 @@ def test_those_that_diverged_on_the_way_to_a_rung_count_as_having_been_there() -
     assert promotion(stage[1:], (3, 9), 3) == ((4, 5), (6,), 9)
 
 
+def test_given_trials_always_go_on_and_take_nobodys_place() -> None:
+    """The bracket is that of the others: of six a third, whether the given ones are good, poor or have diverged."""
+    others = [record(number, value) for number, value in enumerate([0.6, 0.1, 0.9, 0.3, 0.2, 0.4], 2)]
+    alone = promotion(others, (1, 3, 9, 27), 3)
+    assert alone == ((3, 6), (2, 4, 5, 7), 9)
+    for value in (0.0, 0.9):
+        stage = [record(0, value), record(1, math.nan, status=Status.DIVERGED), *others]
+        assert promotion(stage, (1, 3, 9, 27), 3, 2) == ((0, *alone[0]), alone[1], 9)
+
+
+def test_given_trials_go_on_where_nobody_else_is_left() -> None:
+    stage = [record(0, 0.5), record(1, 0.4), record(2, math.nan, status=Status.DIVERGED)]
+    assert promotion(stage, (3, 9), 3, 2) == ((0, 1), (), 9)
+
+
 def test_those_that_ended_before_the_rung_do_not_count() -> None:
     stage = [record(number, 0.9, until=1, status=Status.STOPPED) for number in range(6)]
     stage += [record(6, math.nan, until=1, status=Status.DIVERGED), record(7, 0.1), record(8, 0.2), record(9, 0.3)]

@@ -150,7 +150,7 @@ def test_no_range_goes_past_what_a_parameter_can_be(name: str, domain: Real | Wh
 
 def test_what_few_trials_may_show_by_chance_is_not_taken_for_a_region() -> None:
     values = [1.0, 1.1, 1.2, 1.3, 2.0, 2.1, 2.2, 2.3, 0.5, 0.6, 1.15, 1.25, 1.35, 1.4, 2.15, 2.5]
-    points = [EDGE.decode([k / 16] * 4) for k in range(16)]
+    points = [EDGE.decode(point) for point in np.random.default_rng(0).random((16, 4))]
     history = at_points(EDGE, points, values)
     near = {n: replace(r, trial=replace(r.trial, origin=Origin("elite", 0))) for n, r in history.items() if n >= 8}
     refinement = refine(EDGE, history | near)

@@ -541,6 +541,25 @@ def test_points_that_are_given_come_first_and_count_as_trials() -> None:
     assert history[1].trial.params["momentum"] == pytest.approx(0.99)
 
 
+@pytest.mark.parametrize("method", ["coarse-to-fine", "random", "zoom"])
+def test_points_that_are_given_train_to_the_end_however_poor_they_look_and_the_plan_counts_them(method: Method) -> None:
+    settings = SearchSettings(method, 20, EarlyStopping(), start=({"x0": 1.0, "x1": 1.0}, {"x0": 0.0}))
+    found = search(settings, cube(2), Streams(0), 9)
+    history = played(found, falling(9))
+    assert [record.status for record in history.values()][:2] == [Status.COMPLETE] * 2
+    assert found.plan.given == 2
+    assert found.plan.epochs == sum(record.epochs_done for record in history.values())
+    without = search(replace(settings, start=None, trials=18), cube(2), Streams(0), 9).plan
+    if method == "random":
+        assert found.plan.epochs == without.epochs + 2 * 9
+
+
+def test_given_points_that_are_left_for_a_later_stage_count_there() -> None:
+    plan = Plan((3, 4), (1, 3), 3, given=5)
+    assert [plan.stage_epochs(stage) for stage in (0, 1)] == [9, 6 + 2 + 2]
+    assert replace(plan, given=0).epochs == (3 + 2) + (4 + 2 * 2)
+
+
 def test_of_more_given_points_than_trials_the_first_are_tried_and_the_rest_when_trials_are_raised() -> None:
     given = SearchSettings(method="random", trials=2, start=tuple({"learning_rate": 10.0**-k} for k in range(4)))
     history = played(search(given, MIXED, Streams(0), 1), bowl)

@@ -379,6 +379,7 @@ def test_the_end_of_a_run_is_its_scores_and_a_reason() -> None:
 
 def test_a_later_plan_replaces_an_earlier_one() -> None:
     assert replay([START, PLAN, {**PLAN, "stages": [5], "rungs": [1, 4], "factor": 4}], []).plan == Plan((5,), (1, 4), 4)
+    assert replay([START, {**PLAN, "given": 1}], []).plan == Plan((2,), (9,), 3, given=1)
 
 
 def test_the_incumbent_is_the_best_complete_trial() -> None:

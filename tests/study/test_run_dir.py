@@ -305,7 +305,7 @@ class TestRecord:
         lines = (run_dir.directory / "journal.jsonl").read_text().splitlines()
         assert json.loads(lines[0]) == {"v": 1, "type": "start", "run": "x-001", **START}
         assert lines[1:] == [
-            '{"v": 1, "type": "plan", "stages": [1], "rungs": [2], "factor": 3}',
+            '{"v": 1, "type": "plan", "stages": [1], "rungs": [2], "factor": 3, "given": 0}',
             '{"v": 1, "type": "stage", "stage": 0, "until": 2, '
             '"trials": [{"trial": 0, "point": [0.0], "params": {"a": 0.5}}]}',
             '{"v": 1, "type": "block", "trial": 0, "from": 0, "to": 2, "status": "complete", "value": 0.25, '

@@ -230,6 +230,19 @@ class TestRungs:
         assert (best(directory)["trial"], best(directory)["value"]) == (int(complete["trial"]), float(complete["value"]))
         assert complete["x"] == min((row["x"] for row in rows), key=float)
 
+    def test_points_that_are_given_train_to_the_end_beside_their_bracket(self, tmp_path: Path) -> None:
+        """The given one is the worst of all, and it costs nobody a place."""
+        stopping: dict[str, Any] = {"epochs": 9, "early_stopping": EarlyStopping()}
+        directory = run(make_function_study("improving", trials=7, start=({"x": 1.0},), **stopping), tmp_path)
+        rows = table(directory)
+        assert [row["status"] for row in rows].count("complete") == 2
+        assert (rows[0]["status"], rows[0]["epochs"]) == ("complete", "9")
+        assert [(len(on), len(off)) for on, off, _ in promotions(directory)] == [(3, 4), (2, 1)]
+        assert journal(directory, "plan")[0]["given"] == 1
+        plan = read_run(directory).plan
+        assert plan is not None
+        assert sum(int(row["epochs"]) for row in rows) == plan.epochs
+
     def test_trials_that_diverge_take_no_place_and_stop_nobody(self, folder: Path, tmp_path: Path) -> None:
         study = make_staged(folder, trials=6)
         study = replace(study, search=SearchSettings("random", 6, early_stopping=EarlyStopping()))

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from hpsearch.search.plan import Plan
-from hpsearch.search.settings import Confirm, Prior, SearchSettings
+from hpsearch.search.settings import Confirm, EarlyStopping, Prior, SearchSettings
 from hpsearch.search.strategy import make_plan
 from hpsearch.views.plan import data_line, plan_lines
 
@@ -33,6 +33,14 @@ def test_stages_of_several_sizes_are_told_apart() -> None:
     assert (
         "3 drawn from the whole space, then 1 stage of 2 and 1 of 1;"
         in plan_lines(Plan((3, 2, 1), (1, 3)), SearchSettings(trials=6), 0)[0]
+    )
+
+
+def test_what_is_given_goes_on_beside_the_bracket() -> None:
+    (line,) = lines(9, method="random", trials=7, early_stopping=EarlyStopping(), start=({"learning_rate": 0.1},))
+    assert line == (
+        "plan: 7 trials (1 of them given); after 1 and 3 epochs the best third goes on, and what is given, to 9; "
+        "25 epochs in total, as many as 2.8 full trainings"
     )
 
 

@@ -8,9 +8,9 @@ from recorded import CONFUSION, recorded_regression, recorded_run, recorded_sear
 from rich.console import Console, RenderableType
 
 from hpsearch.objectives.objective import Confusion
-from hpsearch.trial import PriorTrial, Status
+from hpsearch.trial import Origin, PriorTrial, Status
 from hpsearch.views.confusion import confusion_screen
-from hpsearch.views.export import damaged_row, list_row
+from hpsearch.views.export import damaged_row, list_row, run_json
 from hpsearch.views.listing import runs_table
 from hpsearch.views.one_trial import trial_screen
 from hpsearch.views.plan import space_table
@@ -98,6 +98,32 @@ def test_a_refined_run_tells_its_parent_and_whose_trials_it_learnt_from() -> Non
     )
     run.prior = run.prior[:1]
     assert drawn(run_screen(summarise(run), 100), 100).splitlines()[3].endswith("; 1 trial of b counts as evidence")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (1, "whether it is better than digits-000 is not known: the best of that was not trained to the end here"),
+        (3, "nothing better than digits-000 was found: its best, given to this search, is the best here too"),
+        (0, ""),
+    ],
+)
+def test_a_refined_search_says_when_it_is_no_better_than_its_parent(given: int, said: str) -> None:
+    """Trial 1 was stopped, 3 is the winner, 0 another that came to the end."""
+    run = recorded_search({}, parent={"run": "digits-000", "directory": "/runs/digits-000", "tests": 1})
+    record = run.history[given]
+    run.history[given] = replace(record, trial=replace(record.trial, origin=Origin("start")))
+    summary = summarise(run, ancestors=["digits-000", "digits"])
+    told = [line for line in drawn(run_screen(summary, 120), 120).splitlines() if "better than" in line]
+    assert told == ([said] if said else [])
+    assert run_json(RUN, run, {})["beats_its_start"] == {1: None, 3: False, 0: True}[given]
+
+
+def test_a_search_that_has_not_ended_or_has_no_parent_says_nothing_of_one() -> None:
+    run = recorded_search({}, parent={"run": "digits-000", "directory": "", "tests": 1})
+    run.ended = run.finished = ""
+    assert "better than" not in drawn(run_screen(summarise(run), 100), 100)
+    assert "better than" not in drawn(run_screen(summarise(recorded_search({})), 100), 100)
 
 
 def test_a_search_that_ended_early_or_not_at_all_says_so() -> None:
