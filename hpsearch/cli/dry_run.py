@@ -40,13 +40,13 @@ def _lines(ahead: Outlook) -> Iterator[str]:
         yield f"goes on with {printable(str(ahead.directory))}: {_ended(ahead)} of its trials have ended"
     if run and run.plan and run.plan != ahead.plan:
         yield f"recorded {plan_lines(run.plan, settings, 0)[0]}"
-    yield from plan_lines(ahead.plan, settings, ahead.subject.confirmed_leaders(ahead.plan.trials))
+    yield from plan_lines(ahead.plan, settings, ahead.subject.confirmed_leaders(ahead.plan.asked))
 
 
 def _json(ahead: Outlook) -> dict[str, Any]:
     from hpsearch.views.export import plan_json
 
-    leaders = ahead.subject.confirmed_leaders(ahead.plan.trials)
+    leaders = ahead.subject.confirmed_leaders(ahead.plan.asked)
     content = plan_json(ahead.subject.study, ahead.plan, ahead.subject.facts, leaders)
     run = ahead.run
     begun = run and {"run": str(ahead.directory), "ended": _ended(ahead), "planned": run.plan.trials if run.plan else 0}

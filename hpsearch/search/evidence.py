@@ -28,13 +28,14 @@ class Evidence:
 
     A loss is the logarithm of a trial's value at its last epoch where `is_log`, else the value; of a trial that was stopped
     early, what it would probably have come to; infinite where there is no number. `trials` names each as (run, number), the
-    run empty for this one. `inside` says which points lie in the space.
+    run empty for this one. `early_epochs_tell` is false where training on after the last comparison made most trials worse.
     """
 
     points: Floats
     losses: Floats
     trials: tuple[tuple[str, int], ...]
     is_log: bool
+    early_epochs_tell: bool = True
 
     @cached_property
     def inside(self) -> NDArray[np.bool_]:
@@ -58,7 +59,7 @@ def gather(history: History, prior: Sequence[PriorTrial] = (), floor: float = 0.
     `floor` is the least value that can be told from 0; values below it count as it. One transform serves all: where
     `logarithmic`, and if every value that is a number is positive, the logarithm; else none. A stopped trial gets the median
     change, over the trials that were trained to the end, from its last epoch to theirs, but is never taken for better than
-    the best of them.
+    the best of them; nor than the worst, where early epochs do not tell.
     """
     ended = [record for record in history.values() if record.status.ended]
     points = [trial.point for trial in prior] + [record.trial.point for record in ended]
@@ -69,26 +70,33 @@ def gather(history: History, prior: Sequence[PriorTrial] = (), floor: float = 0.
     is_log = logarithmic and all(max(value, floor) > 0 for value in _numbers(curves))
     known = [_transformed(values, floor, is_log) for values in curves]
     dimensions = len(points[0]) if points else 0
-    losses = np.array(_losses(statuses, known))
-    return Evidence(np.array(points).reshape(len(points), dimensions), losses, tuple(trials), is_log)
+    losses, early_epochs_tell = _losses(statuses, known)
+    return Evidence(
+        np.array(points).reshape(len(points), dimensions), np.array(losses), tuple(trials), is_log, early_epochs_tell
+    )
 
 
-def _losses(statuses: Sequence[Status], known: Sequence[Sequence[float]]) -> list[float]:
-    """Return what each trial came to, or would probably have come to; `known` are its transformed values."""
+def _losses(statuses: Sequence[Status], known: Sequence[Sequence[float]]) -> tuple[list[float], bool]:
+    """Return what each trial came to, or would probably have come to, and whether early epochs tell that.
+
+    `known` are the transformed values of each. Where trials memorise, those that learn fast lead early and lose later.
+    """
     last = [t[-1] if t else math.inf for t in known]
     ends = list(zip(statuses, known, last, strict=True))
     finished = [t for status, t, end in ends if status is Status.COMPLETE and math.isfinite(end)]
-    best = min((t[-1] for t in finished), default=-math.inf)
     changes = {epochs: _median_change(finished, epochs) for epochs in set(map(len, known))}
+    compared = max((len(t) for status, t, _ in ends if status is Status.STOPPED), default=0)
+    early_epochs_tell = changes.get(compared, 0.0) <= 0
+    bound = (min if early_epochs_tell else max)((t[-1] for t in finished), default=-math.inf)
     losses = []
     for status, t, end in ends:
         if status is Status.COMPLETE:
             losses.append(end)
         elif status is Status.STOPPED:
-            losses.append(max(end + changes[len(t)], best))
+            losses.append(max(end + changes[len(t)], bound))
         else:
             losses.append(math.inf)
-    return losses
+    return losses, early_epochs_tell
 
 
 @dataclass(frozen=True)

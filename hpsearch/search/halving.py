@@ -27,6 +27,12 @@ def rungs(epochs: int, min_epochs: int, reduction_factor: int) -> tuple[int, ...
     return (*found, epochs)
 
 
+def coarse_rungs(rungs: Sequence[int]) -> tuple[int, ...]:
+    """Return every other one of the rungs, back from the last comparison: with fewer of them more trials come to the end."""
+    *before, last = rungs
+    return (*before[::-2][::-1], last)
+
+
 def survivors(count: int, reduction_factor: int) -> int:
     """Return how many of so many trials go on."""
     return -(-count // reduction_factor)

@@ -49,37 +49,66 @@ class Done:
     keep: int
 
 
-Decision: TypeAlias = Start | Promote | Wait | Done
-
-
 @dataclass(frozen=True)
 class Plan:
     """What a search means to do: trials in each stage, the epochs at each rung, and the factor between two rungs.
 
     The first `given` trials are the user's own, or a parent's best. They train to the end whatever they look like, beside
     the bracket of their stage: what a search begins with is there to be compared with.
+
+    `coarse_rungs` are those of the first stage where it has others: a search that learns from stage to stage looks there
+    whether early epochs tell. The stages `in_full` are those for which they do not: they have as many trials as can be
+    trained to the end for the epochs of their brackets.
     """
 
     stages: tuple[int, ...]
     rungs: tuple[int, ...]
     reduction_factor: int = 3
     given: int = 0
+    coarse_rungs: tuple[int, ...] = ()
+    in_full: tuple[int, ...] = ()
+
+    @property
+    def asked(self) -> int:
+        """The trials that were asked for."""
+        return sum(self.stages)
 
     @property
     def trials(self) -> int:
-        """The trials of all stages together."""
-        return sum(self.stages)
+        """The trials of all stages together: fewer than were asked for where some are trained in full."""
+        return sum(self.sizes)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The trials of each stage."""
+        return tuple(self._affordable(stage) if stage in self.in_full else size for stage, size in enumerate(self.stages))
 
     @property
     def epochs(self) -> int:
         """The epochs of all trials together, if none diverges."""
         return sum(map(self.stage_epochs, range(len(self.stages))))
 
+    def stage_rungs(self, stage: int) -> tuple[int, ...]:
+        """Return the epochs at each rung of a stage."""
+        if stage in self.in_full:
+            return self.rungs[-1:]
+        return self._bracket_rungs(stage)
+
     def stage_epochs(self, stage: int) -> int:
-        """Return the epochs of a stage, if no trial diverges: those of its bracket, and of given trials beside it."""
+        """Return the epochs of a stage, if no trial diverges."""
+        return self._affordable(stage) * self.rungs[-1] if stage in self.in_full else self._bracket_epochs(stage)
+
+    def _affordable(self, stage: int) -> int:
+        return max(1, round(self._bracket_epochs(stage) / self.rungs[-1]))
+
+    def _bracket_epochs(self, stage: int) -> int:
+        """Return the epochs of a stage's bracket, and of the given trials beside it."""
         count, before = self.stages[stage], sum(self.stages[:stage])
         given = min(max(self.given - before, 0), count)
-        return given * self.rungs[-1] + bracket_epochs(count - given, self.rungs, self.reduction_factor)
+        return given * self.rungs[-1] + bracket_epochs(count - given, self._bracket_rungs(stage), self.reduction_factor)
+
+    def _bracket_rungs(self, stage: int) -> tuple[int, ...]:
+        return self.rungs if stage else self.coarse_rungs or self.rungs
 
     def resized(self, trials: int, size: int) -> Plan:
         """Return the plan for so many trials: cut off there, or with further stages of a size."""
@@ -94,8 +123,18 @@ class Plan:
     def stage_at(self, number: int) -> tuple[int, range]:
         """Return the stage that a trial belongs to, and the numbers of its trials."""
         begin = 0
-        for stage, count in enumerate(self.stages):
+        for stage, count in enumerate(self.sizes):
             if number < begin + count:
                 return stage, range(begin, begin + count)
             begin += count
         raise IndexError(number)
+
+
+@dataclass(frozen=True)
+class Replan:
+    """Go on with another plan: what came of the stages before changes the next one."""
+
+    plan: Plan
+
+
+Decision: TypeAlias = Start | Promote | Wait | Done | Replan

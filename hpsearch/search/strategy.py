@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hpsearch.search.coarse_to_fine import CoarseToFine, coarse_trials
-from hpsearch.search.evidence import Sources
-from hpsearch.search.halving import promotion, rungs
-from hpsearch.search.plan import AS_PLANNED, EXHAUSTED, MOST_GROWTH, Decision, Done, Plan, Promote, Start, Wait
+from hpsearch.search.evidence import HISTORY_ALONE, Sources
+from hpsearch.search.halving import coarse_rungs, promotion, rungs
+from hpsearch.search.plan import AS_PLANNED, EXHAUSTED, MOST_GROWTH, Decision, Done, Plan, Promote, Replan, Start, Wait
 from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol
 from hpsearch.search.settings import EarlyStopping, SearchSettings, is_staged, start_points
 from hpsearch.search.zoom import COARSE_SHARE, STAGES, Zoom
@@ -60,6 +60,7 @@ class Search:
     sampler: Sampler
     rules: StopRules = StopRules()
     end: str = AS_PLANNED
+    sources: Sources = HISTORY_ALONE
 
     def ask(self, history: History) -> Decision:
         """Return what to do next; a function of the history and of nothing else."""
@@ -69,16 +70,28 @@ class Search:
         if any(record.epochs_done < record.until_epoch for record in waiting):
             return Wait()
         if waiting:
-            _, numbers = self.plan.stage_at(waiting[0].number)
-            stage = [history[number] for number in numbers if number in history]
-            return Promote(*promotion(stage, self.plan.rungs, self.plan.reduction_factor, self.plan.given))
+            stage, numbers = self.plan.stage_at(waiting[0].number)
+            records = [history[number] for number in numbers if number in history]
+            return Promote(*promotion(records, self.plan.stage_rungs(stage), self.plan.reduction_factor, self.plan.given))
         if len(history) >= self.plan.trials:
-            return Done(self.end, len(history))
-        stage_number, numbers = self.plan.stage_at(len(history))
-        trials = self.sampler.propose(stage_number, range(len(history), numbers.stop), history)
+            return Done(AS_PLANNED if self.plan.in_full else self.end, len(history))
+        stage, numbers = self.plan.stage_at(len(history))
+        if self._trains_in_full(stage, history):
+            return Replan(replace(self.plan, in_full=(*self.plan.in_full, stage)))
+        trials = self.sampler.propose(stage, range(len(history), numbers.stop), history)
         if trials:
-            return Start(tuple(trials), self.plan.rungs[0])
+            return Start(tuple(trials), self.plan.stage_rungs(stage)[0])
         return Done(EXHAUSTED, len(history))
+
+    def _trains_in_full(self, stage: int, history: History) -> bool:
+        """Whether a stage that was to be a bracket is better trained without early stopping."""
+        if not stage or not self.plan.coarse_rungs or stage in self.plan.in_full:
+            return False
+        return not self.sources.evidence(history).early_epochs_tell
+
+    def replanned(self, plan: Plan) -> Search:
+        """Return the search that goes on with another plan."""
+        return replace(self, plan=plan)
 
     def over(self, history: History) -> Done | None:
         """Return whether a stop rule holds.
@@ -145,8 +158,8 @@ def search(
             sampler = Sobol(space, streams, drawn)
     rules = StopRules(target, settings.plateau)
     if most >= plan.trials:
-        return Search(plan, sampler, rules)
-    return Search(plan.resized(most, 1), sampler, rules, EXHAUSTED)
+        return Search(plan, sampler, rules, AS_PLANNED, sources)
+    return Search(plan.resized(most, 1), sampler, rules, EXHAUSTED, sources)
 
 
 def make_plan(settings: SearchSettings, epochs: int, known: int = 0) -> Plan:
@@ -157,7 +170,9 @@ def make_plan(settings: SearchSettings, epochs: int, known: int = 0) -> Plan:
     if isinstance(stopping, EarlyStopping):
         factor = stopping.reduction_factor
         heights = rungs(epochs, stopping.min_epochs, factor)
-    return Plan(_stages(settings, known, halved=len(heights) > 1), heights, factor, len(start_points(settings)))
+    halved = len(heights) > 1
+    coarse = coarse_rungs(heights) if halved and is_staged(settings.method) else ()
+    return Plan(_stages(settings, known, halved=halved), heights, factor, len(start_points(settings)), coarse)
 
 
 def _resized(plan: Plan, settings: SearchSettings, fresh: Plan) -> Plan:

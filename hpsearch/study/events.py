@@ -36,6 +36,14 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Replanned:
+    """The search goes on with another plan; `work_done` is the share of the predicted work, 0 to 1."""
+
+    plan: Plan
+    work_done: float
+
+
+@dataclass(frozen=True)
 class Decided:
     """Some trials were started, promoted or stopped.
 
@@ -64,7 +72,7 @@ class Finished:
     history: History
 
 
-Event: TypeAlias = Started | Decided | Trained | Finished
+Event: TypeAlias = Started | Replanned | Decided | Trained | Finished
 Listener: TypeAlias = Callable[[Event], None]
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from hpsearch.errors import Interrupted, UsageError, WorkerDied
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
-from hpsearch.search.plan import Decision, Done, Plan, Promote, Start, Wait
+from hpsearch.search.plan import Decision, Done, Plan, Promote, Replan, Start, Wait
 from hpsearch.search.strategy import Search
 from hpsearch.study.confirmation import Retraining
 from hpsearch.study.dispatch import Workers, cut, one_blas_thread
 from hpsearch.study.environment import environment
-from hpsearch.study.events import Decided, Finished, Listener, Started, Trained, unheard
+from hpsearch.study.events import Decided, Finished, Listener, Replanned, Started, Trained, unheard
 from hpsearch.study.first_points import FirstPoints, first_points
 from hpsearch.study.outlook import as_begun, planned, refuse_fewer, run_to_go_on_with
 from hpsearch.study.parent import Parent
@@ -157,17 +157,17 @@ class _Driver:
     def run(self) -> None:
         """Search to the end, confirm the leaders, and assess the winner."""
         search, seeds = self._planned(), self._subject.study.search.confirm.seeds
-        self._start(search.plan, self._subject.confirmed_leaders(search.plan.trials) * seeds)
+        self._start(search.plan, self._subject.confirmed_leaders(search.plan.asked) * seeds)
         if not self._run.ended:
             self._search(search)
-        self._confirm(*self._no_less(self._subject.confirmed_leaders(len(self._run.history)), seeds))
+        self._confirm(*self._no_less(self._subject.confirmed_leaders(self._run.begun), seeds))
         self._finish()
 
     def confirm(self, count: int | None, seeds: int) -> None:
         """Confirm the leaders of a run whose search is over, and assess the winner."""
         assert self._run.plan is not None, "a search that is over had a plan"
         if count is None:
-            count = max(2, self._subject.study.search.confirm.count(len(self._run.history)))
+            count = max(2, self._subject.study.search.confirm.count(self._run.begun))
         asked, (count, seeds) = (count, seeds), self._no_less(count, seeds)
         if asked != (count, seeds):
             self._run.notes.append(
@@ -223,6 +223,11 @@ class _Driver:
                     self._tell_of(self._run.history[number] for number in (*promote.stopped, *promote.trials))
                 case Wait():
                     self._train(_waiting(self._run.history.values()), over)
+                case Replan(plan):
+                    self._run_dir.write_plan(plan)
+                    search = search.replanned(plan)
+                    self._work = self._work.replanned(plan)
+                    self._listen(Replanned(plan, self._work.take(())))
                 case Done() as done:
                     waiting = [record.number for record in self._run.history.values() if not record.status.ended]
                     self._run_dir.write_end(done)

@@ -65,7 +65,7 @@ def run_to_go_on_with(subject: Subject, runs_dir: Path) -> tuple[Path | None, tu
 
 def refuse_fewer(directory: Path, run: RunRecord, trials: int) -> None:
     """Raise UsageError if a run has begun more trials than are asked for."""
-    begun = len(run.history)
+    begun = run.begun
     if begun > trials:
         raise UsageError(
             f"{directory} is unfinished and has begun {begun} trials, more than search.trials: {trials}, which "
@@ -86,7 +86,7 @@ def planned(subject: Subject, prior: Sequence[PriorTrial], before: Plan | None) 
 
 def _notes(before: Plan, now: Plan, fresh: Plan, subject: Subject) -> tuple[str, ...]:
     """Return how a plan that was made before differs from a `fresh` one."""
-    method, more = subject.study.search.method, now.trials - before.trials
+    method, more = subject.study.search.method, now.asked - before.asked
     if method == "grid":  # a grid of more points is another grid
         told = f"the grid of this run was laid out for {now.trials} trials and is finished as such; the same command then"
         return (f"{told} begins another",) if now.trials != fresh.trials else ()

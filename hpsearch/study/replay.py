@@ -88,6 +88,11 @@ class RunRecord:
         return list(self.start["parameters"])
 
     @property
+    def begun(self) -> int:
+        """How many of the trials that were asked for are begun; those count that others, trained in full, stand for."""
+        return len(self.history) + (self.plan.asked - self.plan.trials if self.plan else 0)
+
+    @property
     def incumbent(self) -> TrialRecord | None:
         """The best complete trial, if there is one."""
         return incumbent(self.history.values())
@@ -184,9 +189,11 @@ class RunRecord:
 
     def _take_plan(self, record: Mapping[str, Any]) -> None:
         """Take a plan; one of more trials than before takes the end back, and what was confirmed then."""
-        stages, rungs = (tuple(int(number) for number in record[name]) for name in ("stages", "rungs"))
-        plan = Plan(stages, rungs, int(record.get("factor", 3)), int(record.get("given", 0)))
-        if self.plan is not None and plan.trials > self.plan.trials:
+        stages, rungs, coarse, in_full = (
+            tuple(int(number) for number in record.get(name, ())) for name in ("stages", "rungs", "coarse_rungs", "in_full")
+        )
+        plan = Plan(stages, rungs, int(record.get("factor", 3)), int(record.get("given", 0)), coarse, in_full)
+        if self.plan is not None and plan.asked > self.plan.asked:
             self.ended, self.finished, self.retrainings = "", "", []
         self.plan = plan
 

@@ -139,6 +139,8 @@ class RunDir:
     def write_plan(self, plan: Plan) -> None:
         """Record the plan."""
         facts = {"stages": plan.stages, "rungs": plan.rungs, "factor": plan.reduction_factor, "given": plan.given}
+        if plan.coarse_rungs:
+            facts |= {"coarse_rungs": plan.coarse_rungs, "in_full": plan.in_full}
         self._append({"type": "plan", **facts})
 
     def write_stage(self, start: Start) -> None:

@@ -137,8 +137,8 @@ def runs_to_go_on_with(runs_dir: Path, identify: Callable[[str], str], data_sha2
             if run.finished:
                 if recorded == data_sha256:
                     finished.append(directory if _can_grow(run, trials) else None)
-                    if finished[-1] is None and run.ended == AS_PLANNED and len(run.history) < trials:
-                        notes.append(f"{directory} has {len(run.history)} trials; so many more are another search")
+                    if finished[-1] is None and run.ended == AS_PLANNED and run.begun < trials:
+                        notes.append(f"{directory} has {run.begun} trials; so many more are another search")
                     if run.ended != AS_PLANNED and len(run.history) < trials:
                         notes.append(f"{directory} ended after {len(run.history)} trials: {run.ended}")
                 continue
@@ -158,10 +158,10 @@ def runs_to_go_on_with(runs_dir: Path, identify: Callable[[str], str], data_sha2
 
 def _can_grow(run: RunRecord, trials: int) -> bool:
     """Whether a finished run can be given more trials, up to so many."""
-    if run.plan is None or run.plan.trials >= trials or run.start.get("method") == "grid":
+    if run.plan is None or run.plan.asked >= trials or run.start.get("method") == "grid":
         return False  # a grid of more points is another grid
     # What a tiny search knows is no beginning for one that learns from stage to stage.
-    return len(run.plan.stages) == 1 or run.plan.trials * MOST_GROWTH >= trials
+    return len(run.plan.stages) == 1 or run.plan.asked * MOST_GROWTH >= trials
 
 
 @contextmanager

@@ -21,15 +21,19 @@ class Work:
     """
 
     def __init__(self, objective: Objective, plan: Plan, run: RunRecord, repetitions: int) -> None:
-        self._objective, self._run, self._planned = objective, run, plan.epochs
+        self._objective, self._run, self._planned, self._repetitions = objective, run, plan.epochs, repetitions
         self._total = plan.epochs + repetitions * plan.rungs[-1]
-        self._ends = list(accumulate(plan.stages))
-        self._stages = [_Stage(count, plan.stage_epochs(stage)) for stage, count in enumerate(plan.stages)]
+        self._ends = list(accumulate(plan.sizes))
+        self._stages = [_Stage(count, plan.stage_epochs(stage)) for stage, count in enumerate(plan.sizes)]
         self._under_way: dict[int, _Stage] = {}
         self._over, self._again = 0, 0
         self._known: dict[tuple[int, int], tuple[int, int]] = {}
         self._costs: dict[int, float] = {}
         self.take((*run.history.values(), *run.repetitions.values()))
+
+    def replanned(self, plan: Plan) -> Work:
+        """Return the work of another plan for the same run."""
+        return Work(self._objective, plan, self._run, self._repetitions)
 
     def take(self, records: Iterable[TrialRecord]) -> float:
         """Count trainings as they stand now, and return the share that is done, 0 to 1."""

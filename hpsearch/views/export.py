@@ -76,6 +76,7 @@ def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], leaders: i
         "trials": plan.trials,
         "stages": plan.stages,
         "rungs": plan.rungs,
+        "coarse_rungs": plan.coarse_rungs or plan.rungs,
         "epochs": plan.epochs,
         "confirm": {"leaders": leaders, "seeds": seeds, "epochs": leaders * seeds * plan.rungs[-1]} if leaders else None,
         "notes": list(facts["notes"]),

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -18,7 +19,7 @@ from rich.text import Text
 from hpsearch.objectives.metrics import Metric
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Method, is_staged
-from hpsearch.study.events import Decided, Event, Finished, Listener, Started, Trained, unheard
+from hpsearch.study.events import Decided, Event, Finished, Listener, Replanned, Started, Trained, unheard
 from hpsearch.trial import History, Status, TrialRecord, leaders, rank
 from hpsearch.views.console import animated, note
 from hpsearch.views.format import counted, duration, metric_value, parameters, printable
@@ -72,6 +73,8 @@ class Lines:
                 self._ended = {record.trial.key for record in event.history.values() if record.status.ended}
                 self._stage = max((event.plan.stage_at(number)[0] for number in event.history), default=-1)
                 self._console.print(_heading(event))
+            case Replanned(plan) if self._started:
+                self._started = replace(self._started, plan=plan)
             case Decided() | Trained() if self._started:
                 for record in event.records:
                     self._show(record, self._started)
@@ -83,8 +86,8 @@ class Lines:
             return
         stage, numbers = started.plan.stage_at(record.number)
         if stage > self._stage and len(started.plan.stages) > 1:
-            name = stage_name(started.plan, stage, started.method)
-            self._console.print(f"{name}: {counted(len(numbers), 'trial')}")
+            name, why = stage_name(started.plan, stage, started.method), in_full(started.plan, stage)
+            self._console.print(f"{name}: {counted(len(numbers), 'trial')}{f', {why}' if why else ''}")
         self._stage = max(stage, self._stage)
         if record.status.ended and record.trial.key not in self._ended:
             self._ended.add(record.trial.key)
@@ -114,6 +117,8 @@ class Screen:
         match event:
             case Started():
                 self._started, self._records, self._work_done = event, event.history, event.work_done
+            case Replanned(plan, work_done) if self._started:
+                self._started, self._work_done = replace(self._started, plan=plan), work_done
             case Decided() | Trained():
                 # New dictionaries: the redrawing thread may be reading the old ones.
                 again = {record.trial.key: record for record in event.records if record.trial.repetition}
@@ -173,9 +178,16 @@ def standing(plan: Plan, history: History, method: Method = "coarse-to-fine") ->
     stage, numbers = plan.stage_at(max(history))
     until = max(history[number].until_epoch for number in numbers if number in history)
     parts = [stage_name(plan, stage, method)] if len(plan.stages) > 1 else []
-    if len(plan.rungs) > 1:
-        parts.append(f"rung {sum(rung <= until for rung in plan.rungs)} of {len(plan.rungs)}: to epoch {until}")
+    if why := in_full(plan, stage):
+        parts.append(why)
+    elif len(rungs := plan.stage_rungs(stage)) > 1:
+        parts.append(f"rung {sum(rung <= until for rung in rungs)} of {len(rungs)}: to epoch {until}")
     return ", ".join(parts)
+
+
+def in_full(plan: Plan, stage: int) -> str:
+    """Return why a stage is trained without early stopping, where it was to be with it; else nothing."""
+    return f"in full: after epoch {plan.rungs[-2]} trials got worse" if stage in plan.in_full else ""
 
 
 def _farthest(history: History) -> list[TrialRecord]:

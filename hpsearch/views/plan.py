@@ -53,13 +53,17 @@ def plan_lines(plan: Plan, settings: SearchSettings, leaders: int) -> list[str]:
     A plan of fewer trials than were asked for holds every combination of values that there is.
     """
     lines = [f"plan: {_trials(plan, settings)}"]
-    if plan.trials < settings.trials:
-        combinations, trials = counted(plan.trials, "combination"), counted(plan.trials, "trial")
+    if plan.asked < settings.trials:
+        combinations, trials = counted(plan.asked, "combination"), counted(plan.asked, "trial")
         lines.append(f"{combinations} of values: {trials}, not {settings.trials}")
     if leaders:
         lines.append(_confirmation(leaders, settings.confirm.seeds, plan.rungs[-1]))
     if settings.prior is not None:
         lines.append(f"the trials of {printable(settings.prior.run)} count as evidence, and as none of these trials")
+    if plan.coarse_rungs and len(plan.stages) > 1:
+        lines.append(
+            f"where trials get worse after epoch {plan.rungs[-2]}, a stage trains fewer, in full, for the same epochs"
+        )
     if rules := list(_rules(settings)):
         lines.append(f"it ends before that {', or '.join(rules)}")
     return lines
@@ -97,6 +101,8 @@ def _rungs(plan: Plan) -> str:
     *before, last = plan.rungs
     share = share_that_goes_on(plan.reduction_factor)
     epochs = f"{listed(before)} epoch{'' if before == [1] else 's'}"
+    if plan.coarse_rungs not in ((), plan.rungs):
+        epochs += f" ({listed(plan.coarse_rungs[:-1])} in the first stage)"
     stage, given = " of a stage" if len(plan.stages) > 1 else "", ", and what is given," if plan.given else ","
     return f"after {epochs} the best {share}{stage} goes on{given} to {last}"
 

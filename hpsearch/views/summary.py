@@ -95,12 +95,13 @@ class FitScore:
 class Summary:
     """A run in numbers.
 
-    `task` is that of the data, or `python` of a function. `planned` are the trials that were asked for; `ended` says why the
-    search ended, empty before that, and `finished` whether all is done that follows. `counts` are by status; `reasons` the
-    last lines of what ended trials too early, with counts. The winner is the first of the `leaders`. `tests` says how often
-    the test part was scored up to now, in this run and in those that it was refined from; `parent` is the last of these,
-    `beaten` says whether the winner is better than what it was given to begin with, such as the best of its parent, None
-    where that has no value here; and `evidence` counts the parents' trials that this search learnt from, by run.
+    `task` is that of the data, or `python` of a function. `planned` are the trials of its plan, fewer than were `asked` for
+    where some were trained in full; `ended` says why the search ended, empty before that, and `finished` whether all is done
+    that follows. `counts` are by status; `reasons` the last lines of what ended trials too early, with counts. The winner is
+    the first of the `leaders`. `tests` says how often the test part was scored up to now, in this run and in those that it
+    was refined from; `parent` is the last of these, `beaten` says whether the winner is better than what it was given to
+    begin with, such as the best of its parent, None where that has no value here; and `evidence` counts the parents' trials
+    that this search learnt from, by run.
     """
 
     run: str
@@ -111,6 +112,7 @@ class Summary:
     averaging: tuple[str, ...]
     trials: int
     planned: int
+    asked: int
     ended: str
     finished: bool
     epochs: int
@@ -138,6 +140,7 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         averaging=tuple(run.start["averaging"]),
         trials=len(records),
         planned=run.plan.trials if run.plan else len(records),
+        asked=run.plan.asked if run.plan else len(records),
         ended=run.ended or run.finished,
         finished=bool(run.finished),
         epochs=sum(record.epochs_done for record in (*records, *run.repetitions.values())),

@@ -109,7 +109,12 @@ def end_line(summary: Summary) -> str:
     if not summary.finished:
         what = "its leaders are being trained again" if summary.ended else "the search goes on"
         return f"not finished: {what}; the command that began it takes it up"
-    return "" if summary.ended == AS_PLANNED else f"ended with {summary.trials} of {summary.planned} trials: {summary.ended}"
+    if summary.ended != AS_PLANNED:
+        return f"ended with {summary.trials} of {summary.planned} trials: {summary.ended}"
+    if summary.planned < summary.asked:
+        told = "early epochs did not tell how trials end"
+        return f"{told}: {summary.planned} were trained for the epochs of {summary.asked}, more of them in full"
+    return ""
 
 
 def lineage_line(summary: Summary) -> str:

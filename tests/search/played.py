@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hpsearch.search.plan import Decision, Done, Promote, Start
+from hpsearch.search.plan import Decision, Done, Promote, Replan, Start
 from hpsearch.search.settings import EarlyStopping, SearchSettings
 from hpsearch.search.strategy import Search
 from hpsearch.space.parameters import Choice, Real, Whole
@@ -92,6 +92,8 @@ def decisions(
             case Promote(on, off, until):
                 history.update({number: replace(history[number], until_epoch=until) for number in on})
                 history.update({number: replace(history[number], status=Status.STOPPED) for number in off})
+            case Replan(plan):
+                search = search.replanned(plan)
             case Done(_, keep):
                 for number in range(keep, len(history)):
                     del history[number]

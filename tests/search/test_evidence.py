@@ -71,6 +71,22 @@ def test_a_value_on_the_way_decides_it_too_whatever_became_of_the_trial() -> Non
     assert gather(history(complete(2.0)), [prior(-1.0)]).losses.tolist() == [-1.0, 2.0]
 
 
+def test_where_training_on_made_trials_worse_early_epochs_do_not_tell_and_stopped_ones_are_no_better_than_the_worst() -> (
+    None
+):
+    rising = [complete(1.0, 0.4, 0.8), complete(1.0, 0.3, 0.2), complete(1.0, 0.5, 0.7)]
+    evidence = gather(history(*rising, stopped(0.1), stopped(0.9, 0.35)))
+    assert not evidence.early_epochs_tell
+    assert evidence.losses[3:].tolist() == [log(0.8), log(0.8)]  # 1 and 2 of the 3 got worse after the second epoch
+
+
+@pytest.mark.parametrize("curves", [[], [complete(1.0, 0.5)], [complete(0.5, 1.0)], [stopped(0.5)]])
+def test_early_epochs_tell_as_long_as_no_trial_that_was_compared_shows_otherwise(
+    curves: list[tuple[Sequence[float], Status]],
+) -> None:
+    assert gather(history(*curves)).early_epochs_tell
+
+
 def test_a_value_that_is_no_number_decides_nothing() -> None:
     assert losses(complete(math.nan), complete(math.inf), complete(-math.inf), complete(2.0)) == [*[math.inf] * 3, log(2)]
     assert losses(complete(math.nan), complete(-math.inf), complete(-2.0)) == [math.inf, math.inf, -2.0]

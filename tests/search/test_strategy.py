@@ -12,7 +12,7 @@ from played import FINITE, HALVED, MIXED, OFF, bowl, cube, decisions, falling, p
 
 from hpsearch.search.coarse_to_fine import CoarseToFine
 from hpsearch.search.evidence import gather
-from hpsearch.search.plan import Done, Plan, Promote, Start, Wait
+from hpsearch.search.plan import Done, Plan, Promote, Replan, Start, Wait
 from hpsearch.search.samplers import Drawn, Grid, Sobol
 from hpsearch.search.settings import EarlyStopping, Leaders, Method, SearchSettings
 from hpsearch.search.strategy import Search, StopRules, make_plan, search
@@ -69,7 +69,7 @@ def prior(count: int, u: float = 0.5) -> list[PriorTrial]:
 def test_with_early_stopping_there_are_three_fine_stages_and_two_below_40_trials(
     trials: int, stages: tuple[int, ...]
 ) -> None:
-    assert make_plan(replace(HALVED, trials=trials), 27) == Plan(stages, RUNGS, 3)
+    assert make_plan(replace(HALVED, trials=trials), 27) == Plan(stages, RUNGS, 3, coarse_rungs=(1, 9, 27))
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,14 @@ def test_the_rungs_follow_from_the_epochs(epochs: int, rungs: tuple[int, ...]) -
     assert make_plan(OFF, epochs).rungs == (epochs,)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "rungs"),
+    [(2, ()), (3, (1, 3)), (9, (3, 9)), (20, (3, 20)), (27, (1, 9, 27)), (243, (1, 9, 81, 243)), (1000, (3, 27, 243, 1000))],
+)
+def test_the_coarse_stage_compares_at_every_other_rung(epochs: int, rungs: tuple[int, ...]) -> None:
+    assert make_plan(HALVED, epochs).coarse_rungs == rungs
+
+
 def test_when_the_first_rung_lies_beyond_the_last_epoch_nothing_is_stopped() -> None:
     settings = SearchSettings(early_stopping=EarlyStopping(3, 50))
     assert make_plan(settings, 27) == make_plan(replace(settings, early_stopping="off"), 27)
@@ -150,8 +158,8 @@ def test_a_plan_tells_the_epochs_of_all_stages_as_if_none_ended_early() -> None:
     assert Plan((40,), (20,)).epochs == 800
     assert Plan((27,), RUNGS).epochs == 27 + 9 * 2 + 3 * 6 + 1 * 18
     sixty = make_plan(replace(HALVED, trials=60), 27)
-    assert sixty.epochs == (12 + 4 * 2 + 2 * 6 + 18) + 3 * (16 + 6 * 2 + 2 * 6 + 18)
-    assert 7 < sixty.epochs / 27 < 9
+    assert sixty.epochs == (12 + 4 * 8 + 2 * 18) + 3 * (16 + 6 * 2 + 2 * 6 + 18)
+    assert 9 < sixty.epochs / 27 < 10
 
 
 def test_points_that_are_given_make_the_coarse_stage_larger_if_it_is_too_small_for_them() -> None:
@@ -332,12 +340,15 @@ def test_a_finite_search_ends_early_and_says_why() -> None:
 def test_a_stage_is_a_bracket_and_the_next_one_begins_when_it_is_over() -> None:
     history: dict[int, TrialRecord] = {}
     made = decisions(search(replace(HALVED, trials=16), cube(1), Streams(0), 9), falling(9), history)
-    told = [(type(d).__name__, getattr(d, "until_epoch", 0)) for d in itertools.islice(made, 7)]
-    assert told == [("Start", 1), ("Wait", 0), ("Promote", 3), ("Wait", 0), ("Promote", 9), ("Wait", 0), ("Start", 1)]
+    told = [(type(d).__name__, getattr(d, "until_epoch", 0)) for d in itertools.islice(made, 11)]
+    coarse = [("Start", 3), ("Wait", 0), ("Promote", 9), ("Wait", 0)]
+    fine = [("Start", 1), ("Wait", 0), ("Promote", 3), ("Wait", 0), ("Promote", 9), ("Wait", 0), ("Start", 1)]
+    assert told == coarse + fine
     statuses = [history[number].status for number in range(8)]
-    assert statuses.count(Status.COMPLETE) == 1
-    assert statuses.count(Status.STOPPED) == 7
-    assert sorted(len(history[number].values) for number in range(8)) == [1, 1, 1, 1, 1, 3, 3, 9]
+    assert statuses.count(Status.COMPLETE) == 3
+    assert statuses.count(Status.STOPPED) == 5
+    assert sorted(len(history[number].values) for number in range(8)) == [3, 3, 3, 3, 3, 9, 9, 9]
+    assert sorted(len(history[number].values) for number in range(8, 12)) == [1, 1, 3, 9]
 
 
 def test_training_goes_on_where_it_stopped_with_the_best_third() -> None:
@@ -345,13 +356,62 @@ def test_training_goes_on_where_it_stopped_with_the_best_third() -> None:
     trials = started(one)
     values = [0.5, 0.1, 0.9, 0.3, 0.2, 0.4, 0.8, 0.7]
     history = {
-        t.number: TrialRecord(t, 1, values=(v,), curves={"value": (v,)}, selected_epoch=1)
+        t.number: TrialRecord(t, 3, values=(v,) * 3, curves={"value": (v,) * 3}, selected_epoch=3)
         for t, v in zip(trials, values, strict=True)
     }
-    assert one.ask(history) == Promote((1, 3, 4), (0, 2, 5, 6, 7), 3)
+    assert one.ask(history) == Promote((1, 3, 4), (0, 2, 5, 6, 7), 9)
     for number in (0, 2):
         history[number] = replace(history[number], status=Status.DIVERGED)
-    assert one.ask(history) == Promote((1, 3, 4), (5, 6, 7), 3)
+    assert one.ask(history) == Promote((1, 3, 4), (5, 6, 7), 9)
+
+
+def memorising(trial: Trial) -> list[float]:
+    """Return a curve that falls to the bowl's value, and rises again after the third epoch."""
+    return [bowl(trial)[0] * factor for factor in (2.0, 1.5, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)]
+
+
+def test_where_trials_get_worse_after_the_last_comparison_later_stages_train_fewer_and_in_full() -> None:
+    one = search(replace(HALVED, trials=60), cube(2), Streams(0), 9)
+    history: dict[int, TrialRecord] = {}
+    made = list(decisions(one, memorising, history))
+    plans = [decision.plan for decision in made if isinstance(decision, Replan)]
+    assert [plan.in_full for plan in plans] == [(1,), (1, 2), (1, 2, 3)]
+    last = plans[-1]
+    assert last.stages == one.plan.stages == (12, 16, 16, 16)
+    assert last.sizes == (12, 4, 4, 4)  # 16 + 6 x 2 + 2 x 6 epochs, by 9
+    assert (last.trials, last.asked) == (24, 60)
+    assert abs(last.epochs - one.plan.epochs) <= 3 * 9 / 2
+    assert [decision.until_epoch for decision in made if isinstance(decision, Start)] == [3, 9, 9, 9]
+    assert [history[number].status for number in range(12, 24)] == [Status.COMPLETE] * 12
+    assert made[-1] == Done("all trials are finished", 24)
+    assert last.stage_at(16) == (2, range(16, 20))
+
+
+def test_a_stage_of_few_trials_that_is_trained_in_full_has_one_at_least() -> None:
+    assert Plan((4, 2), (1, 9), coarse_rungs=(1, 9), in_full=(1,)).sizes == (4, 1)
+
+
+def test_a_search_that_goes_on_with_the_recorded_plan_decides_the_same() -> None:
+    one = search(replace(HALVED, trials=30), cube(2), Streams(0), 9)
+    history: dict[int, TrialRecord] = {}
+    for decision in decisions(one, memorising, history):
+        if isinstance(decision, Replan):
+            again = search(replace(HALVED, trials=30), cube(2), Streams(0), 9, recorded=decision.plan)
+            assert played(again, memorising, history) == played(one.replanned(decision.plan), memorising, history)
+
+
+def test_more_trials_for_a_search_that_trained_in_full_are_planned_as_brackets() -> None:
+    recorded = Plan((12, 16, 16), (1, 3, 9), 3, 0, (1, 9), (1,))
+    grown = search(replace(HALVED, trials=60), cube(2), Streams(0), 9, recorded=recorded).plan
+    assert grown == replace(recorded, stages=(12, 16, 16, 16))
+    assert grown.sizes == (12, 4, 16, 16)
+
+
+def test_random_search_and_one_without_early_stopping_are_never_trained_in_full() -> None:
+    assert not make_plan(replace(HALVED, method="random"), 9).coarse_rungs
+    assert not make_plan(OFF, 9).coarse_rungs
+    made = decisions(search(replace(HALVED, method="random", trials=30), cube(2), Streams(0), 9), memorising, {})
+    assert not any(isinstance(decision, Replan) for decision in made)
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 27])
@@ -370,7 +430,7 @@ def test_every_stage_trains_at_least_one_trial_to_the_end(trials: int, epochs: i
 def test_a_stage_in_which_all_that_went_on_diverge_is_over() -> None:
     history = played(
         search(replace(HALVED, trials=16), cube(2), Streams(0), 9),
-        lambda trial: [1.0] if trial.number < 8 else falling(9)(trial),
+        lambda trial: [1.0] * 3 if trial.number < 8 else falling(9)(trial),
     )
     statuses = [record.status for record in history.values()]
     assert sorted(statuses[:8]) == [Status.DIVERGED] * 3 + [Status.STOPPED] * 5

@@ -18,6 +18,12 @@ def worsening(x: float) -> Iterator[float]:
         yield x + epoch
 
 
+def memorising(x: float) -> Iterator[float]:
+    """Yield values that fall, and from the third epoch on rise beyond what they began with."""
+    for epoch in range(EPOCHS):
+        yield (1 + x) * (1 + abs(epoch - 2) - epoch / 9)
+
+
 def improving(x: float) -> Iterator[float]:
     """Yield values that fall from epoch to epoch, in the same order of trials."""
     for epoch in range(EPOCHS):

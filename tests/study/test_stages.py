@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from crashes import Crash, CrashingDisk, unsynced
@@ -31,7 +31,7 @@ from studies import (
 
 from hpsearch.search.settings import Confirm, EarlyStopping, SearchSettings
 from hpsearch.space.parameters import Choice
-from hpsearch.study.events import Decided, Event, Started, Trained
+from hpsearch.study.events import Decided, Event, Finished, Replanned, Started, Trained
 from hpsearch.study.loop import run_study
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
@@ -102,7 +102,7 @@ class TestTheSameResults:
             directory = run(make_staged(folder, confirm=CONFIRM), tmp_path)
         assert_same(directory, whole)
         assert {end - begin for *_, begin, end in trainings(directory)} == {1}
-        assert {(begin, end) for *_, begin, end in trainings(whole)} == {(0, 1), (1, 3), (3, 9), (0, 9)}
+        assert {(begin, end) for *_, begin, end in trainings(whole)} == {(0, 3), (0, 1), (1, 3), (3, 9), (0, 9)}
 
     @pytest.mark.parametrize("line_stays", [True, False])
     def test_a_crash_at_any_write_leaves_a_run_that_goes_on_to_the_same_results(
@@ -111,7 +111,8 @@ class TestTheSameResults:
         study = make_staged(folder, trials=4, confirm=Confirm(leaders=2, seeds=1))
         subject = subject_of(replace(study, network=replace(study.network, epochs=3)))
         expected = run_study(subject, {}, tmp_path / "whole", 1)[0]
-        assert [fact["type"] for fact in journal(expected)].count("promote") == 2
+        kinds = [fact["type"] for fact in journal(expected)]
+        assert (kinds.count("promote"), kinds.count("plan")) == (1, 2)  # one stage is trained in full
         for write in itertools.count(1):
             runs, disk = tmp_path / f"runs-{write}", CrashingDisk(write, line_stays)
             with disk.in_place(), suppress(Crash):
@@ -192,7 +193,7 @@ class TestRungs:
 
     def test_at_each_rung_the_best_third_goes_on(self, whole: Path) -> None:
         history = read_run(whole).history
-        assert [(len(on), len(off), until) for on, off, until in promotions(whole)] == [(2, 4, 3), (1, 1, 9)] * 2
+        assert [(len(on), len(off), until) for on, off, until in promotions(whole)] == [(2, 4, 9), (2, 4, 3), (1, 1, 9)]
         for on, off, until in promotions(whole):
             rung = {3: 1, 9: 3}[until]
             there = {
@@ -403,3 +404,48 @@ def test_a_listener_hears_of_the_trials_that_are_stopped(folder: Path, tmp_path:
     shares = [event.work_done for event in listener.events if isinstance(event, (Decided, Trained))]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+class TestInFull:
+    """Where trials memorise, later stages are trained to the end, and the record says so."""
+
+    STUDY: ClassVar[dict[str, Any]] = {
+        "trials": 16,
+        "epochs": 9,
+        "method": "coarse-to-fine",
+        "early_stopping": EarlyStopping(),
+    }
+
+    def test_the_changed_plan_is_on_record_and_told_and_fewer_trials_are_trained(self, tmp_path: Path) -> None:
+        listener = Listener()
+        directory = run(make_function_study("memorising", **self.STUDY), tmp_path, listen=listener)
+        plans = journal(directory, "plan")
+        assert [plan["in_full"] for plan in plans] == [[], [1], [1, 2]]
+        assert {tuple(plan["stages"]) for plan in plans} == {(8, 4, 4)}
+        rows = table(directory)
+        assert [row["stage"] for row in rows] == ["0"] * 8 + ["1"] * 2 + ["2"] * 2
+        assert [row["status"] for row in rows[8:]] == ["complete"] * 4
+        told = [event.plan.trials for event in listener.events if isinstance(event, Replanned)]
+        assert told == [14, 12]
+        done = [event.work_done for event in listener.events if not isinstance(event, Finished)]
+        assert done[-1] == 1.0
+        assert done == sorted(done)
+
+    def test_an_interrupted_one_goes_on_to_the_same(self, tmp_path: Path) -> None:
+        study = make_function_study("memorising", **self.STUDY)
+        whole = run(study, tmp_path / "whole")
+        for at in (1, 2, 3):
+            runs = tmp_path / f"runs-{at}"
+            interrupted(study, runs, at)
+            directory = run(study, runs, jobs=2)
+            assert table(directory) == table(whole)
+            assert journal(directory, "plan") == journal(whole, "plan")
+
+    def test_more_trials_follow_in_brackets(self, tmp_path: Path) -> None:
+        directory = run(make_function_study("memorising", **self.STUDY), tmp_path)
+        more = make_function_study("memorising", **self.STUDY | {"trials": 20})
+        assert run(more, tmp_path) == directory
+        assert [plan["stages"] for plan in journal(directory, "plan")][2:] == [[8, 4, 4], [8, 4, 4, 4], [8, 4, 4, 4]]
+        assert journal(directory, "plan")[-1]["in_full"] == [1, 2, 3]
+        assert len(table(directory)) == 14
+        assert run(more, tmp_path) != directory  # it has all its trials

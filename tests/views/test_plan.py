@@ -20,10 +20,14 @@ def test_a_random_search_trains_every_trial_to_the_end() -> None:
     assert lines(1, method="grid", trials=1) == ["plan: 1 trial of 1 epoch, 1 epoch in total"]
 
 
+MEMORISING = "where trials get worse after epoch 9, a stage trains fewer, in full, for the same epochs"
+
+
 def test_stages_and_rungs_are_told_with_what_they_cost() -> None:
     assert lines(trials=60) == [
-        "plan: 60 trials: 12 drawn from the whole space, then 3 stages of 16; after 1, 3 and 9 epochs the best third of a "
-        "stage goes on, to 27; 224 epochs in total, as many as 8.3 full trainings"
+        "plan: 60 trials: 12 drawn from the whole space, then 3 stages of 16; after 1, 3 and 9 epochs (1 and 9 in the first "
+        "stage) the best third of a stage goes on, to 27; 254 epochs in total, as many as 9.4 full trainings",
+        MEMORISING,
     ]
 
 
@@ -89,15 +93,16 @@ def test_the_boxes_of_zoom_are_told() -> None:
     ],
 )
 def test_training_the_best_again_is_part_of_the_plan(trials: int, confirm: Confirm, line: str | None) -> None:
-    assert lines(trials=trials, confirm=confirm)[1:] == ([] if line is None else [line])
+    assert lines(trials=trials, confirm=confirm)[1:-1] == ([] if line is None else [line])
 
 
 def test_what_is_known_before_and_what_ends_a_search_early_is_told() -> None:
     assert lines(trials=40, prior=Prior("digits-001", "ab"), target=0.02, plateau=1, hours=1.5)[1:] == [
         "the trials of digits-001 count as evidence, and as none of these trials",
+        MEMORISING,
         "it ends before that when the target of 0.02 is reached, or after 1 trial without a better one, or after 1.5 hours",
     ]
-    assert lines(trials=40, hours=1)[1:] == ["it ends before that after 1 hour"]
+    assert lines(trials=40, hours=1)[2:] == ["it ends before that after 1 hour"]
 
 
 def test_the_data_are_told_in_one_line() -> None:

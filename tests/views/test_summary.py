@@ -143,7 +143,10 @@ def test_a_run_as_json_has_its_plan_its_lineage_and_what_confirming_it_gave(
     run = recorded_search({3: (0.09, 0.11), 0: (0.2, float("nan"))}, parent={"run": "a-001", "directory": "", "tests": 2})
     run.prior = (PriorTrial("a-001", 0, (0.5,), (0.1,), Status.COMPLETE),)
     content = run_json(tmp_path_factory.getbasetemp(), run, {})
-    assert content["plan"] == {"stages": [3, 2], "rungs": [1, 3], "reduction_factor": 3, "given": 0}
+    assert content["plan"] == {"stages": [3, 2], "rungs": [1, 3], "reduction_factor": 3, "given": 0} | {
+        "coarse_rungs": [],
+        "in_full": [],
+    }
     assert (content["parent"], content["evidence"], content["tests"]) == ("a-001", {"a-001": 1}, 3)
     first, second = content["confirmed"]
     assert (first["trial"], first["picked"], first["values"], first["mean"]) == (3, 0.08, [0.09, 0.11], 0.1)

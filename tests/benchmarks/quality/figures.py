@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpsearch.search.plan import Decision
+from hpsearch.search.plan import Decision, Plan
 from hpsearch.search.settings import EarlyStopping, SearchSettings
 from hpsearch.search.strategy import Search, search
 from hpsearch.seeds import Streams
@@ -107,6 +107,10 @@ class _Clocked:
     def __init__(self, asked: Search) -> None:
         self._asked = asked
         self.seconds: list[float] = []
+
+    def replanned(self, plan: Plan) -> _Clocked:
+        self._asked = self._asked.replanned(plan)
+        return self
 
     def ask(self, history: History) -> Decision:
         begin = time.perf_counter()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
-from hpsearch.search.plan import Decision, Done, Promote, Start
+from hpsearch.search.plan import Decision, Done, Plan, Promote, Replan, Start
 from hpsearch.search.settings import Method, SearchSettings
 from hpsearch.search.strategy import make_plan, search
 from hpsearch.seeds import Streams
@@ -54,6 +54,9 @@ class Asked(Protocol):
     def ask(self, history: History) -> Decision:
         """Return a decision."""
 
+    def replanned(self, plan: Plan) -> Asked:
+        """Return what answers when another plan is gone on with."""
+
 
 def drive(asked: Asked, epochs: int, training: Training) -> dict[int, TrialRecord]:
     """Do what a search decides until it is done, and return its records by number."""
@@ -72,6 +75,8 @@ def drive(asked: Asked, epochs: int, training: Training) -> dict[int, TrialRecor
                     history[number] = _trained(record, curves[number], epochs)
                 for number in stopped:
                     history[number] = replace(history[number], status=Status.STOPPED)
+            case Replan(plan):
+                asked = asked.replanned(plan)
             case Done():
                 return history
             case _:
