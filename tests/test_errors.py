@@ -17,7 +17,6 @@ from hpsearch.errors import (
     RecordError,
     SpecError,
     UsageError,
-    WorkerDied,
 )
 
 EXIT_CODES = {
@@ -26,7 +25,6 @@ EXIT_CODES = {
     SpecError: 2,
     DataError: 2,
     RecordError: 4,
-    WorkerDied: 4,
     CheckFailed: 1,
     NoTrialCompleted: 3,
     MissingExtra: 2,

@@ -1,4 +1,4 @@
-"""Cutting waiting trials into tasks, and the workers that run them.
+"""Cutting waiting trials into tasks, and running one.
 
 A task is a handful of alike trials, advanced together in one process. How trials are cut may depend on the number of
 workers; what they give does not. A task that takes long returns at an epoch boundary and its trials go on in a later one,
@@ -8,27 +8,22 @@ so that results arrive every few seconds, and an interruption costs seconds.
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
 import traceback
-import warnings
 from collections import defaultdict
-from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from multiprocessing import resource_tracker
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from hpsearch.errors import HpsearchError, RecordError, WorkerDied
+from hpsearch.errors import HpsearchError, RecordError
 from hpsearch.objectives.foreign_code import LONGEST_TRACEBACK
 from hpsearch.objectives.objective import Deadline, Objective
 from hpsearch.study.checkpoint import read_state, weights_hash, write_states
-from hpsearch.study.signals import uninterrupted
 from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord, lasting
 
 TASK_SECONDS = 5.0
@@ -56,6 +51,12 @@ class Task:
     directory: Path
     result: str
 
+    def singles(self) -> Iterator[Task]:
+        """Yield a task for each of its trials."""
+        for trial, checkpoint in zip(self.trials, self.checkpoints, strict=True):
+            result = self.result.replace(f"{self.trials[0].number:05d}", f"{trial.number:05d}", 1)
+            yield replace(self, trials=(trial,), checkpoints=(checkpoint,), result=result)
+
 
 @dataclass(frozen=True)
 class Block:
@@ -69,6 +70,11 @@ class Block:
     finished_at: str
     worker: str
     repetition: int = 0
+
+    @property
+    def is_crashed(self) -> bool:
+        """Whether it stands for a process that died."""
+        return self.outcome.status is Status.CRASHED
 
 
 def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directory: Path, token: str = "") -> list[Task]:
@@ -133,45 +139,11 @@ def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) ->
     ]
 
 
-class Workers:
-    """Runs tasks in processes; one job runs in this process itself."""
-
-    def __init__(self, objective: Objective, jobs: int) -> None:
-        self._objective, self._jobs = objective, jobs
-
-    def run(self, tasks: Sequence[Task]) -> Generator[list[Block], None, None]:
-        """Run tasks, yielding the blocks of each as it finishes. Close the iterator to give up what is under way."""
-        if self._jobs == 1:
-            for task in tasks:
-                yield run_task(self._objective, task)
-            return
-        import joblib  # late: most commands start no workers
-        from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-        with _muted("joblib backend 'loky' is not available"):  # threads do the same, less side by side
-            parallel = joblib.Parallel(
-                n_jobs=self._jobs,
-                backend="loky",
-                batch_size=1,
-                return_as="generator_unordered",
-                initializer=_start_worker,
-                initargs=(os.getpid(),),
-            )
-        resource_tracker.ensure_running()  # loky starts it before its first worker, and it would end the hold
-        try:
-            with uninterrupted():
-                results = parallel(joblib.delayed(run_task)(self._objective, task) for task in tasks)
-            try:
-                for blocks in results:  # noqa: UP028  # `yield from` would close them before their warning is muted
-                    yield blocks
-            finally:
-                with _muted(r"\d+ tasks"):  # that were given up: on purpose
-                    results.close()
-        except TerminatedWorkerError as error:
-            raise WorkerDied(
-                "a worker process died (was it out of memory?); what has finished is on record and the same command tries "
-                "the rest again; with fewer --jobs each worker has more memory"
-            ) from error
+def crashed(task: Task, reason: str) -> Block:
+    """Return what is recorded of the one trial of a task that nothing came back from."""
+    (trial,), now = task.trials, _now()
+    outcome = Outcome(trial.number, task.epochs_done, {}, None, Status.CRASHED, reason)
+    return Block(outcome, task.epochs_done, "", "", now, now, "", trial.repetition)
 
 
 def cores() -> int:
@@ -183,14 +155,6 @@ def cores() -> int:
 def one_blas_thread() -> Iterator[None]:
     """Hold BLAS to one thread in this process: its thread count changes float32 results."""
     with threadpool_limits(limits=1):
-        yield
-
-
-@contextmanager
-def _muted(message: str) -> Iterator[None]:
-    """Keep back a warning of joblib's."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message, UserWarning)
         yield
 
 
@@ -270,16 +234,3 @@ def _now() -> str:
 @lru_cache(maxsize=1)
 def _one_blas_thread() -> None:
     threadpool_limits(limits=1)
-
-
-def _start_worker(driver: int) -> None:
-    """Leave Ctrl-C to the driver, and die with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_watch, args=(driver,), daemon=True).start()
-
-
-def _watch(driver: int) -> None:
-    while os.getppid() == driver:
-        time.sleep(0.5)
-    os._exit(1)

@@ -66,13 +66,20 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """Something happened that is worth knowing, and stops nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """The search is over."""
 
     history: History
 
 
-Event: TypeAlias = Started | Replanned | Decided | Trained | Finished
+Event: TypeAlias = Started | Replanned | Decided | Trained | Noted | Finished
 Listener: TypeAlias = Callable[[Event], None]
 
 

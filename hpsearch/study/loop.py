@@ -11,15 +11,15 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hpsearch.errors import Interrupted, UsageError, WorkerDied
+from hpsearch.errors import Interrupted, UsageError
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
 from hpsearch.search.plan import Decision, Done, Plan, Promote, Replan, Start, Wait
 from hpsearch.search.strategy import Search
 from hpsearch.study.confirmation import Retraining
-from hpsearch.study.dispatch import Workers, cut, one_blas_thread
+from hpsearch.study.dispatch import cut, one_blas_thread
 from hpsearch.study.environment import environment
-from hpsearch.study.events import Decided, Finished, Listener, Replanned, Started, Trained, unheard
+from hpsearch.study.events import Decided, Finished, Listener, Noted, Replanned, Started, Trained, unheard
 from hpsearch.study.first_points import FirstPoints, first_points
 from hpsearch.study.outlook import as_begun, planned, refuse_fewer, run_to_go_on_with
 from hpsearch.study.parent import Parent
@@ -30,6 +30,7 @@ from hpsearch.study.signals import interruptible
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject
 from hpsearch.study.work import Work
+from hpsearch.study.workers import Workers
 from hpsearch.trial import TrialRecord, leaders
 
 Over = Callable[[], Done | None]
@@ -82,9 +83,6 @@ def _stopping(run_dir: RunDir) -> Iterator[None]:
         yield
     except Interrupted as error:
         run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
-        raise
-    except WorkerDied as error:
-        run_dir.write_stop(str(error))
         raise
 
 
@@ -152,7 +150,7 @@ class _Driver:
         self._run, self._objective = run_dir.run, subject.objective
         self._begun, self._seconds_before = time.monotonic(), run_dir.run.seconds
         self._jobs = min(jobs, subject.study.search.trials)
-        self._workers = Workers(subject.objective, self._jobs)
+        self._workers = Workers(subject.objective, self._jobs, lambda text: listen(Noted(text)))
 
     def run(self) -> None:
         """Search to the end, confirm the leaders, and assess the winner."""

@@ -19,7 +19,7 @@ from rich.text import Text
 from hpsearch.objectives.metrics import Metric
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Method, is_staged
-from hpsearch.study.events import Decided, Event, Finished, Listener, Replanned, Started, Trained, unheard
+from hpsearch.study.events import Decided, Event, Finished, Listener, Noted, Replanned, Started, Trained, unheard
 from hpsearch.trial import History, Status, TrialRecord, leaders, rank
 from hpsearch.views.console import animated, note
 from hpsearch.views.format import counted, duration, metric_value, parameters, printable
@@ -45,11 +45,14 @@ def watching(console: Console, quiet: bool = False) -> Iterator[Listener]:
 
 
 def _noting(console: Console, listen: Listener) -> Listener:
-    """Return a listener that prints the notes of the start, and leaves the rest to another."""
+    """Return a listener that prints notes, and leaves the rest to another."""
 
     def heard(event: Event) -> None:
-        if isinstance(event, Started):
-            for text in event.notes:
+        match event:
+            case Started(notes=notes):
+                for text in notes:
+                    note(text, console)
+            case Noted(text):
                 note(text, console)
         listen(event)
 

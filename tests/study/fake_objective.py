@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from hpsearch.errors import DataError
 from hpsearch.objectives.objective import Assessment, Deadline
@@ -21,10 +22,12 @@ EPOCHS = 4
 class FakeObjective:
     """The value of trial n after epoch e is 1 / (n + e), and its state is the sum of its values.
 
-    Params: `group`, `cost` of an epoch, `raises` an epoch in which it fails, `data` that is missing.
+    Params: `group`, `cost` of an epoch, `raises` an epoch in which it fails, `data` that is missing, `kills` how often it
+    kills its process, as counted in the folder `graves`.
     """
 
     largest: int = 3
+    graves: Path = Path()
     metrics: tuple[str, ...] = field(default=("validation_error",), init=False)
     is_seeded: bool = field(default=True, init=False)
 
@@ -52,6 +55,9 @@ class FakeObjective:
             for place, trial in enumerate(trials):
                 if trial.params.get("raises") == epoch:
                     raise ZeroDivisionError(f"trial {trial.number}: {'very ' * 2000}bad")
+                if len(list(self.graves.glob(f"{trial.number}-*"))) < int(str(trial.params.get("kills", 0))):
+                    (self.graves / f"{trial.number}-{os.getpid()}").touch()
+                    os.kill(os.getpid(), signal.SIGKILL)
                 if "data" in trial.params:
                     raise DataError("is missing", file=str(trial.params["data"]))
                 curves[place].append(1 / (trial.number + epoch))
@@ -89,17 +95,6 @@ class SignalsObjective(FakeObjective):
 
     def kept_back(self) -> list[int]:
         return [int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())]
-
-
-class DyingParallel:
-    """Stands for `joblib.Parallel` when a worker is killed."""
-
-    def __init__(self, **_: object) -> None:
-        pass
-
-    def __call__(self, _tasks: object) -> Iterator[object]:
-        raise TerminatedWorkerError("gone")
-        yield
 
 
 def waiting(number: int, params: Params | None = None, epochs_done: int = 0, checkpoint: str = "") -> TrialRecord:

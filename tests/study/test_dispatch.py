@@ -1,25 +1,21 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import joblib
 import numpy as np
 import pytest
-from fake_objective import EPOCHS, DyingParallel, FakeObjective, waiting
+from fake_objective import EPOCHS, FakeObjective, waiting
 from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from hpsearch.errors import DataError, HpsearchError, RecordError, WorkerDied
+from hpsearch.errors import DataError, HpsearchError, RecordError
 from hpsearch.objectives.foreign_code import LONGEST_TRACEBACK
 from hpsearch.study.checkpoint import read_state, weights_hash
-from hpsearch.study.dispatch import TASKS_PER_WORKER, Block, Task, Workers, cut, one_blas_thread, run_task
+from hpsearch.study.dispatch import TASKS_PER_WORKER, Block, Task, cut, one_blas_thread, run_task
 from hpsearch.trial import Status, TrialRecord
 
 FOREVER = 1e9
@@ -211,59 +207,6 @@ class TestRunTask:
             run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(1, {"data": "rows.csv"})), FOREVER)
         with pytest.raises(HpsearchError, match=r"lost\.npz: cannot be read"):
             run_task(FakeObjective(), task_of(tmp_path, waiting(0, {}, 2, "lost.npz")), FOREVER)
-
-
-def outcomes(folder: Path, jobs: int, records: Sequence[TrialRecord]) -> dict[int, Any]:
-    """Run records on workers; return what must not depend on them, by trial."""
-    folder.mkdir()
-    objective = FakeObjective()
-    blocks = [block for task in Workers(objective, jobs).run(cut(objective, records, jobs, folder)) for block in task]
-    return {
-        block.outcome.trial: (replace(block.outcome, seconds=0.0, reason=""), block.from_epoch, block.weights)
-        for block in blocks
-    }
-
-
-class TestWorkers:
-    def test_two_workers_give_what_one_job_in_this_process_gives(self, tmp_path: Path) -> None:
-        records = [waiting(n, {"cost": 1.0 + n % 3, "group": n % 2, "raises": 2 if n == 5 else 0}) for n in range(9)]
-        alone = outcomes(tmp_path / "alone", 1, records)
-        assert alone == outcomes(tmp_path / "together", 2, records)
-        assert sorted(alone) == list(range(9))
-        assert [number for number, (outcome, _, _) in alone.items() if outcome.status is Status.FAILED] == [5]
-        missing = [*records, waiting(9, {"data": "rows.csv"})]
-        for jobs in (1, 2):
-            with pytest.raises(DataError, match=r"rows\.csv: is missing"):
-                outcomes(tmp_path / f"missing-{jobs}", jobs, missing)
-
-    def test_a_ctrl_c_on_the_terminal_is_kept_from_workers_from_their_first_moment(self, tmp_path: Path) -> None:
-        """In a process of its own, whose first workers these are."""
-        program = (
-            "import pathlib, sys\nfrom fake_objective import SignalsObjective, waiting\n"
-            "from hpsearch.study.dispatch import Workers, cut\n"
-            "tested = SignalsObjective()\n"
-            "(blocks,) = Workers(tested, 2).run(cut(tested, [waiting(0)], 2, pathlib.Path(sys.argv[1])))\n"
-            "print(blocks[0].outcome.reason.splitlines()[-1], '; here', tested.kept_back())"
-        )
-        command = [sys.executable, "-c", program, str(tmp_path)]
-        done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
-        assert done.stdout == "RuntimeError: kept back [2] ; here []\n"
-
-    def test_without_processes_joblibs_warning_is_kept_back(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(joblib._parallel_backends, "mp", None)
-        records = [waiting(0), waiting(1)]
-        assert sorted(outcomes(tmp_path / "threads", 2, records)) == [0, 1]
-
-    def test_one_job_trains_a_task_only_when_its_result_is_asked_for(self, tmp_path: Path) -> None:
-        finished = Workers(FakeObjective(1), 1).run(cut(FakeObjective(1), [waiting(0), waiting(1)], 1, tmp_path))
-        assert list(tmp_path.iterdir()) == []
-        assert results(next(finished)) == [(0, 4, Status.COMPLETE)]
-        assert [path.name for path in tmp_path.iterdir()] == ["trial-00000-from-0000.npz"]
-
-    def test_a_worker_that_dies_ends_the_call_with_a_message(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(joblib, "Parallel", DyingParallel)
-        with pytest.raises(WorkerDied, match="a worker process died"):
-            list(Workers(FakeObjective(), 2).run(cut(FakeObjective(), [waiting(0)], 2, tmp_path)))
 
 
 def test_one_blas_thread_is_one_thread_and_afterwards_as_many_as_before() -> None:

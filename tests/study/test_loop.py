@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import joblib
 import numpy as np
 import pytest
 from crashes import Crash, CrashingDisk, unsynced
-from fake_objective import DyingParallel
 from studies import (
     DIVERGING,
     TEXTS,
@@ -40,7 +38,7 @@ from studies import (
 )
 
 from hpsearch.data.dataset import load_dataset
-from hpsearch.errors import Interrupted, RecordError, UsageError, WorkerDied
+from hpsearch.errors import Interrupted, RecordError, UsageError
 from hpsearch.objectives.network_objective import NetworkObjective
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import SearchSettings
@@ -474,15 +472,6 @@ class TestEnds:
         finished = listener.events[-1]
         assert isinstance(finished, Finished)
         assert finished.history == read_run(directory).history
-
-    def test_a_dead_worker_stops_the_search_with_its_reason_on_record(self, tmp_path: Path) -> None:
-        study = make_study(tmp_path)
-        with patch.object(joblib, "Parallel", DyingParallel), pytest.raises(WorkerDied):
-            run(study, tmp_path / "runs", jobs=2)
-        (directory,) = (tmp_path / "runs").glob("blobs-*")
-        assert journal(directory)[-1]["type"] == "stop"
-        assert journal(directory)[-1]["reason"].startswith("a worker process died")
-        assert run(study, tmp_path / "runs") == directory
 
     def test_a_trial_that_raises_is_a_failed_result_and_changes_no_other(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,146 @@
+"""The processes that run tasks, and what becomes of their work when one of them dies.
+
+A process that is killed, or runs out of memory, does not say which task it had, and the pool loses all that was in hand. So
+what was in hand is tried again one task at a time: the innocent come through, a population that brings its process down is
+tried trial by trial, and a trial whose process has died three times is recorded as crashed. One job runs in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from multiprocessing import resource_tracker
+
+from hpsearch.objectives.objective import Objective
+from hpsearch.study.dispatch import Block, Task, crashed, run_task
+from hpsearch.study.signals import uninterrupted
+
+DEATHS = 3
+"""A trial whose process has died so many times is not tried again."""
+
+_Results = Generator[tuple[int, list[Block]], None, None]
+
+
+class Workers:
+    """Runs tasks in `jobs` processes; `tell` is called with what a person should know of their deaths."""
+
+    def __init__(self, objective: Objective, jobs: int, tell: Callable[[str], None] = lambda _: None) -> None:
+        self._objective, self._jobs, self._tell = objective, jobs, tell
+
+    def run(self, tasks: Sequence[Task]) -> Generator[list[Block], None, None]:
+        """Run tasks, yielding the blocks of each as it finishes. Close the iterator to give up what is under way."""
+        if self._jobs == 1:
+            for task in tasks:
+                yield run_task(self._objective, task)
+            return
+        from joblib.externals.loky.process_executor import TerminatedWorkerError  # late: most commands start no workers
+
+        waiting, jobs = deque(tasks), self._jobs
+        while waiting:
+            in_hand: dict[int, Task] = {}
+            try:
+                with closing(self._results(_taken(waiting, in_hand), jobs)) as results:
+                    for place, blocks in results:
+                        del in_hand[place]
+                        yield blocks
+            except TerminatedWorkerError as error:
+                count, cause = sum(len(task.trials) for task in in_hand.values()), _cause(error)
+                self._tell(f"a worker process died ({cause}); the {count} trainings in hand are tried again, task by task")
+                culprits = 0
+                for task in in_hand.values():
+                    for blocks in self._alone(task, cause, deaths=1):
+                        culprits += sum(block.is_crashed for block in blocks)
+                        yield blocks
+                if not culprits and jobs > 2:  # together they may need more memory than there is
+                    jobs = max(2, jobs // 2)
+                    self._tell(f"none of them is at fault by itself: going on with {jobs} workers for now")
+
+    def _alone(self, task: Task, cause: str, deaths: int) -> Iterator[list[Block]]:
+        """Run one task while no other runs, until it comes through or its trial has brought down enough processes."""
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+        while deaths < DEATHS:
+            try:
+                with closing(self._results(_taken(deque([task]), {}), self._jobs)) as results:
+                    yield from (blocks for _, blocks in results)
+                return
+            except TerminatedWorkerError as error:
+                deaths, cause = deaths + 1, _cause(error)
+            if len(task.trials) > 1:
+                for part in task.singles():
+                    yield from self._alone(part, cause, min(deaths, DEATHS - 1))
+                return
+        reason = f"its worker process died {deaths} times ({cause})"
+        self._tell(f"trial {task.trials[0].number} crashed: {reason}")
+        yield [crashed(task, reason)]
+
+    def _results(self, tasks: Iterable[tuple[int, Task]], jobs: int) -> _Results:
+        """Run tasks side by side in processes, yielding the number of each with its blocks."""
+        import joblib
+
+        with _muted("joblib backend 'loky' is not available"):  # threads do the same, less side by side
+            parallel = joblib.Parallel(
+                n_jobs=jobs,
+                backend="loky",
+                batch_size=1,
+                return_as="generator_unordered",
+                initializer=_start_worker,
+                initargs=(os.getpid(),),
+            )
+        resource_tracker.ensure_running()  # loky starts it before its first worker, and it would end the hold
+        with uninterrupted():
+            results = parallel(joblib.delayed(_numbered)(self._objective, task, place) for place, task in tasks)
+        try:
+            for result in results:  # noqa: UP028  # `yield from` would close them before their warning is muted
+                yield result
+        finally:
+            with _muted(r"\d+ tasks"):  # that were given up: on purpose
+                results.close()
+
+
+def _taken(waiting: deque[Task], in_hand: dict[int, Task]) -> Iterator[tuple[int, Task]]:
+    """Yield waiting tasks with a number each, and note what was handed out."""
+    place = 0
+    while waiting:
+        in_hand[place] = waiting.popleft()
+        yield place, in_hand[place]
+        place += 1
+
+
+def _numbered(objective: Objective, task: Task, place: int) -> tuple[int, list[Block]]:
+    return place, run_task(objective, task)
+
+
+def _cause(error: Exception) -> str:
+    """Return what loky tells of the processes' exit codes, or the likeliest cause."""
+    codes = re.search(r"exit codes of the workers are \{(.*)\}", str(error))
+    text = ", ".join(sorted(set(codes[1].split(", ")))) if codes else "no exit code is known"
+    return f"{text}: killed, perhaps for want of memory" if "SIGKILL" in text else text
+
+
+@contextmanager
+def _muted(message: str) -> Iterator[None]:
+    """Keep back a warning of joblib's."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message, UserWarning)
+        yield
+
+
+def _start_worker(driver: int) -> None:
+    """Leave Ctrl-C to the driver, and die with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_watch, args=(driver,), daemon=True).start()
+
+
+def _watch(driver: int) -> None:
+    while os.getppid() == driver:
+        time.sleep(0.5)
+    os._exit(1)
