@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -146,7 +147,7 @@ class Workers:
                 yield run_task(self._objective, task)
             return
         import joblib  # late: most commands start no workers
-        from joblib.externals.loky.process_executor import TerminatedWorkerError
+        from joblib.externals.loky.process_executor import BrokenProcessPool, TerminatedWorkerError
 
         with _muted("joblib backend 'loky' is not available"):  # threads do the same, less side by side
             parallel = joblib.Parallel(
@@ -155,7 +156,7 @@ class Workers:
                 batch_size=1,
                 return_as="generator_unordered",
                 initializer=_start_worker,
-                initargs=(os.getpid(),),
+                initargs=(os.getpid(), tuple(sys.path)),  # with others joblib starts new workers
             )
         resource_tracker.ensure_running()  # loky starts it before its first worker, and it would end the hold
         try:
@@ -172,6 +173,9 @@ class Workers:
                 "a worker process died (was it out of memory?); what has finished is on record and the same command tries "
                 "the rest again; with fewer --jobs each worker has more memory"
             ) from error
+        except BrokenProcessPool as error:
+            why = str(error.__cause__ or error).strip('\n"')
+            raise WorkerDied(f"a worker process could not load what it was sent\n{why}") from error
 
 
 def cores() -> int:
@@ -272,8 +276,9 @@ def _one_blas_thread() -> None:
     threadpool_limits(limits=1)
 
 
-def _start_worker(driver: int) -> None:
-    """Leave Ctrl-C to the driver, and die with it."""
+def _start_worker(driver: int, path: Sequence[str]) -> None:
+    """Import from where the driver does, leave Ctrl-C to it, and die with it."""
+    sys.path[:] = path
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_watch, args=(driver,), daemon=True).start()
