@@ -7,6 +7,7 @@ must stand in a module; one that only the program has can be called by nobody el
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import NoTrialCompleted, UsageError
-from hpsearch.objectives.loading import MAIN, named
+from hpsearch.objectives.loading import named
+from hpsearch.objectives.settings import MAIN
 from hpsearch.spec.document import dump
 from hpsearch.spec.load import LoadedSpec, load_spec
 from hpsearch.study.dispatch import cores
@@ -76,12 +78,18 @@ def search(
     A lambda, or what is defined in another function or in the program itself, is sent to them with what it carries.
 
     Called again after an interruption, which raises KeyboardInterrupt, it goes on; in another process too, as long as the
-    function's source is the same. Raises SpecError and UsageError for what cannot be searched, or not be sent to workers,
-    NoTrialCompleted where every trial failed.
+    function is the same. Of one in a module its file counts; of any other its code, and what that uses of its program:
+    functions, classes, the values of variables, and the files of modules that are not installed.
+
+    Raises SpecError and UsageError for what cannot be searched, or not be sent to workers, NoTrialCompleted where no trial
+    came to its end.
     """
-    if jobs is not None and jobs < 1:
-        raise UsageError(f"`jobs` must be at least 1, not {jobs}")
-    if "prior" in search_options or isinstance(search_options.get("start"), Mapping):
+    workers = _workers(jobs)
+    if not isinstance(space, Mapping):
+        raise UsageError(f"`space` must be a mapping with an entry for each parameter, not {space!r:.80}")
+    if search_options.get("early_stopping") is False:  # a word in a spec, where `off` is no boolean
+        search_options["early_stopping"] = "off"
+    if search_options.get("prior") is not None or isinstance(search_options.get("start"), Mapping):
         raise UsageError("other runs can be begun from in a spec, with `hpsearch run`; here `start` takes a list of points")
     python, path, function = _reference(objective)
     given = {
@@ -93,14 +101,25 @@ def search(
         "metric": metric,
     }
     loaded = load_spec(dump(_plain(given)), HERE)
-    directory, run = _run(loaded, function, runs_directory(runs_dir), jobs or cores(), quiet)
+    directory, run = _run(loaded, function, runs_directory(runs_dir), workers, quiet)
     winner = run.winner
     if winner is None:
         reasons = [record.reason.strip() for record in run.history.values() if record.reason]
-        raise NoTrialCompleted(
-            f"no trial of {directory} completed; the first one tells: {reasons[0] if reasons else 'nothing'}"
-        )
+        why = f"the first one tells: {reasons[0]}" if reasons else run.ended
+        raise NoTrialCompleted(f"no trial of {directory} completed; {why}")
     return SearchResult(best=winner.trial.params, value=winner.value, trial=winner.number, directory=directory, run=run)
+
+
+def _workers(jobs: int | None) -> int:
+    if jobs is None:
+        return cores()
+    try:
+        count = operator.index(jobs)
+    except TypeError:
+        raise UsageError(f"`jobs` must be a whole number, not {jobs!r}") from None
+    if count < 1:
+        raise UsageError(f"`jobs` must be at least 1, not {count}")
+    return count
 
 
 def _run(

@@ -6,6 +6,7 @@ HpsearchError          4  it broke while running; what was finished is on disk
 │   ├── SpecError      2  mistakes in the spec, all of them at once, each with its place
 │   └── DataError      2  a data file cannot be used as the spec asks
 ├── RecordError        4  files of a run, or its data, cannot be read or written any more
+├── WorkerDied         4  a worker process could not load what it was sent
 ├── CheckFailed        1  it ran, but what was asserted or verified did not hold
 └── NoTrialCompleted   3  every trial diverged or failed
 Interrupted          130  Ctrl-C, or 143 for SIGTERM; a KeyboardInterrupt, so that no task swallows it
@@ -84,6 +85,10 @@ class DataError(UsageError):
 
 class RecordError(HpsearchError):
     """A file of a run, or its data, that is missing, has changed, is unreadable, or cannot be written."""
+
+
+class WorkerDied(HpsearchError):
+    """A worker process could not load what it was sent."""
 
 
 class CheckFailed(HpsearchError):

@@ -24,6 +24,9 @@ Params: TypeAlias = Mapping[str, Value]
 Curves: TypeAlias = Mapping[str, tuple[float, ...]]
 """Per metric one number per epoch, from epoch 1 (or from where a block began)."""
 
+HUGE = 1e100
+"""A value that is larger, or less than its negative, counts as it: squares of more could not be computed with."""
+
 State: TypeAlias = "Mapping[str, np.ndarray]"
 """Named arrays that hold all a trial needs to train on: parameters, moments, running averages.
 
@@ -63,7 +66,7 @@ class Origin:
     `grid`, `sobol`, `box` (drawn from the box round trial `elite`), or `elite`: a copy of trial `elite` in which the
     parameters `moved` were changed. `elite_run` names the run of that trial, unless it is the same.
     `improvement` is the expected improvement when it was chosen, in units of the loss, or of its logarithm where
-    `logarithmic`; NaN where none was computed.
+    `logarithmic`; NaN where none was computed. `before` holds what those of the moved parameters that were active had been.
     """
 
     kind: str
@@ -72,6 +75,7 @@ class Origin:
     moved: tuple[str, ...] = ()
     improvement: float = math.nan
     logarithmic: bool = False
+    before: Params = field(default_factory=dict, hash=False)
 
 
 DRAWN = Origin("drawn")
@@ -82,8 +86,8 @@ class Trial:
     """A point of the search space to be trained.
 
     `point` holds the coordinates in the unit cube, one per parameter (d,), inactive ones too; `params` the values.
-    `stage` is 0 for trials drawn from the whole space. `repetition` is 0 for the search's own training, and from 1 on the
-    number of a training with fresh seeds that confirms it.
+    `stage` is the one that it was proposed in, 0 where no other trial had a say in that. `repetition` is 0 for the search's
+    own training, and from 1 on the number of a training with fresh seeds that confirms it.
     """
 
     number: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -23,6 +24,10 @@ from hpsearch.study.derived import TIMING_COLUMNS
 from hpsearch.trial import Status
 
 NUMBER: Any = 3
+TEXT: Any = "2"
+HALF: Any = 1.5
+LIST: Any = ["w"]
+LARGE = np.zeros(100_000)
 W = {"w": (-10.0, 20.0)}
 RATE = {"learning_rate": {"range": (1e-3, 10), "scale": "log"}}
 
@@ -47,6 +52,10 @@ def table(result: hpsearch.SearchResult) -> list[dict[str, str]]:
 
 def sloped(a: float, b: float = 1.0, kind: str = "plain", seed: int = 0) -> float:
     return a * b + seed / 2**40 + len(kind)
+
+
+async def waiting(w: float) -> float:
+    return w
 
 
 class TestItsName:
@@ -170,14 +179,26 @@ class TestFaults:
                 sys.exit(1)
             if kind == "raises":
                 raise ValueError(kind)
-            return {"returns": None, "works": 1.0}[kind]
+            if kind == "interrupts":
+                raise KeyboardInterrupt
+            if kind == "closes":
+                sys.stdout.close()
+                sys.stderr.close()
+            return {"returns": None, "closes": 2.0, "works": 1.0}[kind]
 
-        space = {"kind": ["exits", "raises", "returns", "works"]}
-        result = hpsearch.search(faulty, space, trials=4, jobs=jobs, method="grid")
+        space = {"kind": ["closes", "exits", "interrupts", "raises", "returns", "works"]}
+        result = hpsearch.search(faulty, space, trials=6, jobs=jobs, method="grid")
         assert result.best == {"kind": "works"}
         reasons = {record.trial.params["kind"]: record.reason.splitlines()[-1:] for record in result.trials}
         none = "it gave None, neither a number nor a mapping with `value`"
-        assert reasons == {"exits": ["SystemExit: 1"], "raises": ["ValueError: raises"], "returns": [none], "works": []}
+        assert reasons == {
+            "closes": [],
+            "exits": ["SystemExit: 1"],
+            "interrupts": ["KeyboardInterrupt"],
+            "raises": ["ValueError: raises"],
+            "returns": [none],
+            "works": [],
+        }
 
     def test_what_it_prints_stays_out_of_the_data(self) -> None:
         program = """
@@ -251,12 +272,75 @@ print(hpsearch.search(make(lock), {"w": (0.0, 1.0)}, trials=5, jobs=1, method="r
         with pytest.raises(NoTrialCompleted, match=r"(?s)no trial of runs/function-001 completed.*ZeroDivisionError"):
             hpsearch.search(lambda w: 1 / (w - w), W, trials=3, jobs=1)
 
+    def test_where_the_time_is_over_before_any_trial_that_is_told(self) -> None:
+        with pytest.raises(NoTrialCompleted, match=r"no trial of runs/cost-001 completed; \S"):
+            hpsearch.search(cost, W, trials=3, jobs=1, hours=1e-12)
+
+    def test_arrays_that_a_function_uses_go_to_workers_with_it(self) -> None:
+        table = np.arange(100_000.0)
+        result = hpsearch.search(lambda w: abs(w) + table[3] + LARGE[-1], W, trials=4, jobs=2)
+        assert result.value == abs(result.best["w"]) + 3.0
+
+    def test_workers_import_from_where_the_program_does_even_if_that_has_changed(self, folder: Path) -> None:
+        program = """
+import sys, types
+import hpsearch
+from hpsearch.errors import WorkerDied
+space = {"w": (0.0, 1.0)}
+hpsearch.search(lambda w: w, space, trials=4, jobs=2)
+sys.path.insert(0, "lib")
+from lately_found import g
+print(hpsearch.search(lambda w: g(w), space, trials=4, jobs=2).value)
+made = sys.modules["made"] = types.ModuleType("made")
+exec("def h(w): return w", made.__dict__)
+h = made.h
+try:
+    hpsearch.search(lambda w: h(w), space, trials=4, jobs=2)
+except WorkerDied as error:
+    print(error)
+"""
+        (folder / "lib").mkdir()
+        (folder / "lib/lately_found.py").write_text("def g(w): return 7.0")
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        value, told, *_, last = done.stdout.splitlines()
+        assert (value, told) == ("7.0", "a worker process could not load what it was sent")
+        assert last == "ModuleNotFoundError: No module named 'made'"
+
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_a_signal_interrupts_and_another_version_of_the_function_does_not_go_on(self, jobs: int, folder: Path) -> None:
+        program = """
+import os, sys, time
+from pathlib import Path
+import hpsearch
+scale = float(sys.argv[1])
+def f(w):
+    with open("calls", "a") as calls:
+        calls.write("x")
+    if scale == 1.0 and len(Path("calls").read_text()) > 3:
+        os.write(2, b"waits\\n")  # whole, whatever the other worker writes
+        time.sleep(60)
+    return w * scale
+print(hpsearch.search(f, {"w": (0.0, 1.0)}, trials=8, jobs=int(sys.argv[2]), method="random").directory)
+"""
+        (folder / "program.py").write_text(program)
+        command = [sys.executable, "program.py", "1.0", str(jobs)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+            assert running.stderr is not None
+            first = running.stderr.readline()
+            running.send_signal(signal.SIGINT)
+            assert first == "waits\n"
+            assert "Interrupted" in running.stderr.read()
+        assert running.returncode != 0
+        command[2:] = "1000.0", "1"
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.stdout == "runs/f-002\n", done.stderr
+
     def test_an_interruption_is_raised_and_the_same_call_goes_on(self) -> None:
         def sometimes(w: float) -> float:
             calls = Path("calls")
             calls.write_text((calls.read_text() if calls.exists() else "") + "x")
             if calls.read_text() == "xxx":
-                raise KeyboardInterrupt
+                signal.raise_signal(signal.SIGINT)
             return w
 
         with pytest.raises(KeyboardInterrupt):
@@ -297,6 +381,13 @@ class TestMistakes:
             (lambda: hpsearch.search(NUMBER, W), "the objective must be a function or its name, not of the type int"),
             (lambda: hpsearch.search(cost, {"w": [object]}), "a spec holds numbers, texts, lists and mappings, not <class"),
             (lambda: hpsearch.search(cost, W, jobs=0), "`jobs` must be at least 1, not 0"),
+            (lambda: hpsearch.search(cost, W, jobs=TEXT), "`jobs` must be a whole number, not '2'"),
+            (lambda: hpsearch.search(cost, W, jobs=HALF), "`jobs` must be a whole number, not 1.5"),
+            (
+                lambda: hpsearch.search(cost, LIST),
+                r"`space` must be a mapping with an entry for each parameter, not \['w'\]",
+            ),
+            (lambda: hpsearch.search(waiting, W), r"`waiting` is async.*\n.*asyncio\.run\(waiting"),
             (lambda: hpsearch.search("no_such_module:f", W), "there is no module `no_such_module`"),
             (lambda: hpsearch.search(branin, {"x1": (0.0, 1.0)}), r"branin\(\) needs `x2`"),
             (lambda: hpsearch.search(cost, {**W, "v": (0.0, 1.0)}), r"cost\(\) takes no `v`"),
@@ -315,6 +406,11 @@ def test_what_only_a_spec_can_begin_from_is_refused(options: dict[str, Any], fol
     with pytest.raises(UsageError, match="in a spec, with `hpsearch run`"):
         hpsearch.search(cost, W, trials=2, jobs=1, **options)
     assert list(folder.iterdir()) == []
+
+
+def test_what_is_none_is_not_given_and_false_is_off() -> None:
+    result = hpsearch.search(descent, RATE, trials=4, jobs=1, epochs=3, prior=None, start=None, early_stopping=False)
+    assert {record.epochs_done for record in result.trials} == {3}
 
 
 def nested(w: float) -> float:

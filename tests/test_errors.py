@@ -17,6 +17,7 @@ from hpsearch.errors import (
     RecordError,
     SpecError,
     UsageError,
+    WorkerDied,
 )
 
 EXIT_CODES = {
@@ -25,6 +26,7 @@ EXIT_CODES = {
     SpecError: 2,
     DataError: 2,
     RecordError: 4,
+    WorkerDied: 4,
     CheckFailed: 1,
     NoTrialCompleted: 3,
     MissingExtra: 2,

@@ -24,6 +24,7 @@ ROWS = (
     {"study"},
     {"spec", "views"},
     {"cli", "api"},
+    {"__main__"},
 )
 ROW = {part: number for number, parts in enumerate(ROWS) for part in parts}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.options import jobs_option, json_option, recorded_run, recorded_study, run_argument, runs_dir_option
+from hpsearch.cli.run import judge
 
 if TYPE_CHECKING:
     from hpsearch.study.replay import RunRecord
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 @click.command("confirm")
 @run_argument
 @click.option(
-    "--leaders", type=click.IntRange(min=1), help="How many of the best.  [default: by the number of trials, 2 to 5]"
+    "--leaders",
+    type=click.IntRange(min=1),
+    help="How many of the best.  [default: as in the spec, or 2 to 5 by the number of trials]",
 )
 @click.option("--seeds", type=click.IntRange(min=1), help="Fresh seeds, the same for each.  [default: as in the spec, or 3]")
 @jobs_option
@@ -31,17 +34,12 @@ def confirm_command(
 
     The winner is then the leader with the best mean. What has been trained for this before is not trained again.
     """
-    from hpsearch.errors import NoTrialCompleted
     from hpsearch.study.dispatch import cores
-    from hpsearch.views.format import run_argument
 
     begin = time.monotonic()
     directory, record = recorded_run(run, runs_dir)
     confirmed = _confirmed(directory, record, leaders, seeds, jobs or cores(), quiet)
-    if confirmed.winner is None:
-        raise NoTrialCompleted(
-            f"no trial of {confirmed.name} completed; `hpsearch show {run_argument(directory)}` tells why"
-        )
+    judge(directory, confirmed)
     _show(directory, confirmed, time.monotonic() - begin, quiet, as_json)
 
 
@@ -75,5 +73,5 @@ def _show(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json:
         print_json(confirm_json(directory, run, seconds))
         return
     console = output()
-    summary = summarise(run, top=len(run.confirmed))
+    summary = summarise(run, top=len(run.retrained))
     console.print(result_line(summary, directory) if quiet else confirmation_screen(summary, console.width))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,25 +35,26 @@ def show_plan(ahead: Outlook, as_json: bool) -> None:
 
 def _lines(ahead: Outlook) -> Iterator[str]:
     from hpsearch.views.format import printable
-    from hpsearch.views.plan import plan_lines
+    from hpsearch.views.plan import plan_line, plan_lines
 
-    settings, run = ahead.subject.study.search, ahead.run
+    run = ahead.run
+    settings = replace(ahead.subject.study.search, confirm=ahead.confirm)
     if run:
-        yield f"goes on with {printable(str(ahead.directory))}: {_ended(ahead)} of its trials have ended"
+        yield f"goes on with {printable(str(ahead.directory))}: {ahead.ended} of its trials have ended"
     if run and run.plan and run.plan != ahead.plan:
-        yield f"recorded {plan_lines(run.plan, settings, 0)[0]}"
-    yield from plan_lines(ahead.plan, settings, ahead.subject.confirmed_leaders(ahead.plan.asked))
+        yield f"recorded {plan_line(run.plan, settings)}"
+    yield from plan_lines(ahead.plan, settings, ahead.confirm.leaders or 0, _evidence(ahead))
 
 
 def _json(ahead: Outlook) -> dict[str, Any]:
     from hpsearch.views.export import plan_json
 
-    leaders = ahead.subject.confirmed_leaders(ahead.plan.asked)
-    content = plan_json(ahead.subject.study, ahead.plan, ahead.subject.facts, leaders)
+    content = plan_json(ahead.subject.study, ahead.plan, ahead.subject.facts, ahead.confirm)
     run = ahead.run
-    begun = run and {"run": str(ahead.directory), "ended": _ended(ahead), "planned": run.plan.trials if run.plan else 0}
-    return {**content, "goes_on_with": begun, "notes": [*content["notes"], *ahead.notes]}
+    begun = run and {"run": str(ahead.directory), "ended": ahead.ended, "planned": run.plan.trials if run.plan else 0}
+    found = {"goes_on_with": begun, "evidence": _evidence(ahead), "notes": [*content["notes"], *ahead.notes]}
+    return {**content, **found}
 
 
-def _ended(ahead: Outlook) -> int:
-    return sum(record.status.ended for record in ahead.run.history.values()) if ahead.run else 0
+def _evidence(ahead: Outlook) -> Counter[str]:
+    return Counter(trial.run for trial in ahead.prior)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,21 +21,12 @@ from hpsearch.cli.run import judge, prepared, search, show_result
 
 if TYPE_CHECKING:
     from hpsearch.search.refinement import Refinement
+    from hpsearch.study.lineage import PastRun
     from hpsearch.study.replay import RunRecord
-    from hpsearch.study.study_spec import StudySpec
 
 
 SUFFIX = "-refined"
 """What a new spec has after the name of its parent."""
-
-
-@dataclass(frozen=True)
-class _Parent:
-    """The run that is refined, and its study."""
-
-    directory: Path
-    run: RunRecord
-    study: StudySpec
 
 
 @click.command("refine")
@@ -45,7 +35,7 @@ class _Parent:
 @click.option("--around", type=click.IntRange(min=0), metavar="TRIAL", help="Put the box round this trial.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the new spec.")
 @click.option("--trials", type=click.IntRange(min=1), help="Trials of the new search.  [default: as many as RUN has]")
-@click.option("--name", help="What the new spec is called.  [default: RUN-refined]")
+@click.option("--name", help="What the new spec is called, without .yaml.  [default: RUN-refined]")
 @click.option("--dry-run", is_flag=True, help="Write the new spec, and start nothing.")
 @jobs_option
 @click.option("--quiet", "-q", is_flag=True, help="No reasons and no progress; one line at the end, and notes.")
@@ -70,23 +60,27 @@ def refine_command(
     """
     from hpsearch.errors import UsageError
     from hpsearch.spec.load import load_spec
+    from hpsearch.spec.refined import refined_spec
     from hpsearch.study.dispatch import cores
-    from hpsearch.study.line_file import write_whole
-    from hpsearch.views.console import messages
+    from hpsearch.study.lineage import PastRun
+    from hpsearch.views.console import messages, note
 
     begin = time.monotonic()
     if top is not None and around is not None:
         raise UsageError("--top and --around exclude each other: zoom round the best trials, or round one of them")
+    overrides = _with_trials(overrides, trials)
     directory, record = recorded_run(run, runs_dir)
-    parent = _Parent(directory, record, recorded_study(directory, record))
+    parent = PastRun(directory, record, recorded_study(directory, record))
     refinement = _refinement(parent, top, around)
-    if trials is not None:
-        overrides = (*overrides, f"search.trials={trials}")
-    plain = _plain(parent, refinement, overrides, around, runs_dir)
+    if not any(argument.startswith("space") for argument in overrides):
+        _refuse_exhausted(record, refinement)
+    plain, notes = refined_spec(parent, _called(directory, runs_dir), refinement, overrides, around)
+    for told in notes:
+        note(told)
     text = _text(plain, parent, refinement)
-    path = _free(name or f"{parent.run.name[: 60 - len(SUFFIX)]}{SUFFIX}", text)
+    path = _free((name or f"{record.name[: 60 - len(SUFFIX)]}{SUFFIX}").removesuffix(".yaml"), text)
     loaded, subject = prepared(load_spec(text, str(path)))  # what cannot be searched is refused before it is written
-    write_whole(path.absolute(), text)
+    _write(path, text, directory)
     if not quiet:
         _explain(parent, refinement, as_json)
     next_command = f"hpsearch run {path}{given_again('runs_dir', 'jobs')}"
@@ -100,7 +94,46 @@ def refine_command(
     judge(found, new)
 
 
-def _refinement(parent: _Parent, top: int | None, around: int | None) -> Refinement:
+def _with_trials(overrides: tuple[str, ...], trials: int | None) -> tuple[str, ...]:
+    """Return the overrides with the number of trials, which must not be among them already."""
+    from hpsearch.errors import UsageError
+
+    key = "search.trials="
+    if trials is None:
+        return overrides
+    if any(argument.startswith(key) for argument in overrides):
+        raise UsageError(f"--trials and --set {key} exclude each other: they say the same")
+    return (*overrides, f"{key}{trials}")
+
+
+def _called(directory: Path, runs_dir: Path) -> str:
+    """Return what a spec calls a run: its name where runs are looked for, else its directory."""
+    is_there = directory.resolve().parent == runs_dir.resolve()
+    return directory.name if is_there else str(directory.absolute())
+
+
+def _refuse_exhausted(run: RunRecord, refinement: Refinement) -> None:
+    """Raise UsageError where the refined space would hold nothing that has not been tried."""
+    from hpsearch.errors import UsageError
+    from hpsearch.search.plan import EXHAUSTED
+
+    if run.ended == EXHAUSTED and not any(advice.verdict == "widened" for advice in refinement.advice):
+        best = f"the best is trial {run.winner.number}" if run.winner else "none completed"
+        raise UsageError(f"{EXHAUSTED}, and {best}; add options, or widen ranges, with --set space.NAME=...")
+
+
+def _write(path: Path, text: str, parent: Path) -> None:
+    """Write the new spec; raises UsageError where that cannot be done."""
+    from hpsearch.errors import RecordError, UsageError
+    from hpsearch.study.line_file import write_whole
+
+    try:
+        write_whole(path.absolute(), text)
+    except RecordError as error:
+        raise UsageError(f"{error}; refine it from another folder, as {parent.absolute()}") from error
+
+
+def _refinement(parent: PastRun, top: int | None, around: int | None) -> Refinement:
     from hpsearch.network.settings import NetworkSettings
     from hpsearch.options import options_of
     from hpsearch.search.refinement import Focus, refine
@@ -122,67 +155,7 @@ def _refinement(parent: _Parent, top: int | None, around: int | None) -> Refinem
         )
 
 
-def _plain(
-    parent: _Parent, refinement: Refinement, overrides: tuple[str, ...], around: int | None, runs_dir: Path
-) -> dict[str, Any]:
-    """Return the new spec as plain data: the space, what was given with --set, and where the search begins."""
-    from hpsearch.search.settings import is_staged
-    from hpsearch.spec.document import dump
-    from hpsearch.spec.load import load_spec
-    from hpsearch.spec.refined import given_in, overridden, refined_plain
-    from hpsearch.study.lineage import trials_sha256
-
-    spec = parent.directory / "spec.yaml"
-    given = given_in(spec.read_text(encoding="utf-8", errors="replace")) if spec.is_file() else {}
-    study = _learning(parent.study, "early_stopping" in (given.get("search") or {}))
-    plain = refined_plain(study, given, refinement.space, refinement.fixed, Path())
-    load_spec(dump(plain), "the refined spec", overrides)  # so that mistakes are shown in the arguments
-    plain = overridden(plain, overrides)
-    now = load_spec(dump(plain), "the refined spec").study
-    if is_staged(now.search.method):
-        named = parent.directory.resolve().parent == runs_dir.resolve()
-        name = parent.directory.name if named else str(parent.directory.absolute())
-        plain["search"].setdefault("prior", {"run": name, "trials_sha256": trials_sha256(parent.run)})
-    points = _first_points(parent, now, around)
-    if points and now.search.method in ("coarse-to-fine", "zoom", "random"):
-        plain["search"].setdefault("start", points)
-    plain["search"] = {key: value for key, value in plain["search"].items() if value is not None}
-    return plain
-
-
-def _learning(study: StudySpec, is_stopping_given: bool) -> StudySpec:
-    """Return a study whose search can learn from earlier trials."""
-    from hpsearch.search.settings import is_staged
-    from hpsearch.views.console import note
-
-    if is_staged(study.search.method):
-        return study
-    note(f"a {study.search.method} search learns nothing from earlier trials: the refined one is coarse-to-fine")
-    stopping = study.search.early_stopping if is_stopping_given else None
-    return replace(study, search=replace(study.search, method="coarse-to-fine", early_stopping=stopping))
-
-
-def _first_points(parent: _Parent, now: StudySpec, around: int | None) -> list[dict[str, Any]]:
-    """Return the params to begin with: the parent's best, so that it may win, and the trial that the box is round."""
-    from hpsearch.study.lineage import placed_params
-    from hpsearch.views.console import note
-
-    best = parent.run.winner
-    records = [best] if best is not None else []
-    if around is not None and (best is None or best.number != around):
-        records.append(parent.run.history[around])
-    domains = {parameter.name: parameter.domain for parameter in now.space.parameters}
-    points = []
-    for record in records:
-        params = placed_params(record.trial.params, parent.study, now)
-        if params is not None and all(domains[name].admits(value) for name, value in params.items()):
-            points.append(params)
-        else:
-            note(f"trial {record.number} of {parent.run.name} lies outside of the new space: it is not trained again there")
-    return points
-
-
-def _text(plain: dict[str, Any], parent: _Parent, refinement: Refinement) -> str:
+def _text(plain: dict[str, Any], parent: PastRun, refinement: Refinement) -> str:
     """Return the text of the new spec."""
     from hpsearch.spec.refined import written
 
@@ -203,23 +176,34 @@ def _free(name: str, text: str) -> Path:
     return path
 
 
-def _head(parent: _Parent, refinement: Refinement) -> list[str]:
+def _head(parent: PastRun, refinement: Refinement) -> list[str]:
     from hpsearch.views.refine_table import finding
 
     return [f"Refined from {parent.run.name}, {finding(refinement)}."]
 
 
-def _comments(plain: dict[str, Any], parent: _Parent, refinement: Refinement) -> dict[str, list[str]]:
+def _comments(plain: dict[str, Any], parent: PastRun, refinement: Refinement) -> dict[str, list[str]]:
     """Return why each parameter is as it is, or that it was given."""
+    from hpsearch.spec.refined import described
     from hpsearch.study.loop import averaging_weights
     from hpsearch.views.refine_table import comments
 
-    proposed, told = refinement.space.describe(), comments(refinement, averaging_weights(parent.study))
-    given = [name for name, entry in plain["space"].items() if entry != proposed.get(name)]
-    return told | {name: ["given with --set"] for name in given}
+    told = comments(refinement, averaging_weights(parent.study))
+    proposed = {**refinement.fixed, **described(refinement.space, of_function=parent.study.objective is not None)}
+    now = {**plain.get("network", {}), **plain["space"]}
+    for name in told:
+        if name in proposed and name not in now:
+            told[name] = [f"{name} is left out: what is given with --set leaves no place for it"]
+        elif _without_conditions(now.get(name)) != _without_conditions(proposed.get(name)):
+            told[name] = ["given with --set"]
+    return told
 
 
-def _explain(parent: _Parent, refinement: Refinement, as_json: bool) -> None:
+def _without_conditions(entry: Any) -> Any:
+    return {key: value for key, value in entry.items() if key != "when"} if isinstance(entry, dict) else entry
+
+
+def _explain(parent: PastRun, refinement: Refinement, as_json: bool) -> None:
     from hpsearch.study.loop import averaging_weights
     from hpsearch.views.console import messages, output
     from hpsearch.views.refine_table import refine_screen

@@ -58,7 +58,7 @@ def run_command(
     if dry_run:
         show_plan(outlook(subject, runs_dir, _parent(subject, runs_dir)), as_json)
         return
-    directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, _resume_command())
+    directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, _resume_command(config))
     show_result(directory, run, time.monotonic() - begin, quiet, as_json)
     judge(directory, run, assertions)
 
@@ -144,8 +144,9 @@ def judge(directory: Path, run: RunRecord, assertions: tuple[Assertion, ...] = (
         raise CheckFailed("; ".join(failed))
 
 
-def _resume_command() -> str:
+def _resume_command(config: str) -> str:
     import shlex
     import sys
 
-    return shlex.join(["hpsearch", *sys.argv[1:]])
+    again = ", with the same spec on standard input" if config == "-" else ""
+    return shlex.join(["hpsearch", *sys.argv[1:]]) + again

@@ -11,6 +11,7 @@ values only, the study sees its states as named arrays, and neither knows what i
     settings.py            which Python function is searched
     python_objective.py    somebody's function or generator
     loading.py             finding and importing it, and telling its versions apart
+    carried.py             what one without a name carries with it, and the hash of that
     calling.py             from parameters to its arguments, from what it returns to numbers
     foreign_code.py        keeping what it prints, raises and changes of the process where it belongs
     functions.py           examples: the course's J(w), Branin, Hartmann6

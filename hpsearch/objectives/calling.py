@@ -24,6 +24,12 @@ def takes_seed(function: Function) -> bool:
     return SEED in (_parameters(function) or ())
 
 
+def is_async(function: Function) -> bool:
+    """Whether what a function gives must be awaited, as far as Python can tell."""
+    called = (function, getattr(function, "__call__", None))  # noqa: B004  # the method of an object that is called
+    return any(inspect.iscoroutinefunction(part) or inspect.isasyncgenfunction(part) for part in called)
+
+
 def misfit(function: Function, names: Collection[str], called: str) -> str:
     """Return why a function cannot be called with these names, and a seed if it takes one; nothing if it can."""
     parameters = _parameters(function)

@@ -2,8 +2,8 @@
 
 With one job it runs in the process that leads the search, and there, as in every worker, one trial after another. What it
 does to the process is taken back: the working directory, the environment, NumPy's error state, the filters of warnings, the
-standard streams, and who hears an interruption. The states of random generators are left alone: put back, they would give
-every trial the same numbers.
+standard streams, which it cannot close either, and who hears an interruption. The states of random generators are left
+alone: put back, they would give every trial the same numbers.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import threading
 import traceback
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, TextIO, cast
 
 import numpy as np
 
 LONGEST_TRACEBACK = 4000
+LONGEST_LINE = 200
 
 _HERE = Path(__file__).parent
 
@@ -32,7 +34,7 @@ _redirecting = threading.RLock()
 @contextmanager
 def called() -> Iterator[None]:
     """Let a function run, and take back what it has changed of the process."""
-    with imported(), redirect_stderr(sys.stderr), np.errstate(), _same_environment(), _same_filters():
+    with imported(), np.errstate(), _same_environment(), _same_filters():
         yield
 
 
@@ -54,12 +56,50 @@ def stdout_on_stderr() -> Iterator[None]:
         kept = os.dup(1)
         os.dup2(2, 1)
         try:
-            with redirect_stdout(sys.stderr):
+            with _lent_streams():
                 yield
         finally:
             _flush()
             os.dup2(kept, 1)
             os.close(kept)
+
+
+@contextmanager
+def _lent_streams() -> Iterator[None]:
+    """Lend the standard streams, standard error in the place of output too, and put them back."""
+    before = sys.stdin, sys.stdout, sys.stderr
+    sys.stdin, sys.stdout, sys.stderr = map(_lent, (sys.stdin, sys.stderr, sys.stderr))
+    try:
+        yield
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = before
+
+
+class _Lent:
+    """A stream that does all it did, but cannot be closed."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stream)
+
+    def __enter__(self) -> _Lent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Only write out what waits."""
+        self._stream.flush()
+
+
+def _lent(stream: TextIO) -> TextIO:
+    return cast(TextIO, _Lent(stream)) if stream else stream  # a program without a terminal may have none
 
 
 def _flush() -> None:
@@ -125,9 +165,17 @@ def _same_handlers() -> Iterator[None]:
 
 
 def told(error: BaseException) -> str:
-    """Return the traceback of an exception from where the other people's code begins; of a long one the end."""
+    """Return the traceback of an exception from where the other people's code begins; of a long one the end.
+
+    The last line is the type and the first line of the message, where needed once more: a message may have many lines, and
+    a group of exceptions ends in a frame.
+    """
     trace = error.__traceback__
     while trace is not None and Path(trace.tb_frame.f_code.co_filename).parent == _HERE:
         trace = trace.tb_next
     text = "".join(traceback.format_exception(type(error), error, trace)).rstrip()
-    return text if len(text) <= LONGEST_TRACEBACK else f"... {text[-LONGEST_TRACEBACK:]}"
+    message = next(part for part in traceback.format_exception_only(error) if not part.startswith(" "))
+    last = message.splitlines()[0][:LONGEST_LINE]
+    if len(text) > LONGEST_TRACEBACK:
+        text = f"... {text[-LONGEST_TRACEBACK:]}"
+    return text if text.splitlines()[-1] == last else f"{text}\n{last}"

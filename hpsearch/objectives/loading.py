@@ -1,4 +1,4 @@
-"""Functions by name, `package.module:function`, and the hash of what they do.
+"""Functions by name, `package.module:function`, and the versions of their files.
 
 A run records which version of a source file it calls. Python imports a module once per process, and may take it from a
 compiled copy that is as old as the clock can tell; and worker processes outlive a search. So the module is compiled here
@@ -9,32 +9,24 @@ it has imported.
 from __future__ import annotations
 
 import hashlib
-import inspect
 import os
-import pickle
-import re
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from difflib import get_close_matches
-from functools import partial
 from importlib import import_module, invalidate_caches
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType
+from types import ModuleType
 from typing import Any, TypeAlias, TypeVar
 
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.foreign_code import imported, told
+from hpsearch.objectives.settings import MAIN
 
 Function: TypeAlias = Callable[..., Any]
 T = TypeVar("T")
-
-MAIN = "__main__"
-
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-"""Stands in the text of an object that has nothing to say of itself."""
 
 _modules: dict[tuple[str, str | None, str], ModuleType] = {}
 """The modules of functions in this process, by their name, the directory of their package, and the hash of their file."""
@@ -46,13 +38,28 @@ def named(function: Function) -> tuple[str, str | None] | None:
     The directory is None for what is installed. None for a function that only this process has: a lambda, a bound method,
     one that was defined in another function or in `__main__`.
     """
-    name, attributes = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
-    module = sys.modules.get(name or MAIN)
-    file = getattr(module, "__file__", None)
-    if not name or not attributes or name == MAIN or file is None or _attribute(module, attributes) is not function:
+    module = importable(function)
+    if module is None or getattr(module, "__file__", None) is None:
         return None
-    root = Path(file).absolute().parents[name.count(".") + hasattr(module, "__path__")]
-    return f"{name}:{attributes}", None if str(root) in sysconfig.get_paths().values() else str(root)
+    name = function.__module__
+    root = str(Path(str(module.__file__)).absolute().parents[name.count(".") + hasattr(module, "__path__")])
+    return f"{name}:{function.__qualname__}", None if root in sysconfig.get_paths().values() else root
+
+
+def importable(value: object) -> ModuleType | None:
+    """Return the module from which any process can import a value; None for what only this one has."""
+    name, attributes = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    if not isinstance(name, str) or not isinstance(attributes, str) or name == MAIN:
+        return None
+    module = sys.modules.get(name)
+    return module if module is not None and _attribute(module, attributes) is value else None
+
+
+def own_file(module: ModuleType) -> Path | None:
+    """Return the file of a module; None for what is installed, and what has no file."""
+    file = Path(getattr(module, "__file__", None) or sysconfig.get_path("stdlib"))
+    installed = (sysconfig.get_path(place) for place in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return None if any(file.is_relative_to(place) for place in installed) else file
 
 
 def source_hash(python: str, path: str | None) -> str:
@@ -83,17 +90,6 @@ def load(python: str, path: str | None, digest: str) -> Function:
             module = _imported(python, lambda: _executed(spec, content))
         _modules[name, path, digest] = module
     return _function(_modules[name, path, digest], attributes, python)
-
-
-def function_hash(function: Function) -> str:
-    """Return a SHA-256 of a function without a name: of the file or the text of its source, and of the values it carries.
-
-    The global variables that it reads are not seen.
-    """
-    digest = hashlib.sha256()
-    for part in _parts(function):
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()
 
 
 def _versions(module: ModuleType) -> set[str]:
@@ -199,56 +195,3 @@ def _attribute(module: ModuleType | None, attributes: str) -> Any:
     for attribute in attributes.split("."):
         found = getattr(found, attribute, None)
     return found
-
-
-def _parts(value: object, within: tuple[object, ...] = ()) -> Iterator[bytes]:
-    """Yield what makes a value what it is, of a function its source and the values it carries; `within` are its carriers."""
-    carried: tuple[object, ...] = ()
-    if any(value is carrier for carrier in within):
-        return
-    if isinstance(value, FunctionType):
-        yield f"{value.__qualname__} {value.__code__.co_firstlineno}".encode()
-        cells = [cell.cell_contents for cell in value.__closure__ or () if cell != CellType()]
-        carried = (_source(value), value.__defaults__, value.__kwdefaults__, *cells)
-    elif isinstance(value, CodeType):
-        yield value.co_code
-        carried = (value.co_names, *value.co_consts)
-    elif isinstance(value, partial):
-        carried = (value.func, value.args, value.keywords)
-    elif isinstance(value, MethodType):
-        carried = (value.__func__, value.__self__)
-    elif isinstance(value, set | frozenset):
-        yield b"".join(sorted(b"".join(_parts(item, (*within, value))) for item in value))  # sets have no order
-    elif (pickled := _pickled(value)) is not None:
-        yield pickled
-        carried = _call(value)
-    else:  # what it says of itself, but for where it lies in memory
-        yield _ADDRESS.sub("", repr(value)).encode()
-        carried = (*_call(value), *getattr(value, "__dict__", {}).items())
-    for part in carried:
-        yield from _parts(part, (*within, value))
-
-
-def _source(function: FunctionType) -> bytes | CodeType:
-    """Return the file that a function stands in; of one typed at a prompt its text, or else its code."""
-    try:
-        return Path(function.__code__.co_filename).read_bytes()
-    except OSError:
-        pass
-    try:
-        return inspect.getsource(function).encode()
-    except OSError:
-        return function.__code__
-
-
-def _call(value: object) -> tuple[object, ...]:
-    """Return what is run when an object is called that is no function."""
-    call = inspect.getattr_static(type(value), "__call__", None)
-    return (call,) if isinstance(call, FunctionType) else ()
-
-
-def _pickled(value: object) -> bytes | None:
-    try:
-        return pickle.dumps(value)
-    except Exception:
-        return None

@@ -19,10 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from hpsearch.errors import UsageError
-from hpsearch.objectives.calling import SEED, NoResult, misfit, numbers, takes_seed
+from hpsearch.errors import Interrupted, UsageError
+from hpsearch.objectives.calling import SEED, NoResult, is_async, misfit, numbers, takes_seed
+from hpsearch.objectives.carried import function_hash
 from hpsearch.objectives.foreign_code import called, told
-from hpsearch.objectives.loading import Function, function_hash, load, source_hash
+from hpsearch.objectives.loading import Function, load, source_hash
 from hpsearch.objectives.objective import Assessment, Deadline
 from hpsearch.objectives.settings import PythonSettings
 from hpsearch.seeds import Purpose, Streams
@@ -70,6 +71,11 @@ class PythonObjective:
 
     def check(self, parameters: Collection[str]) -> None:
         """Raise UsageError if the function cannot be called in a trial in which all parameters of the space are active."""
+        if is_async(self._callable()):
+            raise UsageError(
+                f"`{self._name}` is async, and nothing here awaits it\n"
+                f"      search a plain function that does, for instance one that returns asyncio.run({self._name}(...))"
+            )
         if reason := misfit(self._callable(), parameters, self._name):
             raise UsageError(f"{reason}; the parameters in `space` are {', '.join(parameters)}")
 
@@ -115,8 +121,7 @@ class PythonObjective:
 
     def _advanced(self, trial: Trial, state: State | None, until_epoch: int) -> Outcome:
         recorded = {name: tuple(state[CURVE + name].tolist()) if state else () for name in self.metrics}
-        rows: list[dict[str, float]] = []
-        status, reason = self._run(trial, until_epoch, recorded[self.metric], rows)
+        rows, status, reason = self._run(trial, until_epoch, recorded[self.metric])
         done = len(recorded[self.metric])
         epochs_done, new = max(done, len(rows)), {}
         if rows[done:]:
@@ -127,11 +132,10 @@ class PythonObjective:
         status = Status.COMPLETE if epochs_done == self.settings.epochs else Status.WAITING
         return Outcome(trial.number, epochs_done, new, state=whole, status=status)
 
-    def _run(
-        self, trial: Trial, until_epoch: int, recorded: Sequence[float], rows: list[dict[str, float]]
-    ) -> tuple[Status, str]:
-        """Append to `rows` what each epoch gives, and return how that ended; `recorded` is what it must give again."""
+    def _run(self, trial: Trial, until_epoch: int, recorded: Sequence[float]) -> tuple[list[dict[str, float]], Status, str]:
+        """Return what each epoch gave, and how that ended and why; `recorded` is what it must give again."""
         function = self._callable()
+        rows: list[dict[str, float]] = []
         try:
             with called(), closing(self._epochs(function, trial, until_epoch)) as epochs:
                 for row in epochs:
@@ -139,14 +143,14 @@ class PythonObjective:
                     _compare(value, len(rows) + 1, recorded)
                     rows.append(row)
                     if not math.isfinite(value):
-                        return Status.DIVERGED, f"`{self.metric}` was {value} in epoch {len(rows)}"
-        except KeyboardInterrupt:
-            raise
+                        return rows, Status.DIVERGED, f"`{self.metric}` was {value} in epoch {len(rows)}"
         except NoResult as error:
-            return Status.FAILED, str(error)
+            return rows, Status.FAILED, str(error)
         except BaseException as error:  # SystemExit too: it would end the worker
-            return Status.FAILED, told(error)
-        return Status.WAITING, ""
+            if (interruption := _interruption(error)) is not None:
+                raise interruption from None
+            return rows, Status.FAILED, told(error)
+        return rows, Status.WAITING, ""
 
     def _epochs(self, function: Function, trial: Trial, until_epoch: int) -> Generator[dict[str, float], None, None]:
         """Call the function, and yield what it gives for each epoch, from the first."""
@@ -177,8 +181,15 @@ class PythonObjective:
         return arguments
 
 
+def _interruption(error: BaseException | None) -> Interrupted | None:
+    """Return the interruption that an exception is, or in answer to which it was raised."""
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _compare(value: float, epoch: int, recorded: Sequence[float]) -> None:
-    """Hold what an epoch gave against what is on record of it."""
+    """Hold what an epoch gave against what is on record of it; raises NoResult where that is something else."""
     if epoch <= len(recorded) and value != recorded[epoch - 1]:
         was = recorded[epoch - 1]
         raise NoResult(f"not reproducible: run again it gave {value!r} in epoch {epoch}, on record is {was!r}")

@@ -7,6 +7,9 @@ from typing import Annotated
 
 from hpsearch.options import Option
 
+MAIN = "__main__"
+"""The module of a function that only the program has that defines it."""
+
 
 @dataclass(frozen=True)
 class PythonSettings:

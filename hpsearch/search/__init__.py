@@ -6,13 +6,14 @@ the same records it gives the same answer, and that is resuming. All points live
 the parameter's own scale.
 
 *Coarse to fine.* A fifth of the trials is drawn at random from the whole space. Then stages: rank all finished trials, take
-the best 8 % (at least 3) as elites, draw 200 candidates near them; a Gaussian process fitted to all trials so far picks
-those with the highest expected improvement; one trial in ten is drawn from the whole space. With early stopping a stage is
+the best 8 % (at least 3) as elites, draw candidates near them, ten for each trial of the stage and at least 200; a Gaussian
+process fitted to the trials so far picks those with the highest expected improvement; one trial in ten is drawn from the
+whole space. With early stopping a stage is
 one bracket of successive halving: all its trials train for a few epochs, and from rung to rung the best third goes on.
 
     settings.py          the options
     coordinates.py       points as a model sees them: levels at their middles, choices as columns
-    evidence.py          the trials, and a loss for each that makes finished, stopped and broken ones comparable
+    evidence.py          the trials, with losses that make finished, stopped and broken ones comparable, as models take them
     gaussian_process.py  what to expect of a point, and how little is known there
     region.py            the elites, candidates near them, and the box round the best
     halving.py           the rungs, and who goes on
@@ -30,7 +31,8 @@ What always holds:
   workers, interruptions, and the order in which trials end make no difference.
 - A random or Sobol trial is a function of the space, the seed and its number: 50 trials and then 50 more are the 100. In a
   space without continuous parameters both skip what was tried.
-- The plan is made once and recorded. More trials are further stages, and of fewer its first stages are left.
+- The plan is recorded, and changes by a decision only: more trials are further stages, of fewer its first stages are left,
+  and where early epochs do not tell, stages train fewer trials in full.
 - Every trial counts: one that diverged is as bad as the model can tell, and takes nobody's place in its bracket. A stopped
   trial is never ranked before the best finished one.
 - In a space without continuous parameters coarse to fine tries no combination twice while another is untried, and ends

@@ -1,21 +1,21 @@
 """What becomes of one parameter of a space, judged by where the good trials lie.
 
 A number that matters keeps the part of its range that holds the elites, with room on both sides; where the best trial lies
-at an edge, the range goes beyond it. A choice that matters loses the options that no leader has. Statistics of a conditional
-parameter are over the trials in which it counts.
+at an edge, the range goes beyond it. A choice that matters loses the options that neither a leader nor an elite has.
+Statistics of a conditional parameter are over the trials in which it counts.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from hpsearch.options import Option
 from hpsearch.search.region import COARSE_LEVELS
 from hpsearch.space.box import Numeric, between
-from hpsearch.space.parameters import Choice, Domain, Real, Whole
+from hpsearch.space.parameters import Choice, Domain, Real, Whole, identity
 from hpsearch.trial import Value
 
 MATTERS = 0.05
@@ -84,7 +84,8 @@ def advise(name: str, domain: Domain, seen: Seen, option: Option | None, *, foun
     `found` says whether there is a better region at all, `option` what the parameter can be, and `may_fix` whether it may
     end with a single value.
     """
-    kept = Advice(name, domain, domain, "kept", "", None, _span(domain, seen), 0, len(seen.leaders), (), seen.importance)
+    span, leaders = _span(domain, seen), len(seen.leaders)
+    kept = Advice(name, domain, domain, "kept", why="", span=span, leaders=leaders, importance=seen.importance)
     if len(seen.tried) < FEWEST_TRIED or not seen.elites:
         advice = replace(kept, why="too few trials use it to tell" if seen.elites else "none of the best trials uses it")
     elif isinstance(domain, Real | Whole):
@@ -123,22 +124,26 @@ def _choice_advice(kept: Advice, domain: Choice, seen: Seen, *, found: bool, may
         return replace(kept, why="no region is better than another")
     if seen.importance < MATTERS:
         return replace(kept, why=_slight(seen))
-    tried = [value for values in seen.tried for value in values]
-    led = [value for values in seen.leaders for value in values]
-    options = [domain.level(index) for index in range(domain.levels)]
-    gone = [option for option in options if option not in led and tried.count(option) >= FEWEST_TRIED]
-    left = [option for option in options if option not in gone]
-    if len(left) == 1 and not may_fix:  # a choice needs two: the other is the one with the best trial
-        left.append(next(option for option in tried if option in gone))
-        left, gone = [o for o in options if o in left], [o for o in gone if o not in left]
+    options = {identity(option): option for option in map(domain.level, range(domain.levels))}
+    tried, led, chosen = (_identities(trials) for trials in (seen.tried, seen.leaders, seen.elites))
+    unused = [key for key in options if key not in led and key not in chosen]
+    gone = [key for key in unused if tried.count(key) >= FEWEST_TRIED]
+    if len(gone) == len(options) - 1 and not may_fix:  # a choice needs two: the other is the one with the best trial
+        gone.remove(next(key for key in tried if key in gone))
     if not gone:
-        seldom = [str(option) for option in options if option not in led]
-        why = f"too few trials have {' or '.join(seldom)} to tell" if seldom else "each option is among the leaders"
+        seldom = " or ".join(str(options[key]) for key in unused)
+        why = f"too few trials have {seldom} to tell" if seldom else "each option is among the best trials"
         return replace(kept, why=why)
-    why = "no leader has " + " or ".join(f"{option} (tried {tried.count(option)} times)" for option in gone)
+    left = [option for key, option in options.items() if key not in gone]
+    whose = f"neither {seen.round_one} nor a leader has" if seen.round_one else "no leader has"
+    why = f"{whose} " + " or ".join(f"{options[key]} (tried {tried.count(key)} times)" for key in gone)
     if len(left) == 1:
         return replace(kept, new=None, fixed=left[0], verdict="fixed", why=why)
     return replace(kept, new=Choice(left), verdict="fewer options", why=why)
+
+
+def _identities(trials: Sequence[Sequence[Value]]) -> list[Hashable]:
+    return [identity(value) for values in trials for value in values]
 
 
 def _slight(seen: Seen) -> str:
@@ -146,15 +151,17 @@ def _slight(seen: Seen) -> str:
 
 
 def _is_in(advice: Advice, value: Value) -> bool:
-    return advice.new.admits(value) if advice.new is not None else value == advice.fixed
+    if advice.new is not None:
+        return advice.new.admits(value)
+    return advice.fixed is not None and identity(value) == identity(advice.fixed)
 
 
 def _span(domain: Domain, seen: Seen) -> tuple[Value, ...]:
     """Return the lowest and the highest value of the elites; of a choice the options that they have."""
-    values = [value for values in seen.elites for value in values]
     if isinstance(domain, Choice):
-        return tuple(option for option in domain.options if option in values)
-    numbers = sorted(values, key=domain.locate)
+        chosen = _identities(seen.elites)
+        return tuple(option for option in domain.options if identity(option) in chosen)
+    numbers = sorted((value for values in seen.elites for value in values), key=domain.locate)
     return (numbers[0], numbers[-1]) if numbers else ()
 
 

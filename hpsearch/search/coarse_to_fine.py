@@ -1,9 +1,9 @@
 """The search: random first, then near the good trials, as a small model advises.
 
 A fifth of the trials is drawn at random from the whole space, every parameter on its own scale. Then stages: rank all
-finished trials, take the best 8 % (at least 3) as elites, draw 200 candidates near them; a Gaussian process with a
-lengthscale for each parameter, fitted to all trials so far, picks those with the highest expected improvement; one trial in
-ten is drawn from the whole space.
+finished trials, take the best 8 % (at least 3) as elites, draw candidates near them, ten for each trial of the stage and
+at least 200; a Gaussian process with a lengthscale for each parameter, fitted to the trials so far, picks those with the
+highest expected improvement; one trial in ten is drawn from the whole space.
 
 Source of expected improvement: Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive black-box
 functions"; of the update after each pick: Ginsbourger, Le Riche and Carraro 2010, "Kriging is well-suited to parallelize
@@ -17,14 +17,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hpsearch.search.coordinates import Coordinates
-from hpsearch.search.evidence import HISTORY_ALONE, Evidence, Floats, Sources
-from hpsearch.search.gaussian_process import GaussianProcess, expected_improvement
+from hpsearch.search.evidence import HISTORY_ALONE, Evidence, Sources, standardised, thinned
+from hpsearch.search.gaussian_process import Floats, GaussianProcess, expected_improvement
 from hpsearch.search.region import near_elites
 from hpsearch.search.samplers import Drawn, Untried
 from hpsearch.seeds import Purpose, Streams
+from hpsearch.space.parameters import identity
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.trial import History, Origin, Trial
 
@@ -33,9 +33,6 @@ EXPLORED_SHARE = 0.1
 FEWEST_CANDIDATES, CANDIDATES_PER_TRIAL = 200, 10
 LARGEST_ROUND = 200
 """Trials that are picked from one set of candidates; a larger stage is proposed in several rounds."""
-
-LARGEST_MODEL = 400
-"""Trials that the model sees: half of them the best, half spread evenly over the ranks of the rest."""
 
 RELEVANCE_STEPS, RELEVANCE_ROWS = 10, 100
 """Steps towards each parameter's own lengthscale, and the trials that tell it: more cost time and gain nothing."""
@@ -57,8 +54,7 @@ class CoarseToFine:
 
     def propose(self, stage: int, numbers: range, history: History) -> list[Trial]:
         """Return the trials of a stage; fewer, if every combination of the space has been tried."""
-        evidence = self.sources.evidence(history)
-        if stage == 0 or evidence.is_empty or self.drawn.given(numbers):
+        if self.drawn.begins(stage, numbers) or (evidence := self.sources.evidence(history)).is_empty:
             return self.drawn.propose(stage, numbers, history)
         share = EXPLORED_SHARE * len(numbers) + self.streams.generator(Purpose.EXPLORE, stage).random()
         explored = min(math.floor(share), len(numbers))
@@ -72,12 +68,12 @@ class CoarseToFine:
         coordinates = Coordinates(self.space)
         surrogate = Surrogate.fit(evidence, coordinates)
         trials: list[Trial] = []
-        for number in range(0, len(numbers), LARGEST_ROUND):
-            wanted = min(LARGEST_ROUND, len(numbers) - number)
-            generator = self.streams.generator(Purpose.CANDIDATES, stage, number // LARGEST_ROUND)
+        for offset in range(0, len(numbers), LARGEST_ROUND):
+            wanted = min(LARGEST_ROUND, len(numbers) - offset)
+            generator = self.streams.generator(Purpose.CANDIDATES, stage, offset // LARGEST_ROUND)
             count = max(FEWEST_CANDIDATES, CANDIDATES_PER_TRIAL * wanted)
             candidates = untried.only(near_elites(evidence, count, stage, coordinates, generator))
-            for index, improvement in surrogate.pick(coordinates.model(candidates.points), wanted):
+            for index, improvement in surrogate.pick(candidates.points, wanted):
                 elite = int(candidates.elites[index])
                 point = tuple(candidates.points[index].tolist())
                 origin = _copied(self.space, evidence, elite, point, improvement)
@@ -102,24 +98,22 @@ class Surrogate:
         What lies outside of the space is no measure: no candidate can be as good.
         """
         seen = thinned(evidence.order)
-        losses = clipped(evidence.losses[seen])
-        deviation = float(losses.std()) if np.ptp(losses) else 1.0
-        features = coordinates.features(coordinates.model(evidence.points[seen]))
-        targets = (losses - losses.mean()) / deviation
+        targets, deviation = standardised(evidence.losses[seen])
+        features = coordinates.features(evidence.points[seen])
         process = GaussianProcess.fit_relevance(features, targets, coordinates.columns, RELEVANCE_STEPS, RELEVANCE_ROWS)
         inside = evidence.inside[seen]
         predicted = process.mean(features[inside] if inside.any() else features)
         return cls(process, coordinates, float(predicted.min()), deviation)
 
-    def pick(self, model: Floats, count: int) -> list[tuple[int, float]]:
-        """Return up to `count` candidates (m, d) by index, each with its expected improvement in units of the loss.
+    def pick(self, points: Floats, count: int) -> list[tuple[int, float]]:
+        """Return up to `count` of the points (m, d) by index, each with its expected improvement in units of the loss.
 
         After each pick the variances are those as if it had been observed, so that the next one lies elsewhere.
         """
-        posterior = self.process.posterior(self.coordinates.features(model))
-        free = np.ones(len(model), bool)
+        posterior = self.process.posterior(self.coordinates.features(points))
+        free = np.ones(len(points), bool)
         picks = []
-        for _ in range(min(count, len(model))):
+        for _ in range(min(count, len(points))):
             improvement = np.where(free, expected_improvement(posterior.mean, posterior.variance, self.best), -1.0)
             index = int(improvement.argmax())
             picks.append((index, float(improvement[index]) * self.deviation))
@@ -128,29 +122,10 @@ class Surrogate:
         return picks
 
 
-def thinned(order: NDArray[np.int64], largest: int = LARGEST_MODEL) -> NDArray[np.int64]:
-    """Return at most so many of ranked trials: the best half, and the other half evenly from the ranks of the rest."""
-    if len(order) <= largest:
-        return order
-    half = largest // 2
-    rest = np.linspace(half, len(order) - 1, largest - half).round().astype(int)
-    return np.concatenate([order[:half], order[rest]])
-
-
-def clipped(losses: Floats) -> Floats:
-    """Return losses with none above median + (median - least), so that the worst, and the infinite, do no harm.
-
-    Where half or more have no number, the worst that has one stands for the median. Where the least is the median, the
-    range of the numbers, or 1, stands for their difference, so that what is infinite never looks like the best.
-    """
-    finite = losses[np.isfinite(losses)]
-    least, worst = float(finite.min()), float(finite.max())
-    median = min(float(np.median(losses)), worst)
-    return np.minimum(losses, median + ((median - least) or (worst - least) or 1.0))
-
-
 def _copied(space: SearchSpace, evidence: Evidence, elite: int, point: Sequence[float], improvement: float) -> Origin:
     before, now = space.decode(evidence.points[elite].tolist()), space.decode(point)
-    moved = tuple(name for name in space.names if before.get(name) != now.get(name))
+    was, became = ({name: identity(value) for name, value in params.items()} for params in (before, now))
+    moved = tuple(name for name in space.names if was.get(name) != became.get(name))
+    values = {name: before[name] for name in moved if name in before}
     run, number = evidence.trials[elite]
-    return Origin("elite", number, run, moved, improvement, evidence.is_log)
+    return Origin("elite", number, run, moved, improvement, evidence.is_log, values)

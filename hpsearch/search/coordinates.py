@@ -11,11 +11,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.search.gaussian_process import Floats
 from hpsearch.space.parameters import Choice, Domain
 from hpsearch.space.search_space import DEPTH, INACTIVE, Parameter, SearchSpace
 from hpsearch.trial import Params
-
-Floats = NDArray[np.float64]
 
 ONE_HOT = 0.5
 """The entry of a choice's own column: two options are sqrt(1/2) apart, where the ends of a range are 1 apart."""
@@ -61,19 +60,14 @@ class Coordinates:
 
     def active(self, points: Floats) -> NDArray[np.bool_]:
         """Return which parameters count at each point: (n, d)."""
-        active = np.ones(points.shape, bool)
         if not self._conditional:
-            return active
-        values = [self.space.active(self._parents(point)) for point in points]
-        places = {name: j for j, name in enumerate(self.space.names)}
-        active[:] = False
-        for row, names in enumerate(values):
-            active[row, [places[name] for name in names]] = True
-        return active
+            return np.ones(points.shape, bool)
+        rows = [self.space.active(self._parents(point)) for point in points]
+        return np.array([[name in row for name in self.space.names] for row in rows], bool).reshape(points.shape)
 
-    def features(self, model: Floats) -> Floats:
-        """Return the features (n, p) of model coordinates (n, d): numbers as they are, choices one-hot."""
-        parts = []
+    def features(self, points: Floats) -> Floats:
+        """Return the features (n, p) of points (n, d): numbers as in `model`, choices one-hot."""
+        model, parts = self.model(points), []
         for j, columns in enumerate(self.columns):
             if not self.is_choice[j]:
                 parts.append(model[:, j : j + 1])

@@ -14,12 +14,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.trial import History, PriorTrial, Status
+from hpsearch.search.gaussian_process import Floats, Indices, evenly
+from hpsearch.trial import HUGE, History, PriorTrial, Status
 
-Floats = NDArray[np.float64]
-
-HUGE = 1e100
-"""A loss from here on has squares that cannot be computed with, and counts as no number."""
+LARGEST_MODEL = 400
+"""Trials that a model sees: half of them the best, half spread evenly over the ranks of the rest."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +27,14 @@ class Evidence:
 
     A loss is the logarithm of a trial's value at its last epoch where `is_log`, else the value; of a trial that was stopped
     early, what it would probably have come to; infinite where there is no number. `trials` names each as (run, number), the
-    run empty for this one. `early_epochs_tell` is false where training on after the last comparison made most trials worse.
+    run empty for this one; `kinds` are those of their origins, empty where they are not known. `early_epochs_tell` is false
+    where training on after the last comparison made most trials worse.
     """
 
     points: Floats
     losses: Floats
     trials: tuple[tuple[str, int], ...]
+    kinds: tuple[str, ...]
     is_log: bool
     early_epochs_tell: bool = True
 
@@ -43,37 +44,83 @@ class Evidence:
         return np.asarray(((self.points >= 0) & (self.points <= 1)).all(axis=1), np.bool_)
 
     @cached_property
-    def order(self) -> NDArray[np.int64]:
+    def order(self) -> Indices:
         """The trials from the best to the worst (n,); the first of equals first."""
         return np.argsort(self.losses, kind="stable")
+
+    @cached_property
+    def ranked(self) -> Indices:
+        """Those that lie in the space and have a number for their loss, from the best to the worst."""
+        return self.order[self.inside[self.order] & np.isfinite(self.losses[self.order])]
 
     @property
     def is_empty(self) -> bool:
         """Whether no trial that lies in the space has a number for its loss."""
-        return not np.isfinite(self.losses[self.inside]).any()
+        return not len(self.ranked)
 
 
-def gather(history: History, prior: Sequence[PriorTrial] = (), floor: float = 0.0, *, logarithmic: bool = True) -> Evidence:
-    """Return what the ended trials and those of earlier runs say.
+@dataclass(frozen=True)
+class Sources:
+    """What evidence is made of besides a search's own history, and how values are compared.
 
     `floor` is the least value that can be told from 0; values below it count as it. One transform serves all: where
-    `logarithmic`, and if every value that is a number is positive, the logarithm; else none. A stopped trial gets the median
-    change, over the trials that were trained to the end, from its last epoch to theirs, but is never taken for better than
-    the best of them; nor than the worst, where early epochs do not tell.
+    `logarithmic`, and if every value that is a number is positive, the logarithm; else none.
     """
-    ended = [record for record in history.values() if record.status.ended]
-    points = [trial.point for trial in prior] + [record.trial.point for record in ended]
-    statuses = [trial.status for trial in prior] + [record.status for record in ended]
-    curves = [trial.values for trial in prior] + [record.values for record in ended]
-    trials = [(trial.run, trial.number) for trial in prior] + [("", record.number) for record in ended]
 
-    is_log = logarithmic and all(max(value, floor) > 0 for value in _numbers(curves))
-    known = [_transformed(values, floor, is_log) for values in curves]
-    dimensions = len(points[0]) if points else 0
-    losses, early_epochs_tell = _losses(statuses, known)
-    return Evidence(
-        np.array(points).reshape(len(points), dimensions), np.array(losses), tuple(trials), is_log, early_epochs_tell
-    )
+    prior: Sequence[PriorTrial] = ()
+    floor: float = 0.0
+    logarithmic: bool = True
+
+    def evidence(self, history: History) -> Evidence:
+        """Return what the ended trials of a history and those of earlier runs say.
+
+        A stopped trial gets the median change, over the trials that were trained to the end, from its last epoch to theirs,
+        but is never taken for better than the best of them; nor than the worst, where early epochs do not tell.
+        """
+        prior, ended = self.prior, [record for record in history.values() if record.status.ended]
+        points = [trial.point for trial in prior] + [record.trial.point for record in ended]
+        statuses = [trial.status for trial in prior] + [record.status for record in ended]
+        curves = [trial.values for trial in prior] + [record.values for record in ended]
+        trials = [(trial.run, trial.number) for trial in prior] + [("", record.number) for record in ended]
+        kinds = [trial.kind for trial in prior] + [record.trial.origin.kind for record in ended]
+
+        is_log = self.logarithmic and all(max(value, self.floor) > 0 for value in _numbers(curves))
+        losses, early_epochs_tell = _losses(statuses, [_transformed(values, self.floor, is_log) for values in curves])
+        coordinates = np.array(points).reshape(len(points), len(points[0]) if points else 0)
+        return Evidence(coordinates, np.array(losses), tuple(trials), tuple(kinds), is_log, early_epochs_tell)
+
+
+HISTORY_ALONE = Sources()
+
+
+def thinned(order: Indices, largest: int = LARGEST_MODEL) -> Indices:
+    """Return at most so many of ranked trials: the best half, and the other half evenly from the ranks of the rest."""
+    if len(order) <= largest:
+        return order
+    best, rest = np.split(order, [largest // 2])
+    return np.concatenate([best, rest[evenly(len(rest), largest - len(best))]])
+
+
+def standardised(losses: Floats) -> tuple[Floats, float]:
+    """Return losses (n,) as a model takes them, clipped, with mean 0 and deviation 1, and what was their deviation.
+
+    Equal ones, and those whose differences have no squares, count as having a deviation of 1.
+    """
+    losses = clipped(losses)
+    deviation = (float(losses.std()) if np.ptp(losses) else 0.0) or 1.0
+    return (losses - losses.mean()) / deviation, deviation
+
+
+def clipped(losses: Floats) -> Floats:
+    """Return losses with none above median + (median - least), so that the worst, and the infinite, do no harm.
+
+    Where half or more have no number, the worst that has one stands for the median. Where the least is the median, the
+    range of the numbers, or 1, stands for their difference, so that what is infinite never looks like the best.
+    """
+    finite = losses[np.isfinite(losses)]
+    least, worst = float(finite.min()), float(finite.max())
+    median = min(float(np.median(losses)), worst)
+    return np.minimum(losses, median + ((median - least) or (worst - least) or 1.0))
 
 
 def _losses(statuses: Sequence[Status], known: Sequence[Sequence[float]]) -> tuple[list[float], bool]:
@@ -99,22 +146,6 @@ def _losses(statuses: Sequence[Status], known: Sequence[Sequence[float]]) -> tup
     return losses, early_epochs_tell
 
 
-@dataclass(frozen=True)
-class Sources:
-    """What evidence comes from besides a search's own history, and how it is compared: the arguments of `gather`."""
-
-    prior: Sequence[PriorTrial] = ()
-    floor: float = 0.0
-    logarithmic: bool = True
-
-    def evidence(self, history: History) -> Evidence:
-        """Return what a history and these say."""
-        return gather(history, self.prior, self.floor, logarithmic=self.logarithmic)
-
-
-HISTORY_ALONE = Sources()
-
-
 def _numbers(curves: Iterable[Sequence[float]]) -> Iterable[float]:
     return (value for values in curves for value in values if math.isfinite(value))
 
@@ -122,7 +153,7 @@ def _numbers(curves: Iterable[Sequence[float]]) -> Iterable[float]:
 def _transformed(values: Sequence[float], floor: float, is_log: bool) -> list[float]:
     if is_log:
         return [math.log(max(value, floor)) if math.isfinite(value) else math.inf for value in values]
-    return [value if abs(value) < HUGE else math.inf for value in values]
+    return [min(max(value, -HUGE), HUGE) if math.isfinite(value) else math.inf for value in values]
 
 
 def _median_change(finished: Sequence[Sequence[float]], epochs: int) -> float:

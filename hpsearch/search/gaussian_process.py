@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.int64]
 
 LENGTHSCALES = (0.3, 0.8, 2.0)
 NOISES = (math.exp(-10), math.exp(-6), math.exp(-3), math.exp(-1))
@@ -31,10 +32,10 @@ LOG_LENGTHSCALE, LOG_NOISE = (0.3, 1.0), (-4.0, 2.0)
 ROUNDING = 1e-24
 """A mean square of standardised targets below which they are 0 but for rounding."""
 
-STEPS, MOST_ROWS = 40, 400
+STEPS = 40
 SMALLEST, LARGEST = -3.0, 4.0
 QUIETEST, NOISIEST = -10.0, 1.0
-"""How far `fit_relevance` climbs, on how many rows, and its bounds for the log of a lengthscale and of the noise."""
+"""How far `fit_relevance` climbs, and its bounds for the log of a lengthscale and of the noise."""
 
 
 def log_prior(lengthscales: Floats, noise: float) -> float:
@@ -48,7 +49,7 @@ class GaussianProcess:
     """A posterior over functions, given n rows.
 
     `rows` (n, p) are the features divided by `lengthscales` (p,); `factor` (n, n) is the lower Cholesky factor of the
-    rows' covariance with the noise, in amplitudes, and `weights` (n,) are its inverse times the targets. `evidence` is the
+    rows' covariance with the noise, in amplitudes, and `weights` (n,) are its inverse times the targets. `score` is the
     log marginal likelihood plus the log prior, up to constants.
     """
 
@@ -58,13 +59,13 @@ class GaussianProcess:
     amplitude: float
     factor: Floats
     weights: Floats
-    evidence: float
+    score: float
 
     @classmethod
     def fit(cls, features: Floats, targets: Floats, dimensions: int) -> GaussianProcess:
         """Fit one lengthscale for all features (n, p) and the noise to targets (n,).
 
-        Of LENGTHSCALES by NOISES the combination with the highest evidence is taken, the first of equals. The lengthscale's
+        Of LENGTHSCALES by NOISES the combination with the highest score is taken, the first of equals. The lengthscale's
         prior counts once for each of the `dimensions`, which are the parameters that the features stand for. n is 1 or more.
         """
         distances = squared_distances(features, features)
@@ -74,19 +75,19 @@ class GaussianProcess:
             for kernel in [matern(distances / lengthscale**2)]
             for noise in NOISES
         ]
-        best = max(fits, key=lambda fit: fit.evidence)
+        best = max(fits, key=lambda fit: fit.score)
         return best.process(features, np.full(features.shape[1], best.lengthscales[0]))
 
     @classmethod
     def fit_relevance(
-        cls, features: Floats, targets: Floats, columns: Sequence[slice], steps: int = STEPS, most_rows: int = MOST_ROWS
+        cls, features: Floats, targets: Floats, columns: Sequence[slice], steps: int = STEPS, most_rows: int | None = None
     ) -> GaussianProcess:
         """Fit one lengthscale per parameter, and the noise, to features (n, p) and targets (n,).
 
-        `columns` names the features of each parameter. It starts where `fit` ends and climbs the evidence along its
+        `columns` names the features of each parameter. It starts where `fit` ends and climbs the score along its
         gradient for `steps` steps; of more than `most_rows` rows it is that of as many, evenly spaced. n is 1 or more.
         """
-        told = np.linspace(0, len(targets) - 1, min(len(targets), most_rows)).round().astype(int)
+        told = evenly(len(targets), most_rows or len(targets))
         start = cls.fit(features[told], targets[told], len(columns))
         settings = np.log([*[start.lengthscales[0]] * len(columns), start.noise])
         distances = np.stack([squared_distances(features[:, c], features[:, c]) for c in columns])
@@ -151,7 +152,7 @@ class _Fit:
     factor: Floats
     whitened: Floats
     amplitude: float
-    evidence: float
+    score: float
 
     @classmethod
     def of(cls, kernel: Floats, noise: float, targets: Floats, lengthscales: Floats) -> _Fit:
@@ -167,7 +168,7 @@ class _Fit:
         """Return the process on features (n, p) with these lengthscales (p,) of the features."""
         weights = np.asarray(np.linalg.solve(self.factor.T, self.whitened), np.float64)
         scaled = features / lengthscales
-        return GaussianProcess(scaled, lengthscales, self.noise, self.amplitude, self.factor, weights, self.evidence)
+        return GaussianProcess(scaled, lengthscales, self.noise, self.amplitude, self.factor, weights, self.score)
 
 
 def _factorise(kernel: Floats, noise: float, targets: Floats) -> tuple[Floats, Floats]:
@@ -197,7 +198,7 @@ def _climb(distances: Floats, targets: Floats, settings: Floats, count: int) -> 
     steps, before, best = np.full(len(settings), 0.3), np.zeros(len(settings)), None
     for _ in range(count):
         fit, slope = _slope(distances, targets, settings)
-        best = fit if best is None or fit.evidence > best.evidence else best
+        best = fit if best is None or fit.score > best.score else best
         agreement = slope * before
         steps = np.clip(steps * np.where(agreement > 0, 1.2, np.where(agreement < 0, 0.5, 1.0)), 1e-4, 1.0)
         before = np.where(agreement < 0, 0, slope)
@@ -207,7 +208,7 @@ def _climb(distances: Floats, targets: Floats, settings: Floats, count: int) -> 
 
 
 def _slope(distances: Floats, targets: Floats, settings: Floats) -> tuple[_Fit, Floats]:
-    """Return the fit at settings (d + 1,) and the gradient of its evidence there (d + 1,)."""
+    """Return the fit at settings (d + 1,) and the gradient of its score there (d + 1,)."""
     shares = np.exp(-2 * settings[:-1])
     squares = np.tensordot(shares, distances, 1)
     fit = _Fit.of(matern(squares), math.exp(settings[-1]), targets, np.exp(settings[:-1]))
@@ -221,6 +222,11 @@ def _slope(distances: Floats, targets: Floats, settings: Floats) -> tuple[_Fit, 
     by_noise = fit.noise * np.trace(a) / 2
     pull = (settings[:-1] - LOG_LENGTHSCALE[0]) / LOG_LENGTHSCALE[1] ** 2, (settings[-1] - LOG_NOISE[0]) / LOG_NOISE[1] ** 2
     return fit, np.append(by_lengthscale - pull[0], by_noise - pull[1])
+
+
+def evenly(count: int, most: int) -> Indices:
+    """Return at most so many of the numbers below `count`, evenly spaced, the first and the last of them included."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(int)
 
 
 def squared_distances(a: Floats, b: Floats) -> Floats:

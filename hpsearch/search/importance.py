@@ -27,13 +27,10 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hpsearch.search.coordinates import Coordinates
-from hpsearch.search.gaussian_process import GaussianProcess, matern, solve_lower, squared_distances
+from hpsearch.search.gaussian_process import Floats, GaussianProcess, evenly, matern, solve_lower, squared_distances
 from hpsearch.space.search_space import SearchSpace
-
-Floats = NDArray[np.float64]
 
 LARGEST_MODEL = 400
 """Trials that the model sees, spread evenly over the ranks."""
@@ -81,8 +78,8 @@ class Importance:
 def importances(space: SearchSpace, points: Floats, losses: Floats) -> list[Importance]:
     """Return the importance of each parameter, in the order of the space.
 
-    `points` (n, d) are in the unit cube, `losses` (n,) as the search compares them; infinite ones count as the worst, and at
-    least one is finite. The same arguments give the same bits, with the same number of BLAS threads.
+    `points` (n, d) are in the unit cube, `losses` (n,) those of evidence; infinite ones count as the worst, and at least one
+    is finite. The same arguments give the same bits, with the same number of BLAS threads.
     """
     surface = _Surface.fit(Coordinates(space), points, losses)
     background, sample = _even_points(BACKGROUND, space.dimensions), _even_points(SAMPLE, space.dimensions)
@@ -153,12 +150,12 @@ def _seen(coordinates: Coordinates, points: Floats, losses: Floats) -> tuple[Flo
     Losses that are equal but for rounding are 0 exactly.
     """
     order = np.argsort(losses, kind="stable")
-    seen = order[np.linspace(0, len(order) - 1, min(len(order), LARGEST_MODEL)).round().astype(int)]
+    seen = order[evenly(len(order), LARGEST_MODEL)]
     losses = _clipped(losses[seen])
     targets = losses - losses[0]
     targets[targets < ROUNDING * _scale(losses)] = 0
     targets = (targets - targets.mean()) / (float(targets.std()) or 1.0)
-    return coordinates.features(coordinates.model(points[seen])), targets
+    return coordinates.features(points[seen]), targets
 
 
 @dataclass(frozen=True)
@@ -175,7 +172,7 @@ class _Surface:
 
     def at(self, points: Floats) -> Floats:
         """Return the prediction (n,) at points (n, d)."""
-        return self.process.mean(self.coordinates.features(self.coordinates.model(points)))
+        return self.process.mean(self.coordinates.features(points))
 
     def swept(self, points: Floats, j: int) -> Floats:
         """Return the predictions (GRID, n) at points (n, d) whose parameter j is moved through its values."""

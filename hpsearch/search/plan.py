@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
+from itertools import accumulate, chain, repeat
 from typing import TypeAlias
 
 from hpsearch.search.halving import bracket_epochs
@@ -119,6 +119,11 @@ class Plan:
             stages.append(min(count, trials))
             trials -= count
         return replace(self, stages=tuple(stages))
+
+    def stood_for(self, begun: int) -> int:
+        """Return how many of the trials that were asked for the first so many stand for: a stage in full for all of its."""
+        stages = zip(self.stages, self.sizes, accumulate(self.sizes, initial=0), strict=False)
+        return begun + sum(asked - size for asked, size, first in stages if first < begun)
 
     def stage_at(self, number: int) -> tuple[int, range]:
         """Return the stage that a trial belongs to, and the numbers of its trials."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import TypeAlias
 
 import numpy as np
@@ -17,12 +19,12 @@ from numpy.typing import NDArray
 from hpsearch.errors import UsageError
 from hpsearch.options import Option
 from hpsearch.search.advice import Advice, Seen, advise
-from hpsearch.search.coarse_to_fine import clipped, thinned
 from hpsearch.search.coordinates import Coordinates
-from hpsearch.search.evidence import Evidence, Floats, gather
-from hpsearch.search.gaussian_process import GaussianProcess
+from hpsearch.search.evidence import Evidence, Sources, standardised, thinned
+from hpsearch.search.gaussian_process import Floats, GaussianProcess, Indices
 from hpsearch.search.importance import importances, stands_out
 from hpsearch.search.region import elites
+from hpsearch.space.parameters import identity
 from hpsearch.space.search_space import DEPTH, Entry, SearchSpace, deepest
 from hpsearch.trial import History, PriorTrial, Value
 
@@ -49,7 +51,6 @@ WHOLE_SPACE = ("drawn", "explorer", "grid", "sobol")
 """The origins of trials."""
 
 Options: TypeAlias = Mapping[str, Option]
-Indices: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
 
 
@@ -96,39 +97,38 @@ def refine(
     What is declared may also be fixed once one option is left. Raises UsageError when there are too few trials to tell, or
     nothing is left to search.
     """
-    evidence = gather(history, prior, floor)
-    finished = int((np.isfinite(evidence.losses) & evidence.inside).sum())
+    evidence = Sources(prior, floor).evidence(history)
+    finished = len(evidence.ranked)
     if not finished:
         raise UsageError("no trial has finished with a number, so there is no region to zoom into; widen the ranges by hand")
     if finished < FEWEST_TRIALS:
         raise UsageError(
             f"{finished} trials have finished: with fewer than {FEWEST_TRIALS} the best of them lie where chance put them; "
-            "run more of them first, with --set search.trials=N"
+            "run more of them first, with --set search.trials=N, or widen the ranges by hand where there are no more"
         )
-    coordinates = Coordinates(space)
-    local, everywhere = _regions(evidence, history, prior)
+    local, everywhere = _regions(evidence)
     found, finding = _judged(evidence, local, everywhere, space)
     zooms = found or focus.top is not None or focus.around is not None
     order = _order(evidence, focus.best)
     centre, round_one = _centre(evidence, order, focus)
     led = order[: max(FEWEST_LEADERS, round(LEADER_SHARE * len(order)))]
-    shares, active = _shares(evidence, everywhere, space), coordinates.active(evidence.points)
+    shown = _Shown(space, evidence, led, centre, _shares(evidence, everywhere, space), round_one)
     advice = []
     for name, entry in space.entries.items():
-        seen = replace(_seen(name, space, evidence, active, (led, centre), shares), round_one=round_one)
         option = (options or {}).get(name)
-        advice.append(advise(name, entry.domain, seen, option, found=zooms, may_fix=options is not None))
+        advice.append(advise(name, entry.domain, shown.of(name), option, found=zooms, may_fix=options is not None))
     return Refinement(*_assembled(space, advice), found, finding, finished, round_one)
 
 
-def _regions(evidence: Evidence, history: History, prior: Sequence[PriorTrial]) -> tuple[Mask, Mask]:
+def _regions(evidence: Evidence) -> tuple[Mask, Mask]:
     """Return which trials in the space lie near good ones (n,), and which may lie anywhere in it (n,).
 
-    Those of earlier runs are judged by how they were drawn there; what is not known to be drawn from everywhere is not.
+    Those of earlier runs are judged by how they were drawn there; what is not known to be drawn from everywhere is not. They
+    lie near what was good there, so the first are this run's own, if these are enough.
     """
-    kinds = [t.kind for t in prior] + [r.trial.origin.kind for r in history.values() if r.status.ended]
-    local, everywhere = (np.array([kind in group for kind in kinds], np.bool_) for group in (NEAR_GOOD_ONES, WHOLE_SPACE))
-    return local & evidence.inside, everywhere & evidence.inside
+    local, everywhere = (np.isin(evidence.kinds, group) & evidence.inside for group in (NEAR_GOOD_ONES, WHOLE_SPACE))
+    own = local & np.array([not run for run, _ in evidence.trials])
+    return own if own.sum() >= FEWEST_TOLD else local, everywhere
 
 
 def _shares(evidence: Evidence, everywhere: Mask, space: SearchSpace) -> Floats:
@@ -147,7 +147,7 @@ def _shares(evidence: Evidence, everywhere: Mask, space: SearchSpace) -> Floats:
 
 def _order(evidence: Evidence, best: int | None) -> Indices:
     """Return the finished trials in the space from the best to the worst, after the one that is named to be the best."""
-    order = evidence.order[evidence.inside[evidence.order] & np.isfinite(evidence.losses[evidence.order])]
+    order = evidence.ranked
     if best is None:
         return order
     is_best = order == evidence.trials.index(("", best))
@@ -167,23 +167,38 @@ def _centre(evidence: Evidence, order: Indices, focus: Focus) -> tuple[Indices, 
     return order[place : place + 1], f"trial {focus.around} (place {place + 1} of {len(order)})"
 
 
-def _seen(
-    name: str, space: SearchSpace, evidence: Evidence, active: Mask, ranked: tuple[Indices, Indices], shares: Floats
-) -> Seen:
-    """Return what the trials show of an entry.
+@dataclass(frozen=True)
+class _Shown:
+    """What the trials show of a space: `leaders` and `elites` are the best of them, `shares` (d,) how much each counts."""
 
-    `active` (n, d) says which parameters count in which trial; `ranked` are the leaders and the elites.
-    """
-    parameters = space.parameters
-    columns = [j for j, parameter in enumerate(parameters) if parameter.entry == name]
+    space: SearchSpace
+    evidence: Evidence
+    leaders: Indices
+    elites: Indices
+    shares: Floats
+    round_one: str
 
-    def values(trials: Indices) -> list[list[Value]]:
-        rows = [[parameters[j].domain.decode(evidence.points[i, j]) for j in columns if active[i, j]] for i in trials]
+    def of(self, name: str) -> Seen:
+        """Return what they show of an entry."""
+        columns = [j for j, parameter in enumerate(self.space.parameters) if parameter.entry == name]
+        tried = self.evidence.order[self.evidence.inside[self.evidence.order]]
+        return Seen(
+            tried=self._values(columns, tried),
+            leaders=self._values(columns, self.leaders),
+            elites=self._values(columns, self.elites),
+            importance=max(float(self.shares[j]) for j in columns),
+            round_one=self.round_one,
+        )
+
+    def _values(self, columns: Sequence[int], trials: Indices) -> list[list[Value]]:
+        """Return the values at some columns in those of the trials in which they count."""
+        domains, points = [parameter.domain for parameter in self.space.parameters], self.evidence.points
+        rows = ([domains[j].decode(points[i, j]) for j in columns if self._active[i, j]] for i in trials)
         return [row for row in rows if row]
 
-    tried = evidence.order[evidence.inside[evidence.order]]
-    leaders, elites = ranked
-    return Seen(values(tried), values(leaders), values(elites), max(float(shares[j]) for j in columns))
+    @cached_property
+    def _active(self) -> Mask:
+        return Coordinates(self.space).active(self.evidence.points)
 
 
 def _judged(evidence: Evidence, local: Mask, everywhere: Mask, space: SearchSpace) -> tuple[bool, str]:
@@ -207,16 +222,15 @@ def _judged(evidence: Evidence, local: Mask, everywhere: Mask, space: SearchSpac
 def _predicted(evidence: Evidence, coordinates: Coordinates) -> tuple[float, int]:
     """Return the share of trials that beat the median among those that look good to a model of the others; and how many."""
     seen = np.sort(thinned(evidence.order))
-    losses = clipped(evidence.losses[seen])
-    targets = (losses - losses.mean()) / (float(losses.std()) if np.ptp(losses) else 1.0)
-    features = coordinates.features(coordinates.model(evidence.points[seen]))
+    targets, _ = standardised(evidence.losses[seen])
+    features = coordinates.features(evidence.points[seen])
     predicted = np.empty(len(seen))
     for fold in range(FOLDS):
         hidden = np.arange(len(seen)) % FOLDS == fold
         process = GaussianProcess.fit(features[~hidden], targets[~hidden], len(coordinates.columns))
         predicted[hidden] = process.mean(features[hidden])
     good = np.argsort(predicted, kind="stable")[: len(seen) // 2]
-    return float(np.mean(losses[good] < np.median(losses))), len(good)
+    return float(np.mean(targets[good] < np.median(targets))), len(good)
 
 
 def _assembled(space: SearchSpace, advice: Sequence[Advice]) -> tuple[SearchSpace, dict[str, Value], tuple[Advice, ...]]:
@@ -227,10 +241,8 @@ def _assembled(space: SearchSpace, advice: Sequence[Advice]) -> tuple[SearchSpac
     settled: dict[str, Advice] = {item.name: item for item in advice}
     fixed = {item.name: item.fixed for item in advice if item.fixed is not None}
     entries: dict[str, Entry] = {}
-    waiting = dict(space.entries)
-    while waiting:
-        name = next(name for name, entry in waiting.items() if not any(parent in waiting for parent in entry.when))
-        entry = waiting.pop(name)
+    for name in TopologicalSorter({name: entry.when for name, entry in space.entries.items()}).static_order():
+        entry = space.entries[name]
         when = _conditions(entry, settled, fixed)
         if when is None:
             why = (
@@ -254,7 +266,8 @@ def _conditions(
     when = {}
     for parent, values in entry.when.items():
         domain = settled[parent].new
-        left = tuple(value for value in values if (domain.admits(value) if domain else fixed.get(parent) == value))
+        value_left = identity(fixed[parent]) if parent in fixed else None
+        left = tuple(value for value in values if (domain.admits(value) if domain else identity(value) == value_left))
         if not left:
             return None
         if domain:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hpsearch.search.coordinates import Coordinates
-from hpsearch.search.evidence import Evidence, Floats
+from hpsearch.search.evidence import Evidence
+from hpsearch.search.gaussian_process import Floats, Indices
 
 ELITE_SHARE, FEWEST_ELITES = 0.08, 3
 MOVED_SHARE = 0.4
@@ -37,13 +37,12 @@ class Candidates:
     """Points (m, d) of the unit cube, and for each the evidence (m,) it is a copy of."""
 
     points: Floats
-    elites: NDArray[np.int64]
+    elites: Indices
 
 
-def elites(evidence: Evidence) -> NDArray[np.int64]:
+def elites(evidence: Evidence) -> Indices:
     """Return the best trials of the evidence that lie in the space, best first: 8 % of all, at least 3."""
-    order = evidence.order[evidence.inside[evidence.order] & np.isfinite(evidence.losses[evidence.order])]
-    return order[: max(FEWEST_ELITES, int(np.floor(ELITE_SHARE * len(evidence.losses) + 0.5)))]
+    return evidence.ranked[: max(FEWEST_ELITES, int(np.floor(ELITE_SHARE * len(evidence.losses) + 0.5)))]
 
 
 def near_elites(
@@ -104,7 +103,7 @@ def _least_step(coordinates: Coordinates) -> Floats:
     return np.where(few, 0.5 / np.maximum(levels, 1), 0.0)
 
 
-def _choices(evidence: Evidence, best: NDArray[np.int64], coordinates: Coordinates) -> dict[int, Floats]:
+def _choices(evidence: Evidence, best: Indices, coordinates: Coordinates) -> dict[int, Floats]:
     """Return for each choice, by its place in the point, the coordinates of the elites in which it counts."""
     points = evidence.points[best]
     active = coordinates.active(points)

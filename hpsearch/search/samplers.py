@@ -5,10 +5,11 @@ Each random point is from a stream of its own: point i is the same whoever asked
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from functools import cached_property
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from hpsearch.errors import MissingExtra
 from hpsearch.search.region import Candidates
 from hpsearch.seeds import Purpose, Streams
-from hpsearch.space.parameters import Domain
+from hpsearch.space.parameters import Domain, identity
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.trial import DRAWN, History, Origin, Params, Trial, Value
 
@@ -115,6 +116,10 @@ class Drawn:
         untried.add(given)
         return len(given) + untried.count(trials - len(given))
 
+    def begins(self, stage: int, numbers: range) -> bool:
+        """Whether a stage is the first, or has some of the user's own points, so that no result is asked."""
+        return stage == 0 or numbers.start < len(self.start)
+
     def given(self, numbers: range) -> list[Trial]:
         """Return those of the trials that are the user's own points."""
         return [self._given(number) for number in numbers if number < len(self.start)]
@@ -149,7 +154,8 @@ class Grid:
     """Every combination of a few values of each parameter, the contrast to random search.
 
     Each parameter gets as many values as fit into `trials` combinations: all it has, or those at the middles of equal parts
-    of the unit interval. The user's own points come first and are none of them.
+    of the unit interval. Combinations that differ in inactive parameters only are one. The user's own points come first and
+    are none of them.
     """
 
     space: SearchSpace
@@ -160,7 +166,7 @@ class Grid:
         """Return the grid's points from number to number."""
         given = self.drawn.given(numbers)
         rest, before = numbers[len(given) :], len(self.drawn.start)
-        points = islice(self._points(), max(rest.start - before, 0), max(rest.stop - before, 0))
+        points = islice(self.space.combinations(self._coordinates), max(rest.start - before, 0), max(rest.stop - before, 0))
         return given + [
             Trial(number, 0, point, self.space.decode(point), Origin("grid"))
             for number, point in zip(rest, points, strict=False)
@@ -168,34 +174,43 @@ class Grid:
 
     @property
     def most(self) -> int:
-        """How many trials it has at most: the user's own points and every combination, those that are the same too."""
-        return len(self.drawn.start) + math.prod(self.values)
+        """How many trials it has: the user's own points and every combination."""
+        return len(self.drawn.start) + self.space.count(self._coordinates)
 
     @property
     def values(self) -> tuple[int, ...]:
         """How many values each parameter gets (d,)."""
-        limits = [parameter.domain.levels or self.trials for parameter in self.space.parameters]
-        counts = [1] * len(limits)
-        while True:
-            # The parameter with the fewest values gets one more, the first of equals, while the combinations still fit.
-            grown = [
-                j
-                for j, count in enumerate(counts)
-                if count < limits[j] and math.prod(counts) // count * (count + 1) <= self.trials
-            ]
-            if not grown:
-                return tuple(counts)
-            counts[min(grown, key=lambda j: counts[j])] += 1
+        return tuple(map(len, self._coordinates))
 
-    def _points(self) -> Iterator[tuple[float, ...]]:
-        """Yield the points; combinations that differ in inactive parameters only come once."""
-        tried = set()
-        domains = (parameter.domain for parameter in self.space.parameters)
-        for point in product(*map(_coordinates, domains, self.values)):
-            key = _key(self.space.decode(point))
-            if key not in tried:
-                tried.add(key)
-                yield point
+    @cached_property
+    def _coordinates(self) -> list[list[float]]:
+        """The coordinates of each parameter: as many as a grid of as many points as these give would have."""
+        most = self.trials
+        while (count := self.space.count(found := self._fitting(most))) < most:
+            most = count
+        return found
+
+    def _fitting(self, most: int) -> list[list[float]]:
+        """Return coordinates that give at most so many combinations."""
+        domains = [parameter.domain for parameter in self.space.parameters]
+        limits = [min(domain.levels or most, most) for domain in domains]
+
+        def of_each(count: int) -> list[list[float]]:
+            return [_evenly(domain, min(count, limit)) for domain, limit in zip(domains, limits, strict=True)]
+
+        # All get as many values as fit; then one by one, the fewest first and the first of equals, one more while that makes
+        # more combinations that fit.
+        alike = bisect_left(range(1, most + 1), True, key=lambda count: self.space.count(of_each(count)) > most)
+        found, counts = of_each(alike), [min(alike, limit) for limit in limits]
+        growing = [j for j, limit in enumerate(limits) if counts[j] < limit]
+        while growing:
+            j = min(growing, key=lambda j: counts[j])
+            larger = [*found[:j], _evenly(domains[j], counts[j] + 1), *found[j + 1 :]]
+            if pays := self.space.count(found) < self.space.count(larger) <= most:
+                found, counts[j] = larger, counts[j] + 1
+            if not pays or counts[j] == limits[j]:
+                growing.remove(j)
+        return found
 
 
 @dataclass(frozen=True)
@@ -234,11 +249,17 @@ class Sobol:
         return trials
 
 
-def _coordinates(domain: Domain, count: int) -> list[float]:
-    """Return the coordinates of `count` values of a domain, evenly; all it has, if that are as many."""
-    if count == domain.levels:
-        return [domain.encode(domain.level(index)) for index in range(count)]
-    return [(index + 0.5) / count for index in range(count)]
+def _evenly(domain: Domain, count: int) -> list[float]:
+    """Return the coordinates of `count` different values of a domain, evenly."""
+    middles = [(index + 0.5) / count for index in range(count)]
+    if domain.levels is None:
+        return middles
+    # Where several middles fall on one level, the next ones stand in, as far as there are any.
+    indices, after = [], 0
+    for place, u in enumerate(middles):
+        indices.append(min(max(domain.index(u), after), domain.levels - count + place))
+        after = indices[-1] + 1
+    return [domain.encode(domain.level(index)) for index in indices]
 
 
 def _quasi_monte_carlo() -> Any:
@@ -250,8 +271,6 @@ def _quasi_monte_carlo() -> Any:
     return qmc
 
 
-def _key(params: Params) -> tuple[tuple[str, bool, object], ...]:
-    """Return what two combinations must share to be the same: 1 and true are not."""
-    return tuple(
-        (name, isinstance(value, bool), tuple(value) if isinstance(value, list) else value) for name, value in params.items()
-    )
+def _key(params: Params) -> tuple[tuple[str, Hashable], ...]:
+    """Return what two combinations must share to be the same."""
+    return tuple((name, identity(value)) for name, value in params.items())

@@ -106,6 +106,11 @@ def is_staged(method: Method) -> bool:
     return method in ("coarse-to-fine", "zoom")
 
 
+def can_grow(method: Method) -> bool:
+    """Whether trials can be added to those of a method; a grid of more points is another grid."""
+    return method != "grid"
+
+
 def start_points(settings: SearchSettings) -> tuple[Mapping[str, Any], ...]:
     """Return the points that are tried first; the leaders of a run must have been looked up before."""
     return settings.start if isinstance(settings.start, tuple) else ()

@@ -1,4 +1,4 @@
-"""What to do next: a search is a plan, made once and recorded, and a sampler that proposes each stage.
+"""What to do next: a search is a plan, which is recorded, and a sampler that proposes each stage.
 
 `ask` is a function of the plan and of the history, and of nothing else; the study writes each decision down before it acts
 on it.
@@ -10,13 +10,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from hpsearch.search.coarse_to_fine import CoarseToFine, coarse_trials
+from hpsearch.search import coarse_to_fine, zoom
 from hpsearch.search.evidence import HISTORY_ALONE, Sources
 from hpsearch.search.halving import coarse_rungs, promotion, rungs
 from hpsearch.search.plan import AS_PLANNED, EXHAUSTED, MOST_GROWTH, Decision, Done, Plan, Promote, Replan, Start, Wait
 from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol
-from hpsearch.search.settings import EarlyStopping, SearchSettings, is_staged, start_points
-from hpsearch.search.zoom import COARSE_SHARE, STAGES, Zoom
+from hpsearch.search.settings import EarlyStopping, SearchSettings, can_grow, is_staged, start_points
 from hpsearch.seeds import Streams
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.trial import History, PriorTrial, Status, TrialRecord
@@ -143,21 +142,22 @@ def search(
     # What a stopped trial would have come to is told from ratios; otherwise values as they are did better (ARCHITECTURE).
     sources = Sources(prior, floor, logarithmic=len(plan.rungs) > 1)
     sampler: Sampler
-    most = drawn.most(plan.trials)
+    # What was asked for counts, not what is left of it where stages are trained in full: that is known on the way only.
+    most = drawn.most(plan.asked)
     match settings.method:
         case "coarse-to-fine":
-            sampler = CoarseToFine(space, streams, drawn, sources)
+            sampler = coarse_to_fine.CoarseToFine(space, streams, drawn, sources)
         case "zoom":
-            sampler = Zoom(space, streams, drawn, sources)
+            sampler = zoom.Zoom(space, streams, drawn, sources)
         case "random":
             sampler = drawn
         case "grid":
-            sampler = grid = Grid(space, max(plan.trials - len(drawn.start), 1), drawn)
+            sampler = grid = Grid(space, max(plan.asked - len(drawn.start), 1), drawn)
             most = grid.most
         case "sobol":
             sampler = Sobol(space, streams, drawn)
     rules = StopRules(target, settings.plateau)
-    if most >= plan.trials:
+    if most >= plan.asked:
         return Search(plan, sampler, rules, AS_PLANNED, sources)
     return Search(plan.resized(most, 1), sampler, rules, EXHAUSTED, sources)
 
@@ -180,7 +180,7 @@ def _resized(plan: Plan, settings: SearchSettings, fresh: Plan) -> Plan:
 
     Further stages are as large as the others, unless those of a new search were more than four times as large.
     """
-    if settings.method == "grid":  # a grid of more points is another grid
+    if not can_grow(settings.method):
         return plan
     if not is_staged(settings.method) and len(plan.rungs) == 1:  # no trial knows of another: the one stage grows
         return replace(plan, stages=(settings.trials,))
@@ -195,7 +195,7 @@ def _stages(settings: SearchSettings, known: int, *, halved: bool) -> tuple[int,
     trials, given = settings.trials, len(start_points(settings))
     if not is_staged(settings.method):
         return (trials,)
-    coarse = round(COARSE_SHARE * trials) if settings.method == "zoom" else coarse_trials(trials)
+    coarse = (zoom if settings.method == "zoom" else coarse_to_fine).coarse_trials(trials)
     if known >= coarse:  # they replace the coarse stage
         coarse = 0
     coarse = min(max(coarse, given, 1), trials)
@@ -207,7 +207,7 @@ def _stages(settings: SearchSettings, known: int, *, halved: bool) -> tuple[int,
 def _fine_stages(settings: SearchSettings, rest: int, *, halved: bool) -> int:
     """Return how many fine stages `rest` trials are divided into."""
     if settings.method == "zoom":
-        return STAGES
+        return zoom.STAGES
     if halved:
         return FINE_STAGES if settings.trials >= FEW_TRIALS else FINE_STAGES_OF_FEW
     return max(1, min(MOST_STAGES, max(rest // ABOUT_PER_STAGE, min(FEWEST_STAGES, rest // 2))))

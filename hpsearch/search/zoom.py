@@ -18,6 +18,11 @@ DRAWN_PER_TRIAL = 10
 """Points drawn for each trial of a space without continuous parameters, where some have been tried."""
 
 
+def coarse_trials(trials: int) -> int:
+    """Return how many of so many trials are drawn from the whole space first."""
+    return round(COARSE_SHARE * trials)
+
+
 @dataclass(frozen=True)
 class Zoom:
     """Draws the trials of stage s from a box of width 1 / 2^s round the best trial so far."""
@@ -29,8 +34,7 @@ class Zoom:
 
     def propose(self, stage: int, numbers: range, history: History) -> list[Trial]:
         """Return the trials of a stage; where the box holds no more untried combinations, the whole space gives the rest."""
-        evidence = self.sources.evidence(history)
-        if stage == 0 or evidence.is_empty or self.drawn.given(numbers):
+        if self.drawn.begins(stage, numbers) or (evidence := self.sources.evidence(history)).is_empty:
             return self.drawn.propose(stage, numbers, history)
         generator = self.streams.generator(Purpose.CANDIDATES, stage, 0)
         untried = Untried(self.space, history)

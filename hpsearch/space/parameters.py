@@ -8,7 +8,7 @@ makes no sense raises `DomainError`. Names, conditions and layers are the busine
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeGuard
@@ -28,6 +28,9 @@ class Domain(Protocol):
 
     def level(self, index: int) -> Value:
         """Return the value number `index`, from 0, of a domain with levels."""
+
+    def index(self, u: float) -> int:
+        """Return the number of the value at the coordinate u, in a domain with levels."""
 
     def decode(self, u: float) -> Value:
         """Return the value at the coordinate u in [0, 1]."""
@@ -85,11 +88,15 @@ class Real:
             raise ValueError("a range without steps has no levels")
         return float(Fraction(repr(self.low)) + index * Fraction(repr(self.step)))
 
+    def index(self, u: float) -> int:
+        """Return the number of the level whose part holds u."""
+        return self._levels.at(u)
+
     def decode(self, u: float) -> float:
         """Return the number at the coordinate u."""
         if self.step is None:
             return SCALES[self.scale].unwarp(u, self.low, self.high)
-        return self.level(self._levels.at(u))
+        return self.level(self.index(u))
 
     def encode(self, value: Value) -> float:
         """Return the coordinate of a number; ValueError if it lies outside the range or between two steps."""
@@ -160,9 +167,13 @@ class Whole:
         """Return low + index * step."""
         return self.low + index * self.step
 
+    def index(self, u: float) -> int:
+        """Return the number of the level whose part holds u."""
+        return self._levels.at(u)
+
     def decode(self, u: float) -> int:
         """Return the whole number whose part holds u."""
-        return self.level(self._levels.at(u))
+        return self.level(self.index(u))
 
     def encode(self, value: Value) -> float:
         """Return the middle of a whole number's part; ValueError if the range does not hold it."""
@@ -195,7 +206,7 @@ class Choice:
         object.__setattr__(self, "options", tuple(self.options))
         if len(self.options) < 2:
             raise DomainError("options", "a choice needs two options or more", NOT_SEARCHED)
-        keys = [_key(option) for option in self.options]
+        keys = self._keys
         for index, key in enumerate(keys):
             if key in keys[:index]:
                 raise DomainError(str(index), f"the option {self.options[index]!r} is given twice", "take one away")
@@ -210,19 +221,23 @@ class Choice:
         option = self.options[index]
         return list(option) if isinstance(option, list) else option
 
+    def index(self, u: float) -> int:
+        """Return the number of the option whose part holds u."""
+        return min(max(math.floor(u * self.levels), 0), self.levels - 1)
+
     def decode(self, u: float) -> Value:
         """Return the option whose part holds u."""
-        return self.level(min(max(math.floor(u * self.levels), 0), self.levels - 1))
+        return self.level(self.index(u))
 
     def encode(self, value: Value) -> float:
         """Return the middle of an option's part; ValueError if it is none of them."""
         if not self.admits(value):
             raise ValueError(f"{value!r} is not one of {list(self.options)!r}")
-        return (self._keys.index(_key(value)) + 0.5) / self.levels
+        return (self._keys.index(identity(value)) + 0.5) / self.levels
 
     def admits(self, value: Value) -> bool:
         """Whether a value is one of the options."""
-        return _key(value) in self._keys
+        return identity(value) in self._keys
 
     def locate(self, value: Value) -> float:
         """Return the middle of an option's part: nothing lies beyond the options."""
@@ -233,16 +248,16 @@ class Choice:
         return self.decode(u)
 
     @property
-    def _keys(self) -> list[object]:
-        return [_key(option) for option in self.options]
+    def _keys(self) -> list[Hashable]:
+        return [identity(option) for option in self.options]
 
     def describe(self) -> dict[str, Any]:
         """Return the choices."""
         return {"choices": [self.level(index) for index in range(self.levels)]}
 
 
-def _key(value: Value) -> object:
-    """Return what two options must share to be the same: 1 and 1.0 are, 1 and true are not."""
+def identity(value: Value) -> Hashable:
+    """Return what two values must share to be the same: 1 and 1.0 are, 1 and true are not."""
     return isinstance(value, bool), tuple(value) if isinstance(value, list) else value
 
 

@@ -7,12 +7,13 @@ but for an entry that is drawn per layer, which stands for one parameter for eac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from hpsearch.space.parameters import Domain
+from hpsearch.space.parameters import Domain, identity
 from hpsearch.trial import Params, Value
 
 DEPTH = "hidden_layers"
@@ -162,17 +163,19 @@ class SearchSpace:
 
     def _is_active(self, parameter: Parameter, known: Params) -> bool:
         """Tell from the values of the active parents."""
-        if not all(parent in known and known[parent] in values for parent, values in parameter.when.items()):
-            return False
+        for parent, values in parameter.when.items():
+            if parent not in known or identity(known[parent]) not in map(identity, values):
+                return False
         if not parameter.layer or DEPTH not in self.entries:
             return True
         depth = known.get(DEPTH)
         return isinstance(depth, int) and depth >= parameter.layer
 
-    def combinations(self) -> Iterator[tuple[float, ...]]:
+    def combinations(self, coordinates: Sequence[Sequence[float]] | None = None) -> Iterator[tuple[float, ...]]:
         """Yield a point (d,) for every combination of active values, each once, inactive parameters at 0.5.
 
-        Raises ValueError if a parameter is continuous.
+        Each parameter takes its `coordinates`, of which no two are the same value; unless they are given, all its levels.
+        Raises ValueError if it has none.
         """
         order = [self.parameters.index(parameter) for parameter in self._parents_first]
 
@@ -184,12 +187,35 @@ class SearchSpace:
             if not self._is_active(parameter, known):
                 yield from extended(point, known, rest[1:])
                 return
-            for value in _levels(parameter):
-                point[place] = parameter.domain.encode(value)
-                yield from extended(point, {**known, parameter.name: value}, rest[1:])
+            for u in coordinates[place] if coordinates else _levels(parameter):
+                point[place] = u
+                yield from extended(point, {**known, parameter.name: parameter.domain.decode(u)}, rest[1:])
             point[place] = INACTIVE
 
         return extended([INACTIVE] * self.dimensions, {}, order)
+
+    def count(self, coordinates: Sequence[Sequence[float]]) -> int:
+        """Return how many combinations of such coordinates there are; only what conditions ask for is gone through."""
+        own, parents = dict(zip(self.names, coordinates, strict=True)), _parents(self.entries)
+        asked = set().union(*parents.values())
+
+        def counted(known: dict[str, Value], rest: Sequence[Parameter]) -> int:
+            if not rest:
+                return 1
+            parameter, *others = rest
+            if not self._is_active(parameter, known):
+                return counted(known, others)
+            if parameter.name not in asked:
+                return len(own[parameter.name]) * counted(known, others)
+            values = map(parameter.domain.decode, own[parameter.name])
+            return sum(counted({**known, parameter.name: value}, others) for value in values)
+
+        groups: list[set[str]] = []  # what conditions do not tie together multiplies
+        for name in self.entries:
+            own_group = {name, *parents[name]}
+            tied = [group for group in groups if group & own_group]
+            groups = [group for group in groups if group not in tied] + [own_group.union(*tied)]
+        return math.prod(counted({}, [p for p in self._parents_first if p.entry in group]) for group in groups)
 
     def describe(self) -> dict[str, Any]:
         """Return the `space` section as one would write it: a bare list for a choice without conditions."""
@@ -253,12 +279,12 @@ def _expanded(entries: Mapping[str, Entry]) -> Iterator[Parameter]:
             yield Parameter(f"{name}_{layer}", entry.domain, entry.when, layer)
 
 
-def _levels(parameter: Parameter) -> Iterator[Value]:
-    """Yield the values of a parameter."""
-    count = parameter.domain.levels
-    if count is None:
+def _levels(parameter: Parameter) -> Iterator[float]:
+    """Yield the coordinates of the values of a parameter."""
+    domain = parameter.domain
+    if domain.levels is None:
         raise ValueError(f"{parameter.name} is continuous: its values can't be counted")
-    return (parameter.domain.level(index) for index in range(count))
+    return (domain.encode(domain.level(index)) for index in range(domain.levels))
 
 
 def _shortest(values: tuple[Value, ...]) -> Value | list[Value]:

@@ -30,7 +30,7 @@ def read_range(declared: Declared, path: KeyPath, faults: Faults) -> Domain | No
         return Whole(*bounds, scale, 1 if step is None else step) if _is_whole(declared) else Real(*bounds, scale, step)
     except DomainError as error:
         at = {"low": (*path, "range", 0), "high": (*path, "range", 1)}.get(error.argument, (*path, error.argument))
-        faults.at(at, f"`{declared.name}`: {error}", advice_on(error, declared) or f"for example {example(declared)}")
+        faults.at(at, f"`{declared.name}`: {error}", advice_on(error, declared) or f"for example {example(declared, scale)}")
         return None
 
 
@@ -39,14 +39,17 @@ def advice_on(error: DomainError, declared: Declared) -> str:
     return IN_THE_FUNCTION if error.advice == NOT_SEARCHED and not declared.section else error.advice
 
 
-def example(declared: Declared) -> str:
-    """Return what the `space` may say of an option: plausible values of its kind, on its scale."""
+def example(declared: Declared, scale: ScaleName | None = None) -> str:
+    """Return what the `space` may say of an option: plausible values of its kind, on a scale, or on its own."""
     words = words_of(declared.kind)
     if words:
         return written(list(words[:2]))
     whole = {"linear": "[1, 3]", "log": "[16, 256]"}
     real = {"linear": "[0, 0.5]", "log": "[1e-4, 1e-1]", "1-beta": "[0.9, 0.999]"}
-    return f"{{range: {(whole if _is_whole(declared) else real)[declared.option.scale]}}}"
+    bounds, own = whole if _is_whole(declared) else real, declared.option.scale
+    if scale is None or scale == own or scale not in bounds:
+        return f"{{range: {bounds[own]}}}"
+    return f"{{range: {bounds[scale]}, scale: {scale}}}"
 
 
 def _is_whole(declared: Declared) -> bool:

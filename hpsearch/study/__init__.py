@@ -24,6 +24,7 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     signals.py       Ctrl-C and SIGTERM as one exception
     lineage.py       what a run takes from earlier ones as evidence
     first_points.py  the leaders of another run that a search begins with
-    outlook.py       which run a search goes on with, and with what plan
+    going_on.py      which run a search goes on with
+    outlook.py       what a search means now: on which run, and with what plan
     verify.py        training a trial again and comparing bits
 """

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from hpsearch.trial import Status, TrialRecord
+from hpsearch.trial import HUGE, TrialRecord, can_win
 
 STANDARD_ERRORS = 2.0
 """Leaders whose means are within so many standard errors of the difference can't be told apart."""
@@ -35,7 +35,7 @@ class Retraining:
 class Confirmed:
     """A leader and its retrainings: `picked` is its value in the search, `fresh` those with fresh seeds.
 
-    A retraining that diverged or failed counts as infinitely bad.
+    A retraining that diverged or failed counts as infinitely bad, and so does one whose value is huge.
     """
 
     trial: int
@@ -50,11 +50,8 @@ class Confirmed:
 
     @property
     def error(self) -> float:
-        """The standard error of that mean; NaN with one seed."""
-        n = len(self.fresh)
-        if n < 2 or not math.isfinite(self.mean):
-            return math.nan
-        return math.sqrt(sum((value - self.mean) ** 2 for value in self.fresh) / (n - 1) / n)
+        """The standard error of that mean; NaN with one seed, or where one of them is infinite."""
+        return _standard_error(self.fresh)
 
     @property
     def judged(self) -> float:
@@ -98,28 +95,29 @@ class Confirmation:
 
 
 def confirmation(leaders: Sequence[TrialRecord], trainings: Sequence[TrialRecord]) -> Confirmation:
-    """Put together what retraining the leaders gave, with the seeds that all of them have seen."""
-    fresh: dict[int, dict[int, float]] = {record.number: {} for record in leaders}
-    for training in trainings:
-        if training.number in fresh:
-            good = training.status is Status.COMPLETE and math.isfinite(training.value)
-            fresh[training.number][training.trial.repetition] = training.value if good else math.inf
-    shared = sorted(set.intersection(*map(set, fresh.values())))
-    return Confirmation(
-        tuple(
-            Confirmed(record.number, record.value, tuple(fresh[record.number][seed] for seed in shared), record.size)
-            for record in leaders
-        )
-    )
+    """Put together what retraining the leaders gave: `trainings` are those of each with the same fresh seeds, all ended."""
+    return Confirmation(tuple(_confirmed(leader, trainings) for leader in leaders))
 
 
-def _are_alike(one: Confirmed, other: Confirmed) -> bool:
-    if one.trial == other.trial:
-        return True
-    differences = [a - b for a, b in zip(one.fresh, other.fresh, strict=True)]
-    n = len(differences)
-    if n < 2 or not all(map(math.isfinite, differences)):
-        return False
-    mean = fmean(differences)
-    error = math.sqrt(sum((difference - mean) ** 2 for difference in differences) / (n - 1) / n)
-    return mean <= STANDARD_ERRORS * error  # better is alike: the winner is chosen by more than the fresh values
+def _confirmed(leader: TrialRecord, trainings: Sequence[TrialRecord]) -> Confirmed:
+    own = sorted((one for one in trainings if one.number == leader.number), key=lambda one: one.trial.repetition)
+    fresh = tuple(max(one.value, -HUGE) if can_win(one) and one.value < HUGE else math.inf for one in own)
+    return Confirmed(leader.number, leader.value, fresh, leader.size)
+
+
+def _are_alike(one: Confirmed, winner: Confirmed) -> bool:
+    if not math.isfinite(one.judged) or not math.isfinite(winner.judged):
+        return math.isfinite(one.judged) == math.isfinite(winner.judged)
+    differences = [a - b for a, b in zip(one.fresh, winner.fresh, strict=True)]
+    mean, error = fmean(differences), _standard_error(differences)
+    # Better is alike: the winner is chosen by more than the fresh values.
+    return one.trial == winner.trial or mean <= STANDARD_ERRORS * error
+
+
+def _standard_error(values: Sequence[float]) -> float:
+    """Return the standard error of the mean of values; NaN of fewer than two, or where one is infinite."""
+    n = len(values)
+    if n < 2 or not all(map(math.isfinite, values)):
+        return math.nan
+    mean = fmean(values)
+    return math.hypot(*(value - mean for value in values)) / math.sqrt((n - 1) * n)

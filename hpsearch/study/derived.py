@@ -34,7 +34,7 @@ def trials_csv(run: RunRecord) -> str:
 
 
 def best_json(run: RunRecord, directory: str) -> str | None:
-    """Return the winner with the command that trains it again, or None while there is none."""
+    """Return the winner with the command that trains it again, if one can, or None while there is no winner."""
     best, confirmation = run.winner, run.confirmation
     if best is None:
         return None
@@ -48,7 +48,7 @@ def best_json(run: RunRecord, directory: str) -> str | None:
         "epochs": best.epochs_done,
         "confirmed": _confirmed(confirmation) if confirmation else None,
         "test": {name: value for name, value in run.test.items() if name != "rows"} or None,
-        "command": shlex.join(["hpsearch", "verify", directory, "--trial", str(best.number)]),
+        "command": None if run.is_of_program else shlex.join(["hpsearch", "verify", directory, "--trial", str(best.number)]),
     }
     return json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n"
 

@@ -94,6 +94,9 @@ def fitted(params: Params, study: StudySpec) -> tuple[dict[str, Value], list[str
                 faults.append(f"{name} {value} becomes {found[name]}, which the space holds")
             except ValueError:
                 faults.append(f"{name} {value} is left out, as the space has no place for it")
+    missing = [name for name in study.space.active(found) if name not in params]
+    if found and missing:
+        faults.append(f"it has no {' and no '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} drawn")
     return {name: found[name] for name in study.space.names if name in found}, faults
 
 

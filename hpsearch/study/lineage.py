@@ -21,10 +21,11 @@ from hpsearch.objectives.network_objective import network_settings
 from hpsearch.options import options_of
 from hpsearch.search.settings import Prior
 from hpsearch.space.search_space import SearchSpace
+from hpsearch.study.going_on import runs_to_go_on_with
 from hpsearch.study.line_file import plain
 from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
-from hpsearch.study.runs import JOURNAL, read_run, runs_to_go_on_with
+from hpsearch.study.runs import JOURNAL, read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject
 from hpsearch.trial import Params, PriorTrial, Status, Value
@@ -36,6 +37,15 @@ LONGEST_LINEAGE = 100
 
 ReadStudy: TypeAlias = Callable[[Path, RunRecord], StudySpec]
 """Gives the study of a run from its directory and its record."""
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A run on record, and its study."""
+
+    directory: Path
+    run: RunRecord
+    study: StudySpec
 
 
 @dataclass(frozen=True)
@@ -61,27 +71,30 @@ class Inherited:
 def inherited(subject: Subject, runs_dir: Path, read_study: ReadStudy) -> Inherited:
     """Return what the study inherits from the run that `search.prior` names; nothing where a run of it only goes on.
 
-    Raises UsageError when that run is not there, or its trials are no longer those that were meant.
+    Raises UsageError when that run is not there, or its trials are no longer those that were meant, unless what was
+    inherited is on record already.
     """
     prior = subject.study.search.prior
     if prior is None:
         return Inherited()
     try:
-        run, study, directory = _named(prior, runs_dir, read_study)
+        past = _named(prior, runs_dir, read_study)
     except UsageError:
-        if _goes_on(subject, runs_dir):  # what it inherited is on its own record
+        if any(run.has_inherited for run in runs_to_go_on_with(subject, runs_dir).runs.values()):
             return Inherited()
         raise
-    parent = Parent(run.name, directory, run.tests)
-    if difference := _difference(subject, run, study):
+    run, best = past.run, past.run.winner
+    best_params = placed_params(best.trial.params, past.study, subject.study) if best else None
+    parent = Parent(run.name, past.directory, run.tests, best=best_params)
+    if difference := _difference(subject, run, past.study):
         return Inherited(parent, (f"the trials of {run.name} don't count as evidence: {difference}",))
-    trials = known_trials(run, study.space)
-    placed, faults = _placed(trials, study, subject.study)
+    trials = known_trials(run, past.study.space)
+    placed, faults = _placed(trials, past.study, subject.study)
     return Inherited(replace(parent, trials=tuple(placed)), tuple(_told(run.name, len(trials), faults)))
 
 
-def _named(prior: Prior, runs_dir: Path, read_study: ReadStudy) -> tuple[RunRecord, StudySpec, Path]:
-    """Return the run that is meant, its study and its directory."""
+def _named(prior: Prior, runs_dir: Path, read_study: ReadStudy) -> PastRun:
+    """Return the run that is meant."""
     without = "to search without its trials: --set search.prior=null"
     places = (runs_dir / prior.run, Path(prior.run))
     directory = next((place for place in places if (place / JOURNAL).is_file()), None)
@@ -97,12 +110,7 @@ def _named(prior: Prior, runs_dir: Path, read_study: ReadStudy) -> tuple[RunReco
             f"search.prior: the trials of {directory} are not those that were meant, as their hash is {digest}; "
             f"refine it again, or {without}"
         )
-    return run, study, directory
-
-
-def _goes_on(subject: Subject, runs_dir: Path) -> bool:
-    study = subject.study
-    return bool(runs_to_go_on_with(runs_dir, study.identity, subject.facts["sha256"], study.search.trials).runs)
+    return PastRun(directory, run, study)
 
 
 def known_trials(run: RunRecord, space: SearchSpace) -> list[Known]:

@@ -5,13 +5,14 @@ After the search the leaders are trained again with fresh seeds, the winner is j
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hpsearch.errors import Interrupted, UsageError
+from hpsearch.errors import Interrupted, UsageError, WorkerDied
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
 from hpsearch.search.plan import Decision, Done, Plan, Promote, Replan, Start, Wait
@@ -20,8 +21,9 @@ from hpsearch.study.confirmation import Retraining
 from hpsearch.study.dispatch import cut, one_blas_thread
 from hpsearch.study.environment import environment
 from hpsearch.study.events import Decided, Finished, Listener, Noted, Replanned, Started, Trained, unheard
-from hpsearch.study.first_points import FirstPoints, first_points
-from hpsearch.study.outlook import as_begun, planned, refuse_fewer, run_to_go_on_with
+from hpsearch.study.first_points import FirstPoints
+from hpsearch.study.going_on import hours_are_over, reopens
+from hpsearch.study.outlook import as_begun, outlook, prior_of
 from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.run_dir import RunDir
@@ -84,27 +86,29 @@ def _stopping(run_dir: RunDir) -> Iterator[None]:
     except Interrupted as error:
         run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
         raise
+    except WorkerDied as error:
+        run_dir.write_stop(str(error))
+        raise
 
 
 @contextmanager
 def _opened(subject: Subject, texts: Mapping[str, str], runs_dir: Path, parent: Parent | None) -> Iterator[RunDir]:
     """Find the run of a study that has more to do or begin one, and hold it."""
-    study = subject.study
     with ExitStack() as stack:
         with choosing(runs_dir):
-            found, notes = run_to_go_on_with(subject, runs_dir)
-            first = None if found else first_points(study, runs_dir)  # before anything is made
-            directory = found or new_directory(runs_dir, study.name)
+            ahead = outlook(subject, runs_dir, parent)  # raises before anything is made
+            directory = ahead.directory or new_directory(runs_dir, subject.study.name)
             stack.callback(remove_unbegun, directory)
             stack.enter_context(locked(directory))
-            run_dir = RunDir.open(directory) if found else _begin(directory, subject, texts, parent, first)
+            run_dir = RunDir.open(directory) if ahead.run else _begin(directory, subject, texts, parent, ahead.first)
         stack.callback(run_dir.close)
-        if found:
-            refuse_fewer(directory, run_dir.run, study.search.trials)
+        if ahead.run:
             run_dir.write_texts(texts)
-        run_dir.run.notes += (*notes, *(first.told if first else ()))
-        if parent and parent.trials and run_dir.run.plan is None and not run_dir.run.prior:
-            run_dir.write_prior(parent.trials)
+        run_dir.run.notes = [*ahead.notes]
+        if reopens(run_dir.run, subject):
+            run_dir.write_reopening()
+        if (prior := prior_of(run_dir.run, parent)) != run_dir.run.prior:
+            run_dir.write_prior(prior)
         run_dir.write_session()
         run_dir.restart_lost()
         yield run_dir
@@ -124,6 +128,7 @@ def _begin(
         "metrics": list(subject.objective.metrics),
         "parameters": list(study.space.names),
         "averaging": averaging_weights(study),
+        "seeded": subject.is_seeded,
         "epochs": study.epochs,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "directory": str(directory.absolute()),
@@ -154,11 +159,11 @@ class _Driver:
 
     def run(self) -> None:
         """Search to the end, confirm the leaders, and assess the winner."""
-        search, seeds = self._planned(), self._subject.study.search.confirm.seeds
-        self._start(search.plan, self._subject.confirmed_leaders(search.plan.asked) * seeds)
+        search = self._planned()
+        self._start(search.plan, math.prod(self._confirmed(search.plan.asked)))
         if not self._run.ended:
             self._search(search)
-        self._confirm(*self._no_less(self._subject.confirmed_leaders(self._run.begun), seeds))
+        self._confirm(*self._confirmed(self._run.begun))
         self._finish()
 
     def confirm(self, count: int | None, seeds: int) -> None:
@@ -166,7 +171,7 @@ class _Driver:
         assert self._run.plan is not None, "a search that is over had a plan"
         if count is None:
             count = max(2, self._subject.study.search.confirm.count(self._run.begun))
-        asked, (count, seeds) = (count, seeds), self._no_less(count, seeds)
+        asked, (count, seeds) = (count, seeds), self._run.no_less(count, seeds)
         if asked != (count, seeds):
             self._run.notes.append(
                 f"{count} leaders with {seeds} fresh seeds: fewer than the last confirmation had would say less"
@@ -175,17 +180,15 @@ class _Driver:
         self._confirm(count, seeds)
         self._finish()
 
-    def _no_less(self, count: int, seeds: int) -> tuple[int, int]:
-        """Return how many leaders are confirmed, with how many seeds: not fewer than decided who the winner is now."""
-        made = self._run.confirmation
-        return (max(count, len(made.leaders)), max(seeds, made.seeds)) if made and count else (count, seeds)
+    def _confirmed(self, trials: int) -> tuple[int, int]:
+        """Return how many leaders of so many trials are retrained, and with how many seeds."""
+        return self._run.no_less(self._subject.confirmed_leaders(trials), self._subject.study.search.confirm.seeds)
 
     def _planned(self) -> Search:
         """Return the search with the run's plan, which is recorded where it is new."""
-        search, notes = planned(self._subject, self._run.prior, self._run.plan)
+        search = self._subject.search(self._run.prior, self._run.plan)
         if search.plan != self._run.plan:
             self._run_dir.write_plan(search.plan)
-        self._run.notes += notes
         return search
 
     def _start(self, plan: Plan, repetitions: int) -> None:
@@ -203,7 +206,7 @@ class _Driver:
                 history=dict(run.history),
                 work_done=self._work.take(()),
                 notes=tuple(run.notes),
-                method=self._subject.study.search.method,
+                method=run.method,
             )
         )
 
@@ -246,15 +249,15 @@ class _Driver:
         if plan and len(plan.stages) == len(plan.rungs) == 1:
             begun = [record.number for record in self._run.history.values() if record.status.ended or record.epochs_done]
             keep = max(begun, default=-1) + 1
-        return Done(f"the {hours:g} h are over", keep)
+        return Done(hours_are_over(hours), keep)
 
     def _confirm(self, count: int, seeds: int) -> None:
         self._train_all(self._run.history.values)
         retraining = Retraining(tuple(record.number for record in leaders(self._run.history.values())[:count]), seeds)
         if retraining.trials and retraining not in self._run.retrainings[-1:]:
             self._run_dir.write_confirm(retraining, self._subject.study.epochs)
-            self._tell_of(_waiting(self._run.confirming))
-        self._train_all(lambda: self._run.confirming)
+            self._tell_of(_waiting(self._run.fresh))
+        self._train_all(lambda: self._run.fresh)
 
     def _train_all(self, records: Callable[[], Iterable[TrialRecord]]) -> None:
         """Train until nothing waits."""

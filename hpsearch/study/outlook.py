@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpsearch.errors import UsageError
 from hpsearch.search.plan import Plan
-from hpsearch.search.settings import is_staged
-from hpsearch.search.strategy import Search
-from hpsearch.study.first_points import as_recorded, first_points
+from hpsearch.search.settings import Confirm, can_grow, is_staged
+from hpsearch.study.first_points import FirstPoints, as_recorded, first_points
+from hpsearch.study.going_on import run_to_go_on_with
 from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
-from hpsearch.study.runs import read_run, runs_to_go_on_with
 from hpsearch.study.subject import Subject
 from hpsearch.trial import PriorTrial
 
@@ -22,20 +20,34 @@ from hpsearch.trial import PriorTrial
 class Outlook:
     """What a search would do: the study with the points that it begins with written out, and its plan.
 
-    `directory` and `run` are those of the run that it goes on with, None where it begins a new one.
+    `prior` are the trials of earlier runs that count as evidence. `directory` and `run` are those of the run that it goes on
+    with; where it begins a new one they are None, and `first` are the leaders of another run that it begins with.
     """
 
     subject: Subject
     plan: Plan
+    prior: tuple[PriorTrial, ...]
     directory: Path | None
     run: RunRecord | None
+    first: FirstPoints | None
     notes: tuple[str, ...]
+
+    @property
+    def ended(self) -> int:
+        """How many trials of the run that it goes on with have ended."""
+        return sum(record.status.ended for record in self.run.history.values()) if self.run else 0
+
+    @property
+    def confirm(self) -> Confirm:
+        """How many leaders are to be retrained, and with how many seeds."""
+        count, seeds = self.subject.confirmed_leaders(self.plan.asked), self.subject.study.search.confirm.seeds
+        return Confirm(*(self.run.no_less(count, seeds) if self.run else (count, seeds)))
 
 
 def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None) -> Outlook:
-    """Return what `run_study` would do with the same arguments; raises what it would raise before it starts anything."""
-    directory, notes = run_to_go_on_with(subject, runs_dir)
-    run = read_run(directory) if directory else None
+    """Return what `run_study` does with the same arguments; raises what it raises before it starts anything."""
+    directory, run, notes = run_to_go_on_with(subject, runs_dir)
+    first = None
     if directory and run:
         refuse_fewer(directory, run, subject.study.search.trials)
         subject = as_begun(subject, run)
@@ -43,24 +55,18 @@ def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None) -> O
     elif first := first_points(subject.study, runs_dir):
         subject = replace(subject, study=as_recorded(subject.study, first.described()))
         notes += first.told
-    prior = run.prior if run and (run.prior or run.plan) else parent.trials if parent else ()
-    search, more = planned(subject, prior, run.plan if run else None)
-    return Outlook(subject, search.plan, directory, run, (*notes, *more))
+    prior, before = prior_of(run, parent), run.plan if run else None
+    plan = subject.search(prior, before).plan
+    if before:
+        notes += _notes(before, plan, subject.search(prior).plan, subject)
+    return Outlook(subject, plan, prior, directory, run, first, notes)
 
 
-def run_to_go_on_with(subject: Subject, runs_dir: Path) -> tuple[Path | None, tuple[str, ...]]:
-    """Return the directory of the study's run that has more to do, None if there is none, and notes on those passed over.
-
-    Raises UsageError where there are several.
-    """
-    study = subject.study
-    found = runs_to_go_on_with(runs_dir, study.identity, subject.facts["sha256"], study.search.trials)
-    if len(found.runs) > 1:
-        raise UsageError(
-            f"{len(found.runs)} unfinished runs of this spec: {', '.join(map(str, found.runs))}; "
-            "delete those that should not go on"
-        )
-    return next(iter(found.runs), None), found.notes
+def prior_of(run: RunRecord | None, parent: Parent | None) -> tuple[PriorTrial, ...]:
+    """Return the trials of earlier runs that count in a run: those on its record, else what its parent has."""
+    if run and run.has_inherited:
+        return run.prior
+    return parent.trials if parent else ()
 
 
 def refuse_fewer(directory: Path, run: RunRecord, trials: int) -> None:
@@ -78,16 +84,10 @@ def as_begun(subject: Subject, run: RunRecord) -> Subject:
     return replace(subject, study=as_recorded(subject.study, run.start))
 
 
-def planned(subject: Subject, prior: Sequence[PriorTrial], before: Plan | None) -> tuple[Search, tuple[str, ...]]:
-    """Return the search that a study asks for, after the plan `before` if there is one, and notes on what that changes."""
-    search = subject.search(prior, before)
-    return search, _notes(before, search.plan, subject.search(prior).plan, subject) if before else ()
-
-
 def _notes(before: Plan, now: Plan, fresh: Plan, subject: Subject) -> tuple[str, ...]:
     """Return how a plan that was made before differs from a `fresh` one."""
     method, more = subject.study.search.method, now.asked - before.asked
-    if method == "grid":  # a grid of more points is another grid
+    if not can_grow(method):
         told = f"the grid of this run was laid out for {now.trials} trials and is finished as such; the same command then"
         return (f"{told} begins another",) if now.trials != fresh.trials else ()
     if more <= 0 or now.stages == fresh.stages:

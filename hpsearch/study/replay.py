@@ -14,8 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from hpsearch.objectives.metrics import Metric, Select, metric_named
+from hpsearch.objectives.settings import MAIN
 from hpsearch.search.halving import stopped_at
-from hpsearch.search.plan import Plan
+from hpsearch.search.plan import AS_PLANNED, EXHAUSTED, Plan
+from hpsearch.search.settings import Method
 from hpsearch.study.confirmation import Confirmation, Retraining, confirmation
 from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, Status, Trial, TrialRecord, incumbent
 
@@ -32,8 +34,10 @@ class RunRecord:
     leaders were to be retrained, the latest last, and `repetitions` holds these trainings by (trial, repetition). `scores`
     holds the metrics and the rows of each part by trial, for those that were assessed; `lost` the trainings with a block
     whose curves are gone; `kept` is the trial that was assessed last, whose model is kept. `ended` is the reason the search
-    ended, `finished` the same once all that follows is done too; both are empty before. `sessions` holds when each command
-    began and after how many seconds it last recorded something; `notes` tell what was passed over.
+    ended, `finished` the same once all that follows is done too; both are empty before. `cut_off` holds the trials that
+    the end stopped, with the epoch until which they were to be trained. `confirmed_before` says how many leaders were
+    confirmed with how many seeds before a search that had ended went on. `sessions` holds when each command began and after
+    how many seconds it last recorded something; `notes` tell what was passed over.
     """
 
     start: Mapping[str, Any]
@@ -47,6 +51,8 @@ class RunRecord:
     lost: set[tuple[int, int]] = field(default_factory=set)
     ended: str = ""
     finished: str = ""
+    cut_off: dict[int, int] = field(default_factory=dict)
+    confirmed_before: tuple[int, int] = (0, 0)
     sessions: list[tuple[str, float]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _stopped: dict[int, str] = field(default_factory=dict)
@@ -72,10 +78,26 @@ class RunRecord:
         return bool(self.start.get("data", {}).get("task") == "python")
 
     @property
+    def is_of_program(self) -> bool:
+        """Whether only the program that searched it has that function, so that no command can call it."""
+        return str(self.start.get("data", {}).get("function", "")).startswith(f"{MAIN}:")
+
+    @property
     def select(self) -> Select:
         """Which epoch of a trial counts."""
         select: Select = self.start["select"]
         return select
+
+    @property
+    def method(self) -> Method:
+        """How the search chooses its trials."""
+        method: Method = self.start.get("method", "coarse-to-fine")
+        return method
+
+    @property
+    def parent(self) -> str:
+        """The name of the run that this one was refined from; empty if it was not."""
+        return str(self.start.get("parent", {}).get("run", ""))
 
     @property
     def columns(self) -> list[str]:
@@ -90,7 +112,17 @@ class RunRecord:
     @property
     def begun(self) -> int:
         """How many of the trials that were asked for are begun; those count that others, trained in full, stand for."""
-        return len(self.history) + (self.plan.asked - self.plan.trials if self.plan else 0)
+        return self.plan.stood_for(len(self.history)) if self.plan else len(self.history)
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether something else ended the search than that it had all its trials."""
+        return self.ended not in ("", AS_PLANNED, EXHAUSTED)
+
+    @property
+    def has_inherited(self) -> bool:
+        """Whether what it takes from earlier runs is on record, be it nothing; that is written before the plan."""
+        return bool(self.prior) or self.plan is not None
 
     @property
     def incumbent(self) -> TrialRecord | None:
@@ -107,13 +139,19 @@ class RunRecord:
                 return confirmation(best, trainings)
         return None
 
+    def no_less(self, count: int, seeds: int) -> tuple[int, int]:
+        """Return how many leaders are to be confirmed, with how many seeds: if any, not fewer than were before."""
+        made = self.confirmation
+        before = (len(made.leaders), made.seeds) if made else self.confirmed_before
+        return (max(count, before[0]), max(seeds, before[1])) if count else (count, seeds)
+
     @property
-    def confirmed(self) -> tuple[int, ...]:
-        """The leaders that are retrained, best first."""
+    def retrained(self) -> tuple[int, ...]:
+        """The leaders that are retrained, or were, best first."""
         return self.retrainings[-1].trials if self.retrainings else ()
 
     @property
-    def confirming(self) -> list[TrialRecord]:
+    def fresh(self) -> list[TrialRecord]:
         """The trainings of these leaders with fresh seeds."""
         return [self.repetitions[key] for key in self.retrainings[-1].keys] if self.retrainings else []
 
@@ -157,6 +195,8 @@ class RunRecord:
                 self._take_promotion(record)
             case "end":
                 self._take_end(record)
+            case "reopen":
+                self._take_reopening()
             case "confirm":
                 self._take_confirm(record)
             case "again":
@@ -194,7 +234,7 @@ class RunRecord:
         )
         plan = Plan(stages, rungs, int(record.get("factor", 3)), int(record.get("given", 0)), coarse, in_full)
         if self.plan is not None and plan.asked > self.plan.asked:
-            self.ended, self.finished, self.retrainings = "", "", []
+            self._take_end_back()
         self.plan = plan
 
     def _take_promotion(self, record: Mapping[str, Any]) -> None:
@@ -210,9 +250,25 @@ class RunRecord:
         for number in [number for number in self.history if number >= keep]:
             del self.history[number]
             self.lost.discard((number, 0))
+            self._stopped.pop(number, None)
+            self.cut_off.pop(number, None)
         for number, epochs in record.get("stopped", ()):
+            self.cut_off[number] = self.history[number].until_epoch
             self._stop(replace(self.history[number], until_epoch=int(epochs)), reason)
         self.ended = reason
+
+    def _take_reopening(self) -> None:
+        """Take the end back, and what it did to trials."""
+        for number, until_epoch in self.cut_off.items():
+            self.history[number] = replace(self.history[number], status=Status.WAITING, until_epoch=until_epoch, reason="")
+            del self._stopped[number]
+        self.cut_off.clear()
+        self._take_end_back()
+
+    def _take_end_back(self) -> None:
+        if made := self.confirmation:
+            self.confirmed_before = len(made.leaders), made.seeds
+        self.ended, self.finished, self.retrainings = "", "", []
 
     def _stop(self, known: TrialRecord, reason: str) -> None:
         self._stopped[known.number] = reason
@@ -302,9 +358,9 @@ def _trial(entry: Mapping[str, Any], stage: int) -> Trial:
 def _origin(entry: Mapping[str, Any] | None) -> Origin:
     if entry is None:
         return DRAWN
-    moved = tuple(map(str, entry.get("moved", ())))
+    moved, before = tuple(map(str, entry.get("moved", ()))), dict(entry.get("before", {}))
     elite, run, is_log = int(entry.get("elite", -1)), str(entry.get("run", "")), bool(entry.get("log", False))
-    return Origin(str(entry["kind"]), elite, run, moved, _number(entry.get("improvement")), is_log)
+    return Origin(str(entry["kind"]), elite, run, moved, _number(entry.get("improvement")), is_log, before)
 
 
 def _prior_trial(entry: Mapping[str, Any]) -> PriorTrial:

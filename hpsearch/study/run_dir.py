@@ -167,6 +167,10 @@ class RunDir:
             self._append({"type": "end", **facts})
             self._prune()
 
+    def write_reopening(self) -> None:
+        """Record that the search goes on, though it had ended, and with it the trials that its end stopped."""
+        self._append({"type": "reopen"})
+
     def write_confirm(self, retraining: Retraining, until_epoch: int) -> None:
         """Record which leaders are retrained."""
         facts = {"trials": list(retraining.trials), "seeds": retraining.seeds, "until": until_epoch}
@@ -263,10 +267,11 @@ class RunDir:
         self._files.add(block.checkpoint)
 
     def _prune(self) -> None:
-        """Delete the states that no waiting training needs, and none of the trials that may become the winner."""
+        """Delete the states that no training needs that waits or may go on, and none of the trials that may win."""
         run = self.run
         trainings = [*run.history.values(), *run.repetitions.values()]
         needed = {record.checkpoint for record in trainings if not record.status.ended}
+        needed |= {run.history[number].checkpoint for number in run.cut_off}  # they go on if the search does
         complete = filter(can_win, run.history.values())
         needed |= {record.checkpoint for record in heapq.nsmallest(KEPT_LEADERS, complete, key=rank)}
         retrained = {number for retraining in run.retrainings for number in retraining.trials}
@@ -293,6 +298,8 @@ def _described(origin: Origin) -> dict[str, Any]:
         facts |= {"run": origin.elite_run}
     if origin.moved:
         facts |= {"moved": list(origin.moved)}
+    if origin.before:
+        facts |= {"before": dict(origin.before)}
     if math.isfinite(origin.improvement):
         facts |= {"improvement": origin.improvement, "log": origin.logarithmic}
     return {"origin": facts}

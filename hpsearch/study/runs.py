@@ -7,20 +7,17 @@ that is about to begin a run. What is in a run's directory is written by `run_di
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.metrics import METRICS
-from hpsearch.search.plan import AS_PLANNED, MOST_GROWTH
 from hpsearch.study.line_file import read_lines, write_whole
 from hpsearch.study.replay import MALFORMED, RunRecord, replay
 
@@ -110,58 +107,6 @@ def _check_start(directory: Path, start: Mapping[str, Any]) -> None:
         wrong.append("metric")
     if wrong:
         raise RecordError(f"{directory / JOURNAL}: the start record holds nothing usable as {', '.join(wrong)}")
-
-
-@dataclass(frozen=True)
-class GoingOn:
-    """The runs of a study that have more to do, and notes on those that can't be gone on with, or can't be read."""
-
-    runs: tuple[Path, ...]
-    notes: tuple[str, ...]
-
-
-def runs_to_go_on_with(runs_dir: Path, identify: Callable[[str], str], data_sha256: str, trials: int) -> GoingOn:
-    """Look for the unfinished runs of a study, else for its latest finished one, if more trials are asked for than it has.
-
-    `identify` gives the study's identity with the data that has a hash.
-    """
-    runs, notes, finished = [], [], []
-    for directory in run_directories(runs_dir):
-        try:
-            with (directory / JOURNAL).open("rb") as file:
-                start = json.loads(file.readline())
-            recorded = start["data"]["sha256"]
-            if identify(recorded) != start["identity"]:
-                continue
-            run = read_run(directory)
-            if run.finished:
-                if recorded == data_sha256:
-                    finished.append(directory if _can_grow(run, trials) else None)
-                    if finished[-1] is None and run.ended == AS_PLANNED and run.begun < trials:
-                        notes.append(f"{directory} has {run.begun} trials; so many more are another search")
-                    if run.ended != AS_PLANNED and len(run.history) < trials:
-                        notes.append(f"{directory} ended after {len(run.history)} trials: {run.ended}")
-                continue
-        except OSError as error:
-            notes.append(f"{directory} was passed over: {error.strerror}")
-        except RecordError as error:
-            notes.append(f"{directory} was passed over: {error}")
-        except (*MALFORMED, RecursionError):
-            notes.append(f"{directory} was passed over: its journal does not begin with a start record")
-        else:
-            if recorded == data_sha256:
-                runs.append(directory)
-            else:
-                notes.append(f"{directory} is unfinished; its data has changed since, so it is not gone on with")
-    return GoingOn(tuple(runs or filter(None, finished[-1:])), tuple(notes))
-
-
-def _can_grow(run: RunRecord, trials: int) -> bool:
-    """Whether a finished run can be given more trials, up to so many."""
-    if run.plan is None or run.plan.asked >= trials or run.start.get("method") == "grid":
-        return False  # a grid of more points is another grid
-    # What a tiny search knows is no beginning for one that learns from stage to stage.
-    return len(run.plan.stages) == 1 or run.plan.asked * MOST_GROWTH >= trials
 
 
 @contextmanager

@@ -38,6 +38,13 @@ class Subject:
         """What the search minimises."""
         return metric_named(str(self.study.metric), of_function=self.study.objective is not None)
 
+    @property
+    def target(self) -> float | None:
+        """The value, minimised, that is good enough to end the search, if there is one."""
+        target = self.study.search.target
+        # What is better when higher is its own complement: shown and value change places by the same formula.
+        return None if target is None else self.metric.shown(target)
+
     def confirmed_leaders(self, trials: int) -> int:
         """Return how many leaders of so many trials are retrained; none by default where there are no seeds to vary."""
         confirm = self.study.search.confirm
@@ -51,16 +58,13 @@ class Subject:
 
     def search(self, prior: Sequence[PriorTrial] = (), recorded: Plan | None = None) -> Search:
         """Return the search that the study asks for; `recorded` is the plan that was made before."""
-        settings, metric = self.study.search, self.metric
-        # What is better when higher is its own complement: shown and value change places by the same formula.
-        target = None if settings.target is None else metric.shown(settings.target)
         return search(
-            settings,
+            self.study.search,
             self.study.space,
             Streams(self.study.seed),
             self.study.epochs,
-            floor=metric.least(self.rows),
-            target=target,
+            floor=self.metric.least(self.rows),
+            target=self.target,
             prior=prior,
             recorded=recorded,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -18,6 +19,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from multiprocessing import resource_tracker
 
+from hpsearch.errors import WorkerDied
 from hpsearch.objectives.objective import Objective
 from hpsearch.study.dispatch import Block, Task, crashed, run_task
 from hpsearch.study.signals import uninterrupted
@@ -84,6 +86,7 @@ class Workers:
     def _results(self, tasks: Iterable[tuple[int, Task]], jobs: int) -> _Results:
         """Run tasks side by side in processes, yielding the number of each with its blocks."""
         import joblib
+        from joblib.externals.loky.process_executor import BrokenProcessPool, TerminatedWorkerError
 
         with _muted("joblib backend 'loky' is not available"):  # threads do the same, less side by side
             parallel = joblib.Parallel(
@@ -92,7 +95,7 @@ class Workers:
                 batch_size=1,
                 return_as="generator_unordered",
                 initializer=_start_worker,
-                initargs=(os.getpid(),),
+                initargs=(os.getpid(), tuple(sys.path)),  # with others joblib starts new workers
             )
         resource_tracker.ensure_running()  # loky starts it before its first worker, and it would end the hold
         with uninterrupted():
@@ -100,6 +103,11 @@ class Workers:
         try:
             for result in results:  # noqa: UP028  # `yield from` would close them before their warning is muted
                 yield result
+        except TerminatedWorkerError:
+            raise
+        except BrokenProcessPool as error:
+            why = str(error.__cause__ or error).strip('\n"')
+            raise WorkerDied(f"a worker process could not load what it was sent\n{why}") from error
         finally:
             with _muted(r"\d+ tasks"):  # that were given up: on purpose
                 results.close()
@@ -133,8 +141,9 @@ def _muted(message: str) -> Iterator[None]:
         yield
 
 
-def _start_worker(driver: int) -> None:
-    """Leave Ctrl-C to the driver, and die with it."""
+def _start_worker(driver: int, path: Sequence[str]) -> None:
+    """Import from where the driver does, leave Ctrl-C to it, and die with it."""
+    sys.path[:] = path
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_watch, args=(driver,), daemon=True).start()

@@ -11,6 +11,7 @@ from typing import Any
 
 from hpsearch.objectives.objective import Confusion
 from hpsearch.search.plan import Plan
+from hpsearch.search.settings import Confirm
 from hpsearch.study.derived import best_json
 from hpsearch.study.line_file import plain
 from hpsearch.study.replay import RunRecord
@@ -40,7 +41,7 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
         "select": run.select,
         "ended": run.ended or None,
         "finished": run.finished or None,
-        "parent": run.start.get("parent", {}).get("run"),
+        "parent": run.parent or None,
         "beats_its_start": summarise(run).beaten,
         "evidence": dict(Counter(trial.run for trial in run.prior)),
         "plan": asdict(run.plan) if run.plan else None,
@@ -67,9 +68,9 @@ def trial_json(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
     return dict(plain({**content, "curves": record.curves, "repetitions": again}))
 
 
-def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], leaders: int) -> dict[str, Any]:
+def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], confirm: Confirm) -> dict[str, Any]:
     """Return what a search means to do: the study, the rows of its data, the stages, the epochs, and the confirmation."""
-    seeds = study.search.confirm.seeds
+    trainings = (confirm.leaders or 0) * confirm.seeds
     content = {
         "study": study.resolved(),
         "rows": facts.get("rows"),
@@ -78,7 +79,7 @@ def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], leaders: i
         "rungs": plan.rungs,
         "coarse_rungs": plan.coarse_rungs or plan.rungs,
         "epochs": plan.epochs,
-        "confirm": {"leaders": leaders, "seeds": seeds, "epochs": leaders * seeds * plan.rungs[-1]} if leaders else None,
+        "confirm": {**asdict(confirm), "epochs": trainings * plan.rungs[-1]} if trainings else None,
         "notes": list(facts["notes"]),
     }
     return dict(plain(content))
@@ -127,7 +128,7 @@ def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
         "test_error": run.test.get("error"),
         "test_rmse": run.test.get("rmse"),
         "started": run.start["at"],
-        "parent": run.start.get("parent", {}).get("run"),
+        "parent": run.parent or None,
     }
     return dict(plain(content))
 

@@ -7,8 +7,12 @@ import shlex
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from hpsearch.trial import Value
+
+OF_CHOICE = "choice"
+"""What stands in the place of a scale."""
 
 
 def number(value: float) -> str:
@@ -57,11 +61,24 @@ def beta(value: float) -> str:
     return f"{value:.{max(2, digits)}f} ({window(value)})"
 
 
-def parameter(name: str, value: Value, averaging: Collection[str]) -> str:
-    """Write a hyperparameter's value."""
+def value_text(value: Value, *, is_beta: bool = False) -> str:
+    """Write a hyperparameter's value; that of a beta with its window."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return " x ".join(map(str, value)) if isinstance(value, list) else printable(str(value))
-    return beta(value) if name in averaging else number(value)
+    return beta(value) if is_beta else number(value)
+
+
+def parameter(name: str, value: Value, averaging: Collection[str]) -> str:
+    """Write the value of a hyperparameter by its name; `averaging` names the betas."""
+    return value_text(value, is_beta=name in averaging)
+
+
+def domain_text(described: Mapping[str, Any], *, is_beta: bool) -> str:
+    """Write what a domain holds, from its description."""
+    if "choices" in described:
+        return ", ".join(value_text(value, is_beta=is_beta) for value in described["choices"])
+    step = f" in steps of {number(described['step'])}" if described.get("step", 1) != 1 else ""
+    return " to ".join(value_text(bound, is_beta=is_beta) for bound in described["range"]) + step
 
 
 def parameters(params: Mapping[str, Value], averaging: Collection[str]) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from hpsearch.search.evidence import gather
+from hpsearch.search.evidence import Sources
 from hpsearch.search.importance import Importance, importances, stands_out
+from hpsearch.search.refinement import NEAR_GOOD_ONES
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status
@@ -37,10 +38,10 @@ class Matters:
 
 def what_matters(run: RunRecord, space: SearchSpace) -> Matters:
     """Return how much each parameter of a run's space matters."""
-    evidence = gather(run.history, run.prior, run.floor)
+    evidence = Sources(run.prior, run.floor).evidence(run.history)
     points, losses = evidence.points[evidence.inside], evidence.losses[evidence.inside]
     trials = sum(map(math.isfinite, losses.tolist()))
-    zoomed = bool(run.prior) or any(record.trial.origin.kind in ("elite", "box") for record in run.history.values())
+    zoomed = any(kind in NEAR_GOOD_ONES for kind in evidence.kinds)
     if trials < FEWEST_NAMED or not stands_out(space, points, losses):
         return Matters(trials, zoomed, ())
     found = importances(space, points, losses)

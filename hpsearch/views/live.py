@@ -18,11 +18,12 @@ from rich.text import Text
 
 from hpsearch.objectives.metrics import Metric
 from hpsearch.search.plan import Plan
-from hpsearch.search.settings import Method, is_staged
+from hpsearch.search.settings import Method
 from hpsearch.study.events import Decided, Event, Finished, Listener, Noted, Replanned, Started, Trained, unheard
 from hpsearch.trial import History, Status, TrialRecord, leaders, rank
 from hpsearch.views.console import animated, note
 from hpsearch.views.format import counted, duration, metric_value, parameters, printable
+from hpsearch.views.plan import stage_name
 from hpsearch.views.summary import leader
 from hpsearch.views.tables import leaderboard
 
@@ -164,16 +165,6 @@ class Screen:
         return f"about {duration((time.monotonic() - self._begun) * (1 - self._work_done) / done)} left"
 
 
-def stage_name(plan: Plan, stage: int, method: Method) -> str:
-    """Return what a stage is called: its number is that of the record, where the coarse one is 0.
-
-    Where no stage learns from another they are brackets of early stopping, counted from 1.
-    """
-    if not is_staged(method):
-        return f"bracket {stage + 1} of {len(plan.stages)}"
-    return f"fine stage {stage} of {len(plan.stages) - 1}" if stage else "coarse stage"
-
-
 def standing(plan: Plan, history: History, method: Method = "coarse-to-fine") -> str:
     """Return which stage and which rung a search is at; nothing where the plan has one only."""
     if not history:
@@ -190,7 +181,10 @@ def standing(plan: Plan, history: History, method: Method = "coarse-to-fine") ->
 
 def in_full(plan: Plan, stage: int) -> str:
     """Return why a stage is trained without early stopping, where it was to be with it; else nothing."""
-    return f"in full: after epoch {plan.rungs[-2]} trials got worse" if stage in plan.in_full else ""
+    if stage not in plan.in_full:
+        return ""
+    *_, compared, end = plan.rungs
+    return f"all to epoch {end}, as trials got worse after epoch {compared}"
 
 
 def _farthest(history: History) -> list[TrialRecord]:

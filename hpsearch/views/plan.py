@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from rich.table import Table
 
 from hpsearch.search.halving import share_that_goes_on
 from hpsearch.search.plan import Plan
-from hpsearch.search.settings import SearchSettings, start_points
-from hpsearch.views.format import beta, counted, listed, number, parameter, printable, quantity
-from hpsearch.views.tables import plain_table
+from hpsearch.search.settings import Method, SearchSettings, is_staged
+from hpsearch.views.format import OF_CHOICE, counted, domain_text, listed, number, printable, quantity
+from hpsearch.views.tables import evidence_text, plain_table
+
+NO_EVIDENCE: Mapping[str, int] = MappingProxyType({})
 
 
 def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:
@@ -23,14 +26,7 @@ def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:
             entry = {"choices": entry}
         when = ", ".join(f"{parent}: {values}" for parent, values in entry.get("when", {}).items())
         per = " per layer" if "per" in entry else ""
-        if "range" in entry:
-            low, high = entry["range"]
-            write = beta if name in averaging else number
-            step = f" in steps of {number(entry['step'])}" if entry.get("step", 1) != 1 else ""
-            table.add_row(name + per, f"{write(low)} to {write(high)}{step}", str(entry["scale"]), when)
-        else:
-            values = ", ".join(parameter(name, value, averaging) for value in entry["choices"])
-            table.add_row(name + per, values, "choice", when)
+        table.add_row(name + per, domain_text(entry, is_beta=name in averaging), entry.get("scale", OF_CHOICE), when)
     return table
 
 
@@ -47,38 +43,56 @@ def data_line(facts: Mapping[str, Any]) -> str:
     return f"data: {counted(facts['features'], 'input')}, {facts['task']} of {target}; rows: {rows}"
 
 
-def plan_lines(plan: Plan, settings: SearchSettings, leaders: int) -> list[str]:
+def plan_line(plan: Plan, settings: SearchSettings) -> str:
+    """Return the trials, stages and rungs of a plan, and the epochs that it takes."""
+    return f"plan: {_trials(plan, settings)}"
+
+
+def plan_lines(plan: Plan, settings: SearchSettings, leaders: int, evidence: Mapping[str, int] = NO_EVIDENCE) -> list[str]:
     """Return the plan, then what is done with the `leaders`, what is known before, and what ends the search early.
 
-    A plan of fewer trials than were asked for holds every combination of values that there is.
+    `evidence` counts the trials of earlier runs, by run. A plan of fewer trials than were asked for holds every combination
+    of values that there is.
     """
-    lines = [f"plan: {_trials(plan, settings)}"]
+    lines = [plan_line(plan, settings)]
     if plan.asked < settings.trials:
         combinations, trials = counted(plan.asked, "combination"), counted(plan.asked, "trial")
         lines.append(f"{combinations} of values: {trials}, not {settings.trials}")
     if leaders:
         lines.append(_confirmation(leaders, settings.confirm.seeds, plan.rungs[-1]))
-    if settings.prior is not None:
-        lines.append(f"the trials of {printable(settings.prior.run)} count as evidence, and as none of these trials")
+    if evidence:
+        lines.append(f"{evidence_text(evidence)}, and as none of these trials")
     if plan.coarse_rungs and len(plan.stages) > 1:
         lines.append(
-            f"where trials get worse after epoch {plan.rungs[-2]}, a stage trains fewer, in full, for the same epochs"
+            f"if trials get worse after epoch {plan.rungs[-2]}, a stage takes fewer of them, all to {plan.rungs[-1]}, "
+            "for the same epochs in total"
         )
     if rules := list(_rules(settings)):
         lines.append(f"it ends before that {', or '.join(rules)}")
     return lines
 
 
+def stage_name(plan: Plan, stage: int, method: Method) -> str:
+    """Return what a stage is called: its number is that of the record, where the coarse one is 0.
+
+    Where no stage learns from another they are brackets of early stopping, counted from 1.
+    """
+    if not is_staged(method):
+        return f"bracket {stage + 1} of {len(plan.stages)}"
+    return f"fine stage {stage} of {len(plan.stages) - 1}" if stage else "coarse stage"
+
+
 def _trials(plan: Plan, settings: SearchSettings) -> str:
     trials, epochs = counted(plan.trials, "trial"), plan.rungs[-1]
     total = f"{counted(plan.epochs, 'epoch')} in total"
-    given = min(len(start_points(settings)), plan.trials)
+    given = min(plan.given, plan.trials)
     if len(plan.stages) == len(plan.rungs) == 1:
         return f"{trials} of {counted(epochs, 'epoch')}{f' ({given} of them given)' if given else ''}, {total}"
-    if len(plan.stages) > 1:
-        trials += f": {_stages(plan.stages, given, settings)}"
-    elif given:
-        trials += f" ({given} of them given)"
+    if is_staged(settings.method) and len(plan.stages) > 1:
+        trials += f": {_stages(plan.sizes, given, settings)}"
+    else:
+        trials += f" in {_of_sizes(plan.stages, 'bracket')}" if len(plan.stages) > 1 else ""
+        trials += f" ({given} of them given)" if given else ""
     if len(plan.rungs) == 1:
         return f"{trials}; {counted(epochs, 'epoch')} each, {total}"
     full = f"{plan.epochs / epochs:.1f}".removesuffix(".0")
@@ -86,15 +100,19 @@ def _trials(plan: Plan, settings: SearchSettings) -> str:
 
 
 def _stages(stages: Sequence[int], given: int, settings: SearchSettings) -> str:
-    """Return the stages, those of one size that follow each other together."""
+    """Return what the first stage tries, and the stages that follow."""
     drawn = stages[0] - given
     first = [f"{given} given"] if given else []
     if drawn > 0:
         first.append(f"{drawn} drawn from the whole space")
-    sizes = [(size, len(list(group))) for size, group in groupby(stages[1:])]
-    rest = [f"{counted(count, 'stage') if place == 0 else count} of {size}" for place, (size, count) in enumerate(sizes)]
     box = ", each from a box half as wide round the best trial" if settings.method == "zoom" else ""
-    return f"{listed(first)}, then {listed(rest)}{box}"
+    return f"{listed(first)}, then {_of_sizes(stages[1:], 'stage')}{box}"
+
+
+def _of_sizes(sizes: Sequence[int], noun: str) -> str:
+    """Return how many there are of each size, those of one size that follow each other together."""
+    runs = [(size, len(list(group))) for size, group in groupby(sizes)]
+    return listed(f"{counted(count, noun) if place == 0 else count} of {size}" for place, (size, count) in enumerate(runs))
 
 
 def _rungs(plan: Plan) -> str:

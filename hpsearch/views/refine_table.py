@@ -11,10 +11,8 @@ from rich.text import Text
 from hpsearch.search.advice import Advice
 from hpsearch.search.refinement import Refinement
 from hpsearch.space.parameters import Choice, Domain
-from hpsearch.views.format import beta, number, parameter, printable
+from hpsearch.views.format import OF_CHOICE, domain_text, printable, value_text
 from hpsearch.views.tables import plain_table
-
-OF_CHOICE = "choice"
 
 
 def refine_screen(refinement: Refinement, averaging: Collection[str]) -> Group:
@@ -26,7 +24,7 @@ def refine_screen(refinement: Refinement, averaging: Collection[str]) -> Group:
         table.add_row(
             printable(advice.name),
             scale_of(advice.old),
-            domain_text(advice.old, is_beta=is_beta),
+            domain_text(advice.old.describe(), is_beta=is_beta),
             _new(advice, is_beta=is_beta),
             _span(advice, is_beta=is_beta),
             f"{advice.inside} of {advice.leaders}" if advice.leaders else "",
@@ -60,27 +58,18 @@ def refine_json(refinement: Refinement) -> dict[str, Any]:
 
 def scale_of(domain: Domain) -> str:
     """Return the scale of a domain; a choice has none."""
-    return OF_CHOICE if isinstance(domain, Choice) else str(domain.describe()["scale"])
-
-
-def domain_text(domain: Domain, *, is_beta: bool) -> str:
-    """Write what a domain holds."""
-    described = domain.describe()
-    if "choices" in described:
-        return ", ".join(parameter("", value, ()) for value in described["choices"])
-    return " to ".join((beta if is_beta else number)(bound) for bound in described["range"])
+    return str(domain.describe().get("scale", OF_CHOICE))
 
 
 def _new(advice: Advice, *, is_beta: bool) -> str:
     if advice.new is None:
-        return "" if advice.fixed is None else f"{parameter('', advice.fixed, ())} only"
-    return "the same" if advice.new == advice.old else domain_text(advice.new, is_beta=is_beta)
+        return "" if advice.fixed is None else f"{value_text(advice.fixed, is_beta=is_beta)} only"
+    return "the same" if advice.new == advice.old else domain_text(advice.new.describe(), is_beta=is_beta)
 
 
 def _span(advice: Advice, *, is_beta: bool) -> str:
-    names = ("value",) if is_beta else ()
     separator = ", " if isinstance(advice.old, Choice) else " to "
-    return separator.join(dict.fromkeys(parameter("value", value, names) for value in advice.span))
+    return separator.join(dict.fromkeys(value_text(value, is_beta=is_beta) for value in advice.span))
 
 
 def _told(advice: Advice) -> str:
@@ -88,7 +77,7 @@ def _told(advice: Advice) -> str:
 
 
 def _lines(advice: Advice, centre: str, *, is_beta: bool) -> Iterator[str]:
-    seen = [f"was {domain_text(advice.old, is_beta=is_beta)} ({scale_of(advice.old)})"]
+    seen = [f"was {domain_text(advice.old.describe(), is_beta=is_beta)} ({scale_of(advice.old)})"]
     if advice.new == advice.old:
         seen = []
     if advice.span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from hpsearch.objectives.objective import Confusion
 from hpsearch.study.confirmation import Confirmation, Confirmed
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Status, TrialRecord, Value, can_win, leaders
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""Where an object lies in memory, which is nothing to compare."""
 
 NORMAL_95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
@@ -97,11 +101,11 @@ class Summary:
 
     `task` is that of the data, or `python` of a function. `planned` are the trials of its plan, fewer than were `asked` for
     where some were trained in full; `ended` says why the search ended, empty before that, and `finished` whether all is done
-    that follows. `counts` are by status; `reasons` the last lines of what ended trials too early, with counts. The winner is
-    the first of the `leaders`. `tests` says how often the test part was scored up to now, in this run and in those that it
-    was refined from; `parent` is the last of these, `beaten` says whether the winner is better than what it was given to
-    begin with, such as the best of its parent, None where that has no value here; and `evidence` counts the parents' trials
-    that this search learnt from, by run.
+    that follows. `counts` are by status; `reasons` what ended trials too early, in a line each, with counts. The winner is
+    the first of the `leaders`; `seeded` says whether fresh seeds could confirm it. `tests` says how often the test part was
+    scored up to now, in this run and in those that it was refined from; `parent` is the last of these. `beaten` says whether
+    the winner is better than the parent's best, or than what the search was given where it has no parent, None where that
+    has no value here; and `evidence` counts the parents' trials that this search learnt from, by run.
     """
 
     run: str
@@ -119,6 +123,7 @@ class Summary:
     counts: Mapping[str, int]
     reasons: Mapping[str, int]
     leaders: tuple[Leader, ...]
+    seeded: bool
     confirmed: Finding | None
     test: ErrorScore | FitScore | None
     tests: int
@@ -145,21 +150,27 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         finished=bool(run.finished),
         epochs=sum(record.epochs_done for record in (*records, *run.repetitions.values())),
         counts=dict(Counter(record.status.value for record in records)),
-        reasons=dict(Counter(_last_line(record.reason) for record in records if record.status in failed)),
+        reasons=dict(Counter(in_a_line(record.reason) for record in records if record.status in failed)),
         leaders=tuple(leader(record, run.metric, confirmation) for record in _winner_first(run)[:top]),
+        seeded=bool(run.start.get("seeded", True)),
         confirmed=finding(confirmation, run.metric) if confirmation else None,
         test=final_score(run.test),
         tests=run.tests,
-        parent=", itself from ".join(ancestors) or str(run.start.get("parent", {}).get("run", "")),
+        parent=", itself from ".join(ancestors) or run.parent,
         beaten=_is_beaten(run),
         evidence=dict(Counter(trial.run for trial in run.prior)),
     )
 
 
 def _is_beaten(run: RunRecord) -> bool | None:
-    """Return whether the winner is none of the trials that were given, if one of those has come to its end."""
-    given = {record.number for record in run.history.values() if record.trial.origin.kind == "start" and can_win(record)}
-    return run.winner.number not in given if run.winner and given else None
+    """Return whether the winner is none of the trials it is held against, if one of those has come to its end.
+
+    These are the trials that the search was given to begin with; of a refined one that with the params of the parent's best.
+    """
+    given = [record for record in run.history.values() if record.trial.origin.kind == "start" and can_win(record)]
+    if parent := run.start.get("parent"):
+        given = [record for record in given if record.trial.params == parent.get("best")]
+    return run.winner not in given if run.winner and given else None
 
 
 def _winner_first(run: RunRecord) -> list[TrialRecord]:
@@ -167,9 +178,10 @@ def _winner_first(run: RunRecord) -> list[TrialRecord]:
     return best if winner is None else [winner, *(record for record in best if record.number != winner.number)]
 
 
-def _last_line(reason: str) -> str:
-    lines = reason.strip().splitlines()
-    return lines[-1] if lines else "no reason on record"
+def in_a_line(reason: str) -> str:
+    """Return the last line of a reason, that of a traceback which says what was raised, so that equal reasons are alike."""
+    *_, last = reason.strip().splitlines() or ["no reason on record"]
+    return ADDRESS.sub("", last)
 
 
 def leader(record: TrialRecord, metric: Metric, confirmation: Confirmation | None = None) -> Leader:

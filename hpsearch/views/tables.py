@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -112,24 +112,30 @@ def end_line(summary: Summary) -> str:
     if summary.ended != AS_PLANNED:
         return f"ended with {summary.trials} of {summary.planned} trials: {summary.ended}"
     if summary.planned < summary.asked:
-        told = "early epochs did not tell how trials end"
-        return f"{told}: {summary.planned} were trained for the epochs of {summary.asked}, more of them in full"
+        why = "trials got worse in later epochs, so stages took fewer of them, all to the end"
+        return f"{summary.planned} trials for the epochs of {summary.asked}: {why}"
     return ""
 
 
 def lineage_line(summary: Summary) -> str:
     """Return what a run was refined from, and whose trials count as evidence; nothing for a run of its own."""
     parent = f"refined from {printable(summary.parent)}" if summary.parent else ""
-    known = [f"{counted(count, 'trial')} of {printable(run)}" for run, count in summary.evidence.items()]
-    evidence = f"{listed(known)} {'counts' if sum(summary.evidence.values()) == 1 else 'count'} as evidence" if known else ""
-    return "; ".join(filter(None, (parent, evidence)))
+    return "; ".join(filter(None, (parent, evidence_text(summary.evidence))))
+
+
+def evidence_text(evidence: Mapping[str, int]) -> str:
+    """Return whose trials count as evidence, from their number by run; nothing without any."""
+    known = [f"{counted(count, 'trial')} of {printable(run)}" for run, count in evidence.items()]
+    return f"{listed(known)} {'counts' if sum(evidence.values()) == 1 else 'count'} as evidence" if known else ""
 
 
 def parent_line(summary: Summary) -> str:
-    """Return that a search is no better than its parent, or was not compared with it; else nothing."""
-    if not (summary.parent and summary.ended) or summary.beaten:
-        return ""
+    """Return that a search is no better than its parent, or than what it was given, or was not compared; else nothing."""
     parent = printable(summary.parent.partition(",")[0])
+    if not summary.ended or summary.beaten:
+        return ""
+    if not parent:
+        return "" if summary.beaten is None else "nothing better than what it was given to begin with was found"
     if summary.beaten is None:
         return f"whether it is better than {parent} is not known: the best of that was not trained to the end here"
     return f"nothing better than {parent} was found: its best, given to this search, is the best here too"
@@ -188,4 +194,5 @@ def result_screen(summary: Summary, directory: Path, seconds: float, width: int)
 def next_commands(summary: Summary, directory: Path) -> str:
     """Return what to type next; to be printed without a line break, so that it can be copied."""
     run, best = run_argument(directory), summary.leaders[0].trial
-    return f"next: hpsearch show {run} {best}    or: hpsearch {'refine' if summary.confirmed else 'confirm'} {run}"
+    other = "confirm" if summary.seeded and not summary.confirmed else "refine"
+    return f"next: hpsearch show {run} {best}    or: hpsearch {other} {run}"

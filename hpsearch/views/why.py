@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from hpsearch.search.settings import is_staged
+from hpsearch.study.first_points import RECORDED_AS
 from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Origin, Params, TrialRecord
 from hpsearch.views.format import listed, number, parameter, percent, printable
+from hpsearch.views.plan import stage_name
 
 _WITHOUT_MODEL = {
     "drawn": "drawn at random from the whole space",
     "explorer": "an explorer, drawn at random from the whole space",
-    "start": "given, as one of the points to try first",
     "grid": "a point of the grid",
     "sobol": "a point of Sobol's sequence",
 }
@@ -22,23 +22,28 @@ def why(run: RunRecord, record: TrialRecord) -> str:
     """Return where the point of a trial came from, with its stage where there are several."""
     trial, origin = record.trial, record.trial.origin
     if origin.kind == "elite":
-        text = _copied(run, origin, trial.params)
+        text = _copied(origin, trial.params, run.start["averaging"])
     elif origin.kind == "box":
         text = f"drawn from a box round {_elite(origin)}, the best until then, 1 / {2**trial.stage} as wide as the space"
+    elif origin.kind == "start":
+        text = f"given{_leader(run, record.number)}, as one of the points to try first"
     else:
         text = _WITHOUT_MODEL.get(origin.kind, printable(origin.kind))
     if run.plan is None or len(run.plan.stages) == 1:
         return text
-    # Stages of a search that learns nothing are trials that were asked for later; the first of them is no coarse one.
-    coarse = trial.stage == 0 and is_staged(run.start.get("method", "coarse-to-fine"))
-    return f"stage {trial.stage}{', the coarse one' if coarse else ''}: {text}"
+    stage, _ = run.plan.stage_at(record.number)
+    return f"{stage_name(run.plan, stage, run.method)}: {text}"
 
 
-def _copied(run: RunRecord, origin: Origin, params: Params) -> str:
+def _leader(run: RunRecord, number: int) -> str:
+    """Return whose values they are, where another run's leaders were to be tried first."""
+    first = run.start.get(RECORDED_AS)
+    return f" what trial {first['trials'][number]} of {printable(first['run'])} had" if first else ""
+
+
+def _copied(origin: Origin, params: Params, averaging: list[str]) -> str:
     text = f"a copy of {_elite(origin)}"
-    known = None if origin.elite_run else run.history.get(origin.elite)
-    averaging = run.start["averaging"]
-    moves = [_move(name, known.trial.params if known else None, params, averaging) for name in origin.moved]
+    moves = [_move(name, origin.before, params, averaging) for name in origin.moved]
     if moves:
         text += f" in which {listed(moves)} {'was' if len(moves) == 1 else 'were'} moved"
     return text + _improvement(origin)
@@ -48,11 +53,9 @@ def _elite(origin: Origin) -> str:
     return f"trial {origin.elite}" + (f" of {printable(origin.elite_run)}" if origin.elite_run else "")
 
 
-def _move(name: str, before: Params | None, now: Params, averaging: list[str]) -> str:
-    """Return a parameter with its old and new value, as far as they are known; one that is inactive has none."""
-    values = [before[name]] if before is not None and name in before else []
-    values += [now[name]] if name in now else []
-    written = [parameter(name, value, averaging) for value in values]
+def _move(name: str, before: Params, now: Params, averaging: list[str]) -> str:
+    """Return a parameter with its old and new value; one that is inactive has none."""
+    written = [parameter(name, params[name], averaging) for params in (before, now) if name in params]
     if len(written) == 2:
         return f"{name} ({written[0]} -> {written[1]})"
     if name in now:

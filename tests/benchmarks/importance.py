@@ -169,7 +169,7 @@ def scores(objective: Objective, counts: Sequence[int], seeds: Sequence[int], ri
     """Yield the scores on searches of so many trials."""
     from quality.own import history_of
 
-    from hpsearch.search.evidence import gather
+    from hpsearch.search.evidence import Sources
     from hpsearch.search.settings import Method
 
     truth = truth_of(objective)
@@ -177,7 +177,7 @@ def scores(objective: Objective, counts: Sequence[int], seeds: Sequence[int], ri
     for method in methods:
         for trials in counts:
             for seed in seeds:
-                evidence = gather(history_of(objective, method, seed, trials), floor=objective.floor)
+                evidence = Sources(floor=objective.floor).evidence(history_of(objective, method, seed, trials))
                 for measure, kind, found in measured(objective, evidence, rivals):
                     top = bool(found.argmax() == truth[kind].argmax())
                     rho = correlation(found, truth[kind])

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -7,7 +9,7 @@ from commands import Command
 
 from hpsearch import search
 from hpsearch.objectives.settings import PythonSettings
-from hpsearch.space.parameters import Real
+from hpsearch.space.parameters import Real, Whole
 from hpsearch.spec.load import read_spec
 from hpsearch.study.runs import read_run
 
@@ -99,6 +101,8 @@ def test_a_dry_run_as_json_holds_the_reasons(searched: Command) -> None:
     assert content["parameters"]["x"]["verdict"] == "widened"
     assert "x is widened" not in ended.err
     assert read_spec("closer.yaml").study.name == "closer"
+    assert searched("refine", "edge-001", "--dry-run", "-q", "--name", "nearer.yaml").code == 0
+    assert Path("nearer.yaml").exists()
 
 
 def test_json_is_one_object_on_standard_output(searched: Command) -> None:
@@ -202,6 +206,7 @@ def test_a_run_that_lies_elsewhere_is_found_by_its_directory(searched: Command) 
         (("--around", "300"), "there is no trial 300"),
         (("--around", "3", "--top", "3"), "exclude each other"),
         (("--name", "a/b"), "--name 'a/b'"),
+        (("--trials", "3", "--set", "search.trials=5"), "--trials and --set search.trials= exclude each other"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(
@@ -244,3 +249,109 @@ def test_networks_on_data_are_refined(hpsearch: Command) -> None:
     assert best is not None
     assert child.history[0].trial.params == best.trial.params
     assert best_of("runs/rows-001-refined-001") <= best_of("runs/rows-001") + 0.1
+
+
+NETWORKS = """\
+data: digits
+network: {epochs: 1, hidden_layers: 1, hidden_units: 4}
+space:
+  learning_rate: {range: [1e-3, 1e-1]}
+  optimizer: [adam, momentum]
+  momentum: {range: [0.8, 0.99], when: {optimizer: momentum}}
+search: {trials: 12, early_stopping: off}
+"""
+
+
+@pytest.fixture
+def trained(hpsearch: Command) -> Command:
+    """The program where small networks have been searched."""
+    Path("nets.yaml").write_text(NETWORKS.replace("data: digits", "data: {source: rows.csv, target: good}"))
+    Path("rows.csv").write_text("size,good\n" + "\n".join(f"{k % 7},{'yes' if k % 7 > 3 else 'no'}" for k in range(60)))
+    assert hpsearch("run", "nets.yaml", "-j1", "-q").code == 0
+    return hpsearch
+
+
+def test_a_setting_that_is_given_one_value_is_searched_no_longer(trained: Command) -> None:
+    ended = trained("refine", "nets-001", "--dry-run", "--set", "network.learning_rate=0.05")
+    assert ended.code == 0, ended.err
+    text = Path("nets-001-refined.yaml").read_text()
+    assert "  # given with --set\n  learning_rate: 0.05\n" in text
+    study = read_spec("nets-001-refined.yaml").study
+    assert study.network.learning_rate == 0.05
+    assert "learning_rate" not in study.space.names
+
+
+@pytest.mark.parametrize(("optimizer", "names"), [("adam", ["learning_rate"]), ("momentum", ["learning_rate", "momentum"])])
+def test_conditions_on_a_setting_that_is_given_one_value_are_settled(
+    trained: Command, optimizer: str, names: list[str]
+) -> None:
+    ended = trained("refine", "nets-001", "--dry-run", "--set", f"network.optimizer={optimizer}")
+    assert ended.code == 0, ended.err
+    study = read_spec("nets-001-refined.yaml").study
+    assert study.network.optimizer == optimizer
+    assert set(study.space.names) <= set(names)
+    assert "learning_rate" in study.space.names
+
+
+def test_a_best_trial_with_other_fixed_settings_is_said_to_have_them(trained: Command) -> None:
+    ended = trained("refine", "nets-001", "--dry-run", "--set", "network.hidden_units=5")
+    assert "has other settings than the new spec: it is not trained again there" in ended.err
+    assert "lies outside" not in ended.err
+
+
+@pytest.mark.parametrize("method", ["grid", "sobol"])
+def test_methods_that_learn_nothing_begin_with_the_best_too(searched: Command, method: str) -> None:
+    overrides = ["--set", f"search.method={method}", "--set", "search.early_stopping=off"]
+    ended = searched("refine", "edge-001", "--dry-run", *overrides)
+    assert ended.code == 0, ended.err
+    assert isinstance(read_spec("edge-001-refined.yaml").study.search.start, tuple)
+
+
+OPTIONS = """\
+objective: {python: "mine:cells"}
+space: {kind: [a, b, c], depth: {range: [1, 4]}}
+search: {trials: 40}
+"""
+CELLS = """\
+def cells(kind, depth):
+    return 1 + "abc".index(kind) + abs(depth - 2)
+"""
+
+
+@pytest.fixture
+def exhausted(hpsearch: Command) -> Command:
+    """The program where all twelve combinations of a space have been tried."""
+    Path("mine.py").write_text(CELLS)
+    Path("cells.yaml").write_text(OPTIONS)
+    assert hpsearch("run", "cells.yaml", "-j1", "-q").code == 0
+    return hpsearch
+
+
+def test_where_every_combination_has_been_tried_there_must_be_more_to_search(exhausted: Command) -> None:
+    Path("cells.yaml").write_text(OPTIONS.replace("{range: [1, 4]}", "[1, 2, 3, 4]"))
+    assert exhausted("run", "cells.yaml", "-j1", "-q", "--set", "name=tried").code == 0
+    ended = exhausted("refine", "tried-001", "--dry-run")
+    assert ended.code == 2
+    assert "every combination of values has been tried, and the best is trial " in ended.err
+    assert exhausted("refine", "tried-001", "--dry-run", "--set", "space.depth=[1, 2, 3, 4, 5, 6]").code == 0
+
+
+def test_whole_numbers_are_written_so_that_nobody_asks_whether_they_are_meant(exhausted: Command) -> None:
+    ended = exhausted("refine", "cells-001", "--dry-run", "--set", "space.depth.range=[1, 9]", "--trials", "12")
+    assert ended.code == 0, ended.err
+    assert "whole numbers" not in ended.err
+    text = Path("cells-001-refined.yaml").read_text()
+    assert "step: 1" in text
+    assert read_spec("cells-001-refined.yaml").study.space.entries["depth"].domain == Whole(1, 9)
+
+
+def test_a_folder_that_cannot_be_written_is_left_with_a_way_out(searched: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Path("runs/edge-001").absolute()
+    monkeypatch.setattr(os, "fsync", full_disk)
+    ended = searched("refine", str(run))
+    assert ended.code == 2
+    assert f"cannot be written: No space left on device; refine it from another folder, as {run}" in ended.err
+
+
+def full_disk(_: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")

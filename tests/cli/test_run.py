@@ -60,6 +60,22 @@ def test_an_interrupted_search_tells_how_to_go_on_as_it_was_typed(
     assert len(results("my runs/tiny-001")) == 4
 
 
+def test_of_a_spec_on_standard_input_it_tells_that_it_is_needed_again(
+    hpsearch: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["hpsearch", "run", "-"])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SPEC.encode())))
+    monkeypatch.setattr(RunDir, "write_blocks", interrupting)
+    assert "To go on: hpsearch run -, with the same spec on standard input\n" in hpsearch("run", "-").err
+
+
+def test_a_search_that_the_clock_ended_goes_on_when_it_is_given_more_time(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--set", "search.hours=1e-9")
+    ended = hpsearch("run", "tiny.yaml", "--set", "search.hours=1")
+    assert (ended.code, Path("runs/tiny-002").exists()) == (0, False)
+    assert "4 trials: 4 complete" in ended.out
+
+
 def interrupting(*_: object) -> None:
     raise Interrupted(2)
 

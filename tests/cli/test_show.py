@@ -20,12 +20,12 @@ def searched(hpsearch: Command) -> Command:
 
 
 def test_a_trial_tells_its_stage_and_what_was_moved_in_which_copy(searched: Command) -> None:
-    assert "stage 0, the coarse one: drawn at random from the whole space" in searched("show", "tiny", "0").out
+    assert "coarse stage: drawn at random from the whole space" in searched("show", "tiny", "0").out
     content = json.loads(searched("show", "tiny", "9", "--json").out)
     origin = content["origin"]
     assert (content["stage"], origin["kind"]) == (1, "elite")
     text = " ".join(searched("show", "tiny", "9").out.split())
-    assert f"stage 1: a copy of trial {origin['elite']} in which " in text
+    assert f"fine stage 1 of 6: a copy of trial {origin['elite']} in which " in text
     assert all(f"{name} (" in text for name in origin["moved"])
     assert "; expected improvement at the time " in text
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import pytest
 
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.functions import branin
-from hpsearch.objectives.loading import function_hash, load, named, source_hash
+from hpsearch.objectives.loading import load, named, source_hash
 
 
 @pytest.fixture(autouse=True)
@@ -184,16 +182,6 @@ class Family:
     def friend() -> None: ...
 
 
-class Carrying:
-    """Is called, and holds a value and something that may not be picklable."""
-
-    def __init__(self, value: int, other: object) -> None:
-        self.value, self.other = value, other
-
-    def __call__(self, x: float) -> float:
-        return x * self.value
-
-
 class TestNames:
     def test_a_function_of_a_module_is_known_by_its_name(self) -> None:
         assert named(module_level) == (f"{__name__}:module_level", str(Path(__file__).parent))
@@ -207,81 +195,3 @@ class TestNames:
 
         nameless: list[Callable[..., Any]] = [lambda: 1, nested, Family().member, partial(module_level), print]
         assert [named(function) for function in nameless] == [None] * 5
-
-
-class TestHashesOfFunctionsWithoutAName:
-    @staticmethod
-    def make(carried: Any, default: Any = 0) -> Callable[..., Any]:
-        def f(x: int, y: Any = default) -> Any:
-            return x, y, carried
-
-        return f
-
-    def test_it_is_that_of_the_source_and_of_the_values_carried(self) -> None:
-        same = [function_hash(self.make(*values)) for values in [(1,), (1,), ([1, 2],), ([1, 2],), (1, 5)]]
-        assert same[0] == same[1]
-        assert same[2] == same[3]
-        assert len(set(same)) == 3
-        assert function_hash(lambda x: x) != same[0]
-
-    def test_functions_within_count_by_what_they_are(self) -> None:
-        inner, other = self.make(1), self.make(2)
-        assert function_hash(self.make(inner)) == function_hash(self.make(self.make(1)))
-        assert function_hash(self.make(inner)) != function_hash(self.make(other))
-        assert function_hash(partial(inner, 1)) == function_hash(partial(self.make(1), 1))
-        assert len({function_hash(partial(inner, **kw)) for kw in ({"x": 1}, {"x": 2}, {"y": 1})}) == 3
-
-    def test_one_that_calls_itself_has_a_hash_too(self) -> None:
-        def f(x: int) -> int:
-            return f(x - 1) if x else 0
-
-        assert len(function_hash(f)) == 64
-
-    def test_methods_count_with_their_object(self) -> None:
-        assert len({function_hash("a".join), function_hash("b".join), function_hash(Family().member)}) == 3
-        assert function_hash(Family().member) == function_hash(Family().member)
-
-    def test_one_without_a_file_is_known_by_its_code(self) -> None:
-        def typed(text: str) -> Callable[..., Any]:
-            names: dict[str, Any] = {}
-            exec(text, names)
-            function: Callable[..., Any] = names["f"]
-            return function
-
-        texts = ["f = lambda x: x + 1", "f = lambda x: x + 1", "f = lambda x: x + 2", "f = lambda x: x * 1"]
-        hashes = [function_hash(typed(text)) for text in texts]
-        assert hashes[0] == hashes[1]
-        assert len(set(hashes)) == 3
-
-    def test_what_cannot_be_pickled_counts_by_what_it_says_but_not_by_its_place_in_memory(self) -> None:
-        locks = [self.make(Lock()), self.make(Lock())]
-        assert function_hash(locks[0]) == function_hash(locks[1]) != function_hash(self.make(iter(())))
-        values = [function_hash(Carrying(value, Lock())) for value in (1, 1, 2)]
-        assert values[0] == values[1] != values[2]
-
-    def test_an_object_that_is_called_counts_with_its_code(self) -> None:
-        carrying = Carrying(1, None)
-        before = function_hash(carrying)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Carrying, "__call__", lambda _, x: -x)
-            assert function_hash(carrying) != before
-        assert function_hash(carrying) == before
-
-    def test_the_hash_is_the_same_in_another_process(self) -> None:
-        program = """
-import threading
-from hpsearch.objectives.loading import function_hash
-def make(lock):
-    def f(x):
-        with lock:
-            return [y for y in x if y in {"a", "b", "c"}]
-    return f
-print(function_hash(make(threading.Lock())))
-"""
-        runs = [
-            subprocess.run(
-                [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
-            )
-            for seed in ("1", "2")
-        ]
-        assert len({run.stdout for run in runs}) == 1

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ import numpy as np
 import pytest
 from digit_networks import never
 
-from hpsearch.errors import HpsearchError, UsageError
+from hpsearch.errors import HpsearchError, Interrupted, UsageError
 from hpsearch.objectives.objective import Objective
 from hpsearch.objectives.python_objective import SEEDS, PythonObjective
 from hpsearch.objectives.settings import PythonSettings
 from hpsearch.seeds import Streams
+from hpsearch.study.signals import interruptible
 from hpsearch.trial import Outcome, Params, State, Status, Trial
 
 
@@ -267,6 +269,23 @@ class TestArguments:
         with pytest.raises(UsageError, match=r"train\(\) takes no `size`, `depth`"):
             tested.check(["rate", "momentum", "size", "depth"])
 
+    def test_before_a_search_an_async_function_is_refused(self) -> None:
+        async def waiting() -> float:
+            return 1.0
+
+        async def yielding() -> AsyncIterator[float]:
+            yield 1.0
+
+        class Called:
+            async def __call__(self) -> float:
+                return 1.0
+
+        for function in (waiting, yielding, partial(waiting)):
+            with pytest.raises(UsageError, match=r"is async.*\n.*asyncio\.run\("):
+                PythonObjective(PythonSettings("__main__:f"), "value", Streams(0), function).check([])
+        with pytest.raises(UsageError, match="is async"):
+            PythonObjective(PythonSettings("__main__:f"), "value", Streams(0), Called()).check([])
+
 
 class TestSeed:
     @staticmethod
@@ -318,7 +337,10 @@ class TestFaults:
 
         reason = advance(objective(f)).reason
         assert len(reason) < 5000
-        assert reason.endswith("very bad")
+        *_, end, last = reason.splitlines()
+        assert end.endswith("very bad")
+        assert last.startswith("ValueError: very very")
+        assert len(last) == 200
 
     @pytest.mark.parametrize(
         ("error", "last"),
@@ -328,6 +350,11 @@ class TestFaults:
             (MemoryError(), "MemoryError"),
             (StopIteration(), "RuntimeError: generator raised StopIteration"),
             (GeneratorExit(), "GeneratorExit"),
+            (KeyboardInterrupt(), "KeyboardInterrupt"),
+            (ValueError("boom\nand more\n"), "ValueError: boom"),
+            (ValueError("\nboom"), "ValueError: "),
+            (ExceptionGroup("two", [ValueError("one"), KeyError("other")]), "ExceptionGroup: two (2 sub-exceptions)"),
+            (SyntaxError("odd", ("file", 1, 1, "text", 1, 2)), "SyntaxError: odd"),
         ],
     )
     def test_whatever_it_raises_is_the_end_of_its_trial_alone(self, error: BaseException, last: str) -> None:
@@ -337,12 +364,29 @@ class TestFaults:
         status, reason = ended(advance(objective(f)))
         assert (status, reason.splitlines()[-1]) == (Status.FAILED, last)
 
+    def test_a_note_to_an_exception_does_not_hide_it(self) -> None:
+        def f() -> float:
+            error = ValueError("too hot")
+            error.add_note("in the sun")
+            raise error
+
+        *_, note, last = advance(objective(f)).reason.splitlines()
+        assert (note, last) == ("in the sun", "ValueError: too hot")
+
     def test_an_interruption_is_not_the_functions(self) -> None:
         def f() -> float:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
+            return 1.0
 
-        with pytest.raises(KeyboardInterrupt):
-            advance(objective(f))
+        def leaving() -> float:
+            try:
+                return f()
+            except KeyboardInterrupt:
+                sys.exit(1)
+
+        for function in (f, leaving):
+            with pytest.raises(Interrupted), interruptible():
+                advance(objective(function))
 
     def test_what_it_prints_goes_to_standard_error(self, capfd: pytest.CaptureFixture[str]) -> None:
         def f() -> Iterator[float]:
@@ -379,7 +423,7 @@ class TestTheProcess:
     @staticmethod
     def standing() -> tuple[object, ...]:
         handlers = tuple(map(signal.getsignal, (signal.SIGINT, signal.SIGTERM)))
-        return Path.cwd(), dict(os.environ), np.geterr(), list(warnings.filters), handlers, sys.stdout, sys.stderr
+        return Path.cwd(), dict(os.environ), np.geterr(), list(warnings.filters), handlers, sys.stdin, sys.stdout, sys.stderr
 
     @pytest.mark.parametrize(
         "change",
@@ -394,6 +438,7 @@ class TestTheProcess:
             lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN),
             lambda: setattr(sys, "stdout", io.StringIO()),
             lambda: setattr(sys, "stderr", io.StringIO()),
+            lambda: setattr(sys, "stdin", io.StringIO()),
         ],
     )
     @pytest.mark.parametrize("fault", [False, True])
@@ -410,6 +455,24 @@ class TestTheProcess:
         assert changed == [True]
         assert self.standing() == before
         assert outcome.status is (Status.FAILED if fault else Status.COMPLETE)
+
+    def test_a_function_that_closes_the_standard_streams_closes_nothing(self) -> None:
+        program = """
+import sys
+from hpsearch.objectives.foreign_code import called
+for _ in range(2):
+    with called():
+        for line in sys.stdin:
+            print("read", line, end="")
+        with sys.stderr as stream:
+            stream.write("error\\n")
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            stream.close()
+print(sys.stdin.read() + "data")
+print("the end", file=sys.stderr)
+"""
+        done = subprocess.run([sys.executable, "-c", program], input="line\n", capture_output=True, text=True, check=True)
+        assert (done.stdout, done.stderr) == ("data\n", "read line\nerror\nerror\nthe end\n")
 
     def test_a_function_may_leave_from_a_directory_that_is_gone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from hpsearch.search.evidence import Evidence, Sources
 from hpsearch.search.plan import Decision, Done, Promote, Replan, Start
 from hpsearch.search.settings import EarlyStopping, SearchSettings
 from hpsearch.search.strategy import Search
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.trial import History, Status, Trial, TrialRecord
+from hpsearch.trial import History, PriorTrial, Status, Trial, TrialRecord
 
 Curve = Callable[[Trial], Sequence[float]]
 """What training a trial gives: a value for each epoch; where they end before they should, it diverged."""
@@ -64,6 +65,11 @@ def tried(points: Sequence[Sequence[float]], values: Sequence[float], space: Sea
         trial.number: trained(TrialRecord(trial, 1), [value] if math.isfinite(value) else [], 1)
         for trial, value in zip(trials, values, strict=True)
     }
+
+
+def gather(history: History, prior: Sequence[PriorTrial] = (), floor: float = 0.0, *, logarithmic: bool = True) -> Evidence:
+    """Return what a history and the trials of earlier runs say."""
+    return Sources(prior, floor, logarithmic).evidence(history)
 
 
 def trained(record: TrialRecord, curve: Sequence[float], epochs: int) -> TrialRecord:

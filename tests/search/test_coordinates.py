@@ -81,7 +81,7 @@ def test_a_number_has_one_column_and_a_choice_one_for_each_option() -> None:
     coordinates = Coordinates(EVERY_KIND)
     widths = [columns.stop - columns.start for columns in coordinates.columns]
     assert widths == [1, 3, 1, 1, 1, 1, 1, 2]
-    features = coordinates.features(coordinates.model(np.full((1, 8), 0.5)))
+    features = coordinates.features(np.full((1, 8), 0.5))
     assert features.shape == (1, 11)
     kind, switch = coordinates.columns[1], coordinates.columns[7]
     assert features[0, kind].tolist() == [0, 0.5, 0]
@@ -91,7 +91,7 @@ def test_a_number_has_one_column_and_a_choice_one_for_each_option() -> None:
 def test_two_options_are_the_root_of_a_half_apart_and_the_ends_of_a_range_1() -> None:
     space = SearchSpace({"x": Entry(Real(0, 1)), "kind": Entry(Choice(["a", "b", "c", "d"]))})
     coordinates = Coordinates(space)
-    features = coordinates.features(coordinates.model(np.array([[0, 0.1], [0, 0.4], [0, 0.9], [1, 0.9]])))
+    features = coordinates.features(np.array([[0, 0.1], [0, 0.4], [0, 0.9], [1, 0.9]]))
     distances = np.linalg.norm(features[:, None] - features, axis=2)
     assert distances[0, 1] == distances[0, 2] == pytest.approx(np.sqrt(0.5))
     assert distances[2, 3] == 1
@@ -99,4 +99,4 @@ def test_two_options_are_the_root_of_a_half_apart_and_the_ends_of_a_range_1() ->
 
 def test_no_points_have_features_too() -> None:
     coordinates = Coordinates(EVERY_KIND)
-    assert coordinates.features(coordinates.model(np.empty((0, 8)))).shape == (0, 11)
+    assert coordinates.features(np.empty((0, 8))).shape == (0, 11)

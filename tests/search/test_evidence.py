@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from played import tried
+from played import gather, tried
 
-from hpsearch.search.evidence import Evidence, gather
-from hpsearch.trial import History, PriorTrial, Status, Trial, TrialRecord
+from hpsearch.search.evidence import Evidence, clipped, standardised, thinned
+from hpsearch.trial import HUGE, History, PriorTrial, Status, Trial, TrialRecord
 
 log = math.log
 
@@ -92,8 +92,8 @@ def test_a_value_that_is_no_number_decides_nothing() -> None:
     assert losses(complete(math.nan), complete(-math.inf), complete(-2.0)) == [math.inf, math.inf, -2.0]
 
 
-def test_a_value_too_large_to_compute_with_counts_as_no_number() -> None:
-    assert losses(complete(-1.0), complete(1e308), complete(-1e308), complete(1e30)) == [-1, math.inf, math.inf, 1e30]
+def test_a_value_too_large_to_compute_with_counts_as_the_largest_that_is_not_whichever_its_sign() -> None:
+    assert losses(complete(-1.0), complete(1e308), complete(-1e308), complete(1e30)) == [-1, 1e100, -1e100, 1e30]
     assert losses(complete(1.0), complete(1e308)) == [0, log(1e308)]
 
 
@@ -177,6 +177,52 @@ def test_evidence_without_a_number_inside_the_space_is_empty() -> None:
     assert not gather(tried([(0.5,), (0.6,)], [math.nan, 3.0])).is_empty
 
 
+def test_losses_are_clipped_as_far_above_the_median_as_the_best_lies_below() -> None:
+    assert clipped(np.array([1.0, 4.0, 3.0, 5.0, 99.0])).tolist() == [1, 4, 3, 5, 7]
+    assert clipped(np.array([-2.0, math.inf, 0.0, 1.0, 50.0])).tolist() == [-2, 4, 0, 1, 4]
+
+
+def test_where_most_trials_diverged_they_count_as_far_above_the_worst_as_the_best_lies_below() -> None:
+    assert clipped(np.array([1.0, 3.0, math.inf, math.inf])).tolist() == [1, 3, 5, 5]
+    assert clipped(np.array([math.inf, 1.0, math.inf, 3.0, 2.0, math.inf, math.inf])).tolist() == [5, 1, 5, 3, 2, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [([2.0], [2]), ([2.0, 2.0], [2, 2]), ([2.0, math.inf], [2, 3]), ([2.0, 2, 2, 6, math.inf], [2, 2, 2, 6, 6])],
+)
+def test_a_trial_that_diverged_is_worse_than_others_though_the_best_is_the_median(
+    losses: list[float], expected: list[float]
+) -> None:
+    assert clipped(np.array(losses)).tolist() == expected
+
+
+def test_the_model_sees_the_best_half_and_the_other_evenly_over_the_ranks_of_the_rest() -> None:
+    order = np.arange(10_000)[::-1]
+    seen = thinned(order)
+    assert len(seen) == len(set(seen.tolist())) == 400
+    assert seen[:200].tolist() == order[:200].tolist()
+    assert (seen[200], seen[-1]) == (order[200], order[-1])
+    assert np.diff(seen[200:]) == pytest.approx(-(9799 / 199), abs=1)
+
+
+@pytest.mark.parametrize("count", [0, 1, 399, 400])
+def test_a_model_of_400_trials_sees_them_all(count: int) -> None:
+    assert thinned(np.arange(count)).tolist() == list(range(count))
+    assert len(set(thinned(np.arange(count + 401)).tolist())) == 400
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [[0.1] * 3, [0.0, 1e-170, 3e-170], [-1e-300, 1e-300], [-HUGE, HUGE, 0.3], [-HUGE, 0.1, 0.2, math.inf]],
+)
+def test_losses_that_hardly_differ_and_those_that_differ_hugely_are_standardised_in_their_order(losses: list[float]) -> None:
+    targets, deviation = standardised(np.array(losses))
+    assert np.isfinite(targets).all()
+    assert (np.argsort(targets, kind="stable") == np.argsort(losses, kind="stable")).all()
+    assert 0 < deviation < math.inf
+
+
 @given(
     st.lists(st.tuples(st.lists(st.floats(), max_size=3), st.sampled_from(Status)), max_size=8), st.sampled_from([0, 0.1])
 )
@@ -193,6 +239,6 @@ def test_no_loss_is_nan_and_nobody_beats_the_best_finished_trial(
 
 
 def test_evidence_is_what_it_says_however_it_was_made() -> None:
-    evidence = Evidence(np.array([[0.5], [1.5]]), np.array([2.0, 1.0]), (("", 0), ("a", 1)), is_log=False)
+    evidence = Evidence(np.array([[0.5], [1.5]]), np.array([2.0, 1.0]), (("", 0), ("a", 1)), ("", ""), is_log=False)
     assert evidence.inside.tolist() == [True, False]
     assert evidence.order.tolist() == [1, 0]

@@ -94,7 +94,7 @@ def test_the_combination_with_the_highest_evidence_is_taken(seed: int) -> None:
     scores = [evidence(features, targets, np.full(3, scale), noise) for scale, noise in combinations]
     process = GaussianProcess.fit(features, targets, 3)
     assert (process.lengthscales[0], process.noise) == combinations[int(np.argmax(scores))]
-    assert process.evidence == pytest.approx(max(scores), rel=1e-7)
+    assert process.score == pytest.approx(max(scores), rel=1e-7)
 
 
 def test_the_amplitude_is_the_most_likely_one() -> None:
@@ -118,7 +118,7 @@ def test_the_lengthscales_prior_counts_once_for_each_parameter() -> None:
     mean, deviation = LOG_LENGTHSCALE
     once = ((math.log(four.lengthscales[0]) - mean) / deviation) ** 2 / 2
     assert four.lengthscales[0] == two.lengthscales[0]
-    assert two.evidence - four.evidence == pytest.approx(2 * once, rel=1e-9)
+    assert two.score - four.score == pytest.approx(2 * once, rel=1e-9)
 
 
 @pytest.mark.parametrize(("n", "rounding"), [(1, 0.0), (2, 0.0), (50, 0.0), (50, 5e-17)])
@@ -185,7 +185,7 @@ def test_relevance_ends_at_a_top_of_the_evidence() -> None:
         return evidence(features, targets, np.exp(logs[:3]), math.exp(logs[3]), (1, 1, 2))
 
     assert process.lengthscales[2] == process.lengthscales[3]
-    assert process.evidence == pytest.approx(at(top), rel=1e-7)
+    assert process.score == pytest.approx(at(top), rel=1e-7)
     for setting, step in product(range(4), (-0.05, 0.05)):
         assert at(top + step * np.eye(4)[setting]) < at(top)
 
@@ -197,7 +197,7 @@ def test_what_does_not_matter_gets_a_long_lengthscale() -> None:
     process = GaussianProcess.fit_relevance(features, targets, [slice(j, j + 1) for j in range(4)])
     assert process.lengthscales.argmin() == 2
     assert np.delete(process.lengthscales, 2).min() > 5 * process.lengthscales[2]
-    assert process.evidence > GaussianProcess.fit(features, targets, 4).evidence
+    assert process.score > GaussianProcess.fit(features, targets, 4).score
 
 
 @pytest.mark.parametrize(("mean", "deviation"), [(0.0, 1.0), (1.0, 0.3), (-0.5, 2.0), (-3.0, 0.1), (2.0, 1.5)])

@@ -53,11 +53,12 @@ def found(
     prior: Sequence[PriorTrial] = (),
     start: Sequence[Params] = (),
     noise: float = 0.0,
+    seed: int = 0,
 ) -> History:
     """Return the history of a search of a function, with noise of a deviation."""
     settings = SearchSettings(method, trials, OFF.early_stopping, start=tuple(start))
     noises = np.random.default_rng(0).standard_normal(10_000) * noise
-    asked = search(settings, space, Streams(0), 1, prior=prior)
+    asked = search(settings, space, Streams(seed), 1, prior=prior)
     return played(asked, lambda trial: [function(trial.params) + float(noises[trial.number + 100 * len(prior)])])
 
 
@@ -353,20 +354,70 @@ def test_trials_of_earlier_runs_count_but_those_outside_are_no_leaders() -> None
     assert advice.new.low == -0.5
 
 
-def refined_before(drawn: str, near: str) -> tuple[SearchSpace, History, list[PriorTrial]]:
+def refined_before(drawn: str, near: str, trials: int = 10) -> tuple[SearchSpace, History, list[PriorTrial]]:
     """Return a search near 0.5 after one that ended there; `drawn` and `near` are what is told of how that one drew."""
     space = SearchSpace({"x": Entry(Real(0.0, 1.0))})
     places = [(k / 11, drawn) for k in range(12)] + [(0.45 + k / 300, near) for k in range(30)]
     prior = [PriorTrial("p", k, (u,), (1 + abs(u - 0.5),), Status.COMPLETE, kind) for k, (u, kind) in enumerate(places)]
-    own = at_points(space, [{"x": 0.45 + k / 100} for k in range(10)], [1 + abs(k / 100 - 0.05) for k in range(10)])
+    own = at_points(space, [{"x": 0.45 + k / 100} for k in range(trials)], [1 + abs(k / 100 - 0.05) for k in range(trials)])
     elite = {n: replace(r, trial=replace(r.trial, origin=Origin("elite", 0))) for n, r in own.items()}
     return space, elite, prior
 
 
-def test_the_neighbours_of_an_earlier_runs_elites_are_not_taken_for_drawn_from_everywhere() -> None:
-    assert refine(*refined_before("drawn", "elite")).finding == (
-        "of the 40 trials near the good ones 100 % beat the median of those drawn from everywhere"
+@pytest.mark.parametrize(("own", "near"), [(7, 37), (8, 8)])
+def test_the_neighbours_of_an_earlier_runs_elites_are_near_good_ones_unless_a_search_has_neighbours_enough_of_its_own(
+    own: int, near: int
+) -> None:
+    assert refine(*refined_before("drawn", "elite", own)).finding == (
+        f"of the {near} trials near the good ones 100 % beat the median of those drawn from everywhere"
     )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_search_that_found_the_optimum_beyond_the_old_edge_has_a_better_region_again(seed: int) -> None:
+    def bowl(params: Params) -> float:
+        return (number(params, "x") - 1.3) ** 2 + 0.01 * number(params, "y")
+
+    space = SearchSpace({"x": Entry(Real(0, 1)), "y": Entry(Real(0, 1))})
+    before = found(bowl, space, seed=seed)
+    wider = refine(space, before).space
+    prior = [
+        PriorTrial("p", r.number, wider.locate(r.trial.params), r.values, r.status, r.trial.origin.kind)
+        for r in before.values()
+    ]
+    after = refine(wider, found(bowl, wider, prior=prior, seed=seed), prior)
+    assert after.found
+    (advice,) = (advice for advice in after.advice if advice.name == "x")
+    assert advice.verdict == "zoomed"
+    assert advice.new is not None
+    assert advice.new.admits(1.3)
+
+
+def test_an_option_that_only_the_named_trial_has_stays_and_what_hangs_on_it_too() -> None:
+    history = found(adam_is_best, CONDITIONAL, 60, "random")
+    around = next(r.number for r in history.values() if r.trial.params["optimizer"] == "momentum")
+    refinement = refine(CONDITIONAL, history, options=OPTIONS, focus=Focus(around=around))
+    assert refinement.space.entries["optimizer"].domain == Choice(["adam", "momentum"])
+    assert "momentum" in refinement.space.entries
+    why = by_name(refinement)["optimizer"].why
+    assert why.startswith(f"neither trial {around} (place ")
+    assert " nor a leader has sgd (tried " in why
+
+
+def test_1_and_true_are_two_options_of_which_the_leaders_may_have_one() -> None:
+    space = SearchSpace({"x": Entry(Real(0, 1)), "kind": Entry(Choice([True, 1, 0, False]))})
+    points: list[Params] = [{"x": k / 40, "kind": option} for k, option in enumerate((True, 1, 0, False) * 10)]
+    values = [1 + 0.01 * k + (0.0 if p["kind"] is True else 5.0) for k, p in enumerate(points)]
+    advice = by_name(refine(space, at_points(space, points, values), options=OPTIONS, focus=Focus(top=3)))["kind"]
+    assert (advice.fixed, advice.verdict) == (True, "fixed")
+    assert advice.why == "no leader has 1 (tried 10 times) or 0 (tried 10 times) or False (tried 10 times)"
+    assert repr(advice.span) == "(True,)"
+
+
+def test_values_that_hardly_differ_are_judged_without_a_warning() -> None:
+    space = SearchSpace({"x": Entry(Real(0.0, 1.0))})
+    history = at_points(space, [{"x": k / 20} for k in range(20)], [-1e-170 * k for k in range(20)])
+    assert refine(space, history).trials == 20
 
 
 def test_of_earlier_trials_that_do_not_tell_how_they_were_drawn_a_model_judges() -> None:

@@ -21,7 +21,13 @@ LATE = 200
 
 def evidence(points: Sequence[Sequence[float]], losses: Sequence[float] | None = None) -> Evidence:
     found = np.arange(len(points), dtype=float) if losses is None else np.array(losses)
-    return Evidence(np.array(points, dtype=float), found, tuple(("", n) for n in range(len(points))), is_log=False)
+    return Evidence(
+        np.array(points, dtype=float),
+        found,
+        tuple(("", n) for n in range(len(points))),
+        ("drawn",) * len(points),
+        is_log=False,
+    )
 
 
 def near(

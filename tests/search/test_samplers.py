@@ -196,7 +196,7 @@ def grid(space: SearchSpace, trials: int, start: Sequence[Mapping[str, Value]] =
         (cube(3), 40, (4, 3, 3)),
         (cube(1), 7, (7,)),
         (cube(14), 100, (3,) + (2,) * 5 + (1,) * 8),
-        (MIXED, 60, (3, 2, 3, 3)),
+        (MIXED, 60, (4, 2, 4, 3)),
     ],
 )
 def test_as_many_values_of_each_parameter_as_fit_make_a_grid(
@@ -221,6 +221,39 @@ def test_a_grid_of_all_levels_has_each_of_them_on_every_scale() -> None:
 def test_combinations_that_differ_in_what_does_not_count_stand_in_a_grid_once() -> None:
     trials = grid(FINITE, 1000)
     assert len(trials) == len(set(combinations(trials))) == 56
+
+
+OPTIMIZERS = {
+    "learning_rate": Entry(Real(1e-4, 1, "log")),
+    "optimizer": Entry(Choice(["adam", "momentum", "sgd"])),
+    "momentum": Entry(Real(0.9, 0.999, "1-beta"), when={"optimizer": ("momentum",)}),
+}
+
+
+def test_a_grid_counts_a_combination_once_whatever_does_not_count_in_it() -> None:
+    """Adam and sgd with each learning rate, and momentum with each of its values."""
+    space = SearchSpace(OPTIMIZERS)
+    laid_out = Grid(space, 30, Drawn(space, Streams(0)))
+    assert laid_out.values == (5, 3, 4)
+    assert laid_out.most == 5 * (2 + 4) == len(grid(space, 100)[:30]) == len({repr(t.params) for t in grid(space, 30)})
+
+
+@pytest.mark.parametrize("space", [FINITE, MIXED, SearchSpace(OPTIMIZERS), SearchSpace({"n": Entry(Whole(1, 8, "log"))})])
+def test_a_grid_has_as_many_trials_as_it_says_and_that_many_give_the_same_one(space: SearchSpace) -> None:
+    for trials in range(1, 70):
+        most = Grid(space, trials, Drawn(space, Streams(0))).most
+        params = [repr(trial.params) for trial in grid(space, trials)]
+        assert len(params) == len(set(params)) == most <= trials
+        assert params == [repr(trial.params) for trial in grid(space, most)]
+
+
+def test_a_large_grid_of_many_conditions_is_counted_and_not_gone_through() -> None:
+    """Of 21 parameters two count at a time; 3 ** 20 combinations would be too many to go through."""
+    arms = {f"x{k}": Entry(Real(0, 1), when={"arm": (k,)}) for k in range(20)}
+    space = SearchSpace({"arm": Entry(Whole(0, 19)), **arms})
+    laid_out = Grid(space, 10_000, Drawn(space, Streams(0)))
+    assert laid_out.values == (20, *(500,) * 20)
+    assert laid_out.most == 10_000
 
 
 def test_a_grid_can_be_asked_for_in_parts_and_ends() -> None:

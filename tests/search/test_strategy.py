@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from played import FINITE, HALVED, MIXED, OFF, bowl, cube, decisions, falling, played, trials_of
+from played import FINITE, HALVED, MIXED, OFF, bowl, cube, decisions, falling, gather, played, trials_of
 
 from hpsearch.search.coarse_to_fine import CoarseToFine
-from hpsearch.search.evidence import gather
 from hpsearch.search.plan import Done, Plan, Promote, Replan, Start, Wait
 from hpsearch.search.samplers import Drawn, Grid, Sobol
 from hpsearch.search.settings import EarlyStopping, Leaders, Method, SearchSettings

@@ -175,6 +175,18 @@ def test_whole_and_stepped_numbers_have_all_their_levels() -> None:
     ]
 
 
+@given(st.lists(st.integers(1, 2), min_size=FINITE.dimensions, max_size=FINITE.dimensions))
+def test_as_many_combinations_of_some_coordinates_are_counted_as_there_are(counts: list[int]) -> None:
+    coordinates = [[0.1, 0.9][:count] for count in counts]
+    points = list(FINITE.combinations(coordinates))
+    assert FINITE.count(coordinates) == len(points) == len({repr(FINITE.decode(point)) for point in points})
+
+
+def test_a_condition_on_true_is_none_on_1() -> None:
+    space = SearchSpace({"a": Entry(Choice([1, True])), "b": Entry(Real(0, 1), when={"a": (True,)})})
+    assert [list(space.decode((u, 0.5))) for u in (0.2, 0.8)] == [["a"], ["a", "b"]]
+
+
 def test_the_combinations_of_a_continuous_parameter_cannot_be_counted() -> None:
     with pytest.raises(ValueError, match="learning_rate is continuous"):
         next(SPACE.combinations())

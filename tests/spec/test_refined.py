@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.errors import SpecError
+from hpsearch.errors import SpecError, UsageError
 from hpsearch.space.parameters import Real
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.spec.document import dump
 from hpsearch.spec.load import load_spec
-from hpsearch.spec.refined import given_in, overridden, refined_plain, written
+from hpsearch.spec.refined import given_in, making_room, overridden, refined_plain, written
 
 SPEC = """\
 name: parent
@@ -112,3 +112,25 @@ def test_a_range_in_other_numbers_is_of_the_same_kind(before: list[float], given
 def test_a_text_that_cannot_be_read_has_given_nothing() -> None:
     assert given_in("a: [") == {}
     assert given_in(SPEC)["search"]["plateau"] == 10
+
+
+def test_what_depends_on_a_setting_that_is_fixed_is_settled_with_it() -> None:
+    space = {
+        "optimizer": ["adam", "momentum", "sgd"],
+        "momentum": {"range": [0.8, 0.99], "when": {"optimizer": "momentum"}},
+        "beta1": {"choices": [0.9, 0.99], "when": {"optimizer": ["adam", "sgd"]}},
+        "l2": {"range": [0.1, 1], "when": {"optimizer": "adam", "beta1": 0.9}},
+        "dropout": {"range": [0, 0.5]},
+    }
+    fixed = making_room({"space": space}, ["network.optimizer=momentum"])
+    assert fixed == {"space": {"momentum": {"range": [0.8, 0.99]}, "dropout": {"range": [0, 0.5]}}}
+    fixed = making_room({"space": space}, ["network.optimizer=adam"])
+    assert fixed["space"]["beta1"] == {"choices": [0.9, 0.99]}
+    assert fixed["space"]["l2"] == {"range": [0.1, 1], "when": {"beta1": 0.9}}
+
+
+def test_what_is_searched_again_is_fixed_no_longer() -> None:
+    plain = {"network": {"l2": 0.1}, "space": {"dropout": [0, 0.5]}}
+    assert making_room(plain, ["space.l2=[0.1, 1]"]) == {"space": {"dropout": [0, 0.5]}}
+    with pytest.raises(UsageError, match="nothing left to search"):
+        making_room(plain, ["network.dropout=0.5"])

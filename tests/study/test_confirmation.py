@@ -106,6 +106,23 @@ class TestWhatIsMadeOfThem:
         made = confirmed([0.1, 0.2], [[math.inf, 0.1], [0.1, math.inf]])
         assert (made.winner.trial, made.cheapest.trial) == (10, 10)
 
+    @pytest.mark.parametrize("huge", [1e100, 1e200, 1.7e308])
+    def test_a_huge_value_is_infinitely_bad_too(self, huge: float) -> None:
+        made = confirmed([0.1, 0.2], [[0.1, huge, huge], [0.2, 0.3, 0.2]])
+        assert made.leaders[0].fresh == (0.1, math.inf, math.inf)
+        assert math.isnan(made.leaders[0].error)
+        assert (made.winner.trial, [leader.trial for leader in made.alike]) == (11, [11])
+
+    def test_hugely_negative_values_are_the_best_there_are(self) -> None:
+        made = confirmed([-1e200, -1e300], [[-1.7e308, -1.7e308], [-3.0, -5.0]])
+        assert made.winner.trial == 11
+        assert confirmed([-1.0, -2.0], [[-1.7e308, -1e307], [-3.0, -5.0]]).winner.trial == 10
+
+    def test_leaders_of_which_some_retraining_failed_cannot_be_told_apart(self) -> None:
+        made = confirmed([0.1, 0.2], [[math.inf, 0.1], [0.1, math.inf]], [10, 5])
+        assert [leader.trial for leader in made.alike] == [10, 11]
+        assert (made.winner.trial, made.cheapest.trial) == (10, 11)
+
 
 @pytest.fixture(autouse=True)
 def quick_disk() -> Iterator[None]:
@@ -149,7 +166,7 @@ class TestTheTrainings:
         study = study_of(tmp_path, leaders=3, seeds=2)
         run_record = read_run(run(study, tmp_path / "runs", jobs=2))
         numbers = [leader.number for leader in leaders(run_record.history.values())[:3]]
-        assert run_record.confirmed == tuple(numbers)
+        assert run_record.retrained == tuple(numbers)
         assert sorted(run_record.repetitions) == sorted((n, r) for n in numbers for r in (1, 2))
         objective = subject_of(study).objective
         assert isinstance(objective, NetworkObjective)
@@ -202,7 +219,7 @@ class TestTheTrainings:
         }
         assert best(without)["confirmed"] is None
         (fact,) = journal(directory, "confirm")
-        assert (fact["trials"], fact["seeds"], fact["until"]) == (list(run_record.confirmed), 2, 3)
+        assert (fact["trials"], fact["seeds"], fact["until"]) == (list(run_record.retrained), 2, 3)
 
     def test_fewer_complete_trials_than_leaders_asked_for_are_all_confirmed(self, tmp_path: Path) -> None:
         directory = run(study_of(tmp_path, trials=2, leaders=5, seeds=1), tmp_path / "runs")
@@ -383,7 +400,7 @@ class TestConfirmingAFinishedRun:
 
     def test_without_a_number_there_are_two_leaders_at_least(self, tmp_path: Path) -> None:
         directory = run(study_of(tmp_path), tmp_path / "runs")
-        assert len(confirm(study_of(tmp_path), directory, None, 1).confirmed) == 2
+        assert len(confirm(study_of(tmp_path), directory, None, 1).retrained) == 2
 
     def test_an_unfinished_search_is_refused(self, tmp_path: Path) -> None:
         directory = interrupted(study_of(tmp_path), tmp_path / "runs", at=1)
@@ -398,7 +415,7 @@ class TestConfirmingAFinishedRun:
         (directory / "curves.jsonl").unlink()
         run_record = confirm(study, directory, 2, 1)
         assert table(directory) == before
-        assert run_record.confirmed == tuple(leader.number for leader in leaders(run_record.history.values())[:2])
+        assert run_record.retrained == tuple(leader.number for leader in leaders(run_record.history.values())[:2])
         assert run_record.finished
 
     def test_it_asks_nothing_of_the_plan_whatever_the_spec_has_become(self, tmp_path: Path) -> None:

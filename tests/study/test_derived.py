@@ -160,6 +160,13 @@ def test_the_test_metrics_of_another_trial_are_not_the_incumbents() -> None:
     assert json.loads(best_json(run, "runs/x") or "")["test"] is None
 
 
+def test_no_command_can_call_a_function_that_only_its_program_has() -> None:
+    for function, told in [("__main__:bowl", False), ("bowls:bowl", True)]:
+        run = tiny_run()
+        run.start = {**run.start, "data": {**run.start.get("data", {}), "function": function}}
+        assert bool(json.loads(best_json(run, "runs/x") or "")["command"]) == told
+
+
 def test_the_command_can_be_pasted_whatever_the_directory_is_called() -> None:
     command = json.loads(best_json(tiny_run(), "my runs/it's-001") or "")["command"]
     assert shlex.split(command) == ["hpsearch", "verify", "my runs/it's-001", "--trial", "0"]

@@ -192,6 +192,19 @@ def test_a_run_that_goes_on_needs_its_parent_no_more(parent: Path, runs: Path, s
     assert len(record.prior) == 8
 
 
+def test_one_that_was_killed_before_it_took_them_over_needs_its_parent(parent: Path, runs: Path, studies: Studies) -> None:
+    study = child_of(parent, studies[parent.name])
+    run_study(subject_of(study), {}, runs, 1, parent=taken(study, runs, studies).parent)
+    child = runs / "child-001" / "journal.jsonl"
+    start, prior, *_ = child.read_text().splitlines(keepends=True)
+    shutil.rmtree(parent)
+    child.write_text(start)
+    with pytest.raises(UsageError, match=rf"there is no run {parent.name}"):
+        taken(study, runs, studies)
+    child.write_text(start + prior)
+    assert taken(study, runs, studies) == Inherited()
+
+
 def test_the_hash_is_that_of_the_trials_wherever_they_lie(parent: Path) -> None:
     before = trials_sha256(read_run(parent))
     assert len(before) == 64

@@ -335,7 +335,7 @@ class TestPrior:
         assert record.history[1].trial.origin.elite_run == "blobs-007"
         (start,) = journal(directory, "start")
         where = str((tmp_path / "runs" / "blobs-007").absolute())
-        assert start["parent"] == {"run": "blobs-007", "directory": where, "tests": 2}
+        assert start["parent"] == {"run": "blobs-007", "directory": where, "tests": 2, "best": None}
         assert record.tests == 3
         without = self.run(tmp_path, tmp_path / "without", None)
         assert read_run(without).prior == ()

@@ -301,7 +301,7 @@ class TestConfirmation:
     def test_trainings_of_trials_that_lead_no_more_do_not_count(self) -> None:
         narrower = {"type": "confirm", "trials": [1], "seeds": 2, "until": 9}
         run = self.confirmed({(0, 1): 0.1, (1, 1): 0.8, (1, 2): 0.8}, narrower)
-        assert {record.trial.key for record in run.confirming} == {(1, 1), (1, 2)}
+        assert {record.trial.key for record in run.fresh} == {(1, 1), (1, 2)}
         assert run.winner is run.history[1]
 
     def test_only_the_seeds_that_all_leaders_have_seen_are_compared(self) -> None:
@@ -317,7 +317,7 @@ class TestConfirmation:
 
     def test_more_trials_take_back_what_was_confirmed_but_keep_the_trainings(self) -> None:
         run = self.confirmed({(0, 1): 0.1, (0, 2): 0.3, (1, 1): 0.8, (1, 2): 0.8}, {**PLAN, "stages": [2, 2]})
-        assert (run.confirmed, run.confirmation, run.winner) == ((), None, run.history[1])
+        assert (run.retrained, run.confirmation, run.winner) == ((), None, run.history[1])
         assert len(run.repetitions) == 4
 
     def test_without_the_curves_of_a_leader_nothing_is_confirmed(self) -> None:
@@ -380,6 +380,25 @@ def test_the_end_of_a_run_is_its_scores_and_a_reason() -> None:
 def test_a_later_plan_replaces_an_earlier_one() -> None:
     assert replay([START, PLAN, {**PLAN, "stages": [5], "rungs": [1, 4], "factor": 4}], []).plan == Plan((5,), (1, 4), 4)
     assert replay([START, {**PLAN, "given": 1}], []).plan == Plan((2,), (9,), 3, given=1)
+
+
+class TestReopening:
+    """The search ended while trial 0 was to be trained until epoch 9 and stood at 4."""
+
+    END: ClassVar[dict[str, Any]] = {"type": "end", "reason": "the 1 h are over", "keep": 2, "stopped": [[0, 4], [1, 0]]}
+    LINES: ClassVar[list[dict[str, Any]]] = [START, PLAN, STAGE, block(0, 0, 4)]
+
+    def test_takes_the_end_back_and_what_it_did_to_trials(self) -> None:
+        before = replay(self.LINES, [curves(0, 0, 4)])
+        ended = replay([*self.LINES, self.END, {"type": "finish", "reason": "the 1 h are over"}], [curves(0, 0, 4)])
+        assert (ended.is_cut_short, ended.history[0].status, ended.history[0].until_epoch) == (True, Status.STOPPED, 4)
+        ended.take({"type": "reopen"}, {})
+        assert ended == before
+
+    def test_trials_that_a_later_end_left_out_stay_out(self) -> None:
+        later = {"type": "end", "reason": "the target is reached", "keep": 1}
+        run = replay([*self.LINES, self.END, later, {"type": "reopen"}], [curves(0, 0, 4)])
+        assert {number: record.until_epoch for number, record in run.history.items()} == {0: 9}
 
 
 def test_the_incumbent_is_the_best_complete_trial() -> None:

@@ -27,7 +27,6 @@ from hpsearch.study.runs import (
     read_run,
     remove_unbegun,
     run_directories,
-    runs_to_go_on_with,
 )
 from hpsearch.trial import Origin, Outcome, PriorTrial, Status, Trial
 
@@ -176,65 +175,7 @@ class TestFindRun:
         assert run_directories(runs / "nowhere") == []
 
 
-def identify(data_sha256: str) -> str:
-    return {"hash": "abc", "other": "abd"}[data_sha256]
-
-
-class TestUnfinished:
-    def test_the_unfinished_runs_of_an_identity(self, tmp_path: Path) -> None:
-        first, second, third = (begin(tmp_path, "a") for _ in range(3))
-        second.write_finish("all trials are finished")
-        third.write_stop("interrupted by signal 2")
-        for run_dir in (first, second, third):
-            run_dir.close()
-        found = runs_to_go_on_with(tmp_path, identify, "hash", 1)
-        assert (found.runs, found.notes) == ((first.directory, third.directory), ())
-        assert runs_to_go_on_with(tmp_path, lambda _: "another", "hash", 1).runs == ()
-
-    def test_of_the_finished_runs_the_newest_goes_on_if_it_has_fewer_trials(self, tmp_path: Path) -> None:
-        runs = [begin(tmp_path, "a", trials) for trials in (2, 3, 4)]
-        for run_dir in runs:
-            run_dir.write_finish("all trials are finished")
-            run_dir.close()
-        third = runs[-1].directory
-        for trials, expected in [(2, ()), (4, ()), (5, (third,)), (90, (third,))]:
-            assert runs_to_go_on_with(tmp_path, identify, "hash", trials).runs == expected
-        assert runs_to_go_on_with(tmp_path, identify, "other", 90).runs == ()
-        unfinished = begin(tmp_path, "a")
-        unfinished.close()
-        assert runs_to_go_on_with(tmp_path, identify, "hash", 90).runs == (unfinished.directory,)
-
-    def test_a_finished_grid_goes_on_with_no_more_trials(self, tmp_path: Path) -> None:
-        run_dir = begin(tmp_path, method="grid")
-        run_dir.write_finish("all trials are finished")
-        run_dir.close()
-        assert runs_to_go_on_with(tmp_path, identify, "hash", 90).runs == ()
-
-    def test_the_same_study_with_other_data_is_told_and_not_gone_on_with(self, tmp_path: Path) -> None:
-        begin(tmp_path, "a").close()
-        found = runs_to_go_on_with(tmp_path, identify, "other", 1)
-        told = f"{tmp_path / 'a-001'} is unfinished; its data has changed since, so it is not gone on with"
-        assert (found.runs, found.notes) == ((), (told,))
-
-    @pytest.mark.parametrize("first", ['{"v": 1, "identity": "ab', "", "[]", '{"data": 5}', "[" * 100_000, "\udcff"])
-    def test_a_run_without_its_start_is_passed_over_with_a_note(self, first: str, tmp_path: Path) -> None:
-        (tmp_path / "a-001").mkdir()
-        (tmp_path / "a-001" / "journal.jsonl").write_text(first, errors="surrogateescape")
-        found = runs_to_go_on_with(tmp_path, identify, "hash", 1)
-        told = f"{tmp_path / 'a-001'} was passed over: its journal does not begin with a start record"
-        assert (found.runs, found.notes) == ((), (told,))
-
-    def test_a_run_that_cannot_be_read_is_passed_over_with_a_note(self, tmp_path: Path) -> None:
-        (tmp_path / "a-001" / "journal.jsonl").mkdir(parents=True)
-        damaged = begin(tmp_path, "b")
-        damaged.close()
-        with (damaged.directory / "journal.jsonl").open("a") as file:
-            file.write('{"v": 1, "type": "block", "trial": 0}\n')
-        found = runs_to_go_on_with(tmp_path, identify, "hash", 1)
-        assert found.runs == ()
-        assert found.notes[0] == f"{tmp_path / 'a-001'} was passed over: Is a directory"
-        assert "b-001/journal.jsonl: a record lacks what it should hold" in found.notes[1]
-
+class TestUnbegun:
     def test_only_a_directory_in_which_no_run_began_is_removed(self, tmp_path: Path) -> None:
         begun, unbegun = begin(tmp_path), numbered(tmp_path, "x")
         (unbegun / "spec.yaml").write_text("")
@@ -317,7 +258,7 @@ class TestRecord:
     def test_the_decisions_line_by_line(self, tmp_path: Path) -> None:
         run_dir = begin(tmp_path, trials=3)
         written = len((run_dir.directory / "journal.jsonl").read_text().splitlines())
-        near = Origin("elite", 2, "parent-001", ("a",), 0.125, logarithmic=True)
+        near = Origin("elite", 2, "parent-001", ("a",), 0.125, logarithmic=True, before={"a": 0.5})
         trials = Trial(3, 1, (0.5,), {"a": 1.5}, near), Trial(4, 1, (0.25,), {"a": 2.5}, Origin("explorer"))
         prior = PriorTrial("parent-001", 2, (1.25,), (0.5, math.nan), Status.STOPPED)
         run_dir.write_prior([prior, PriorTrial("parent-001", 3, (0.5,), (0.25,), Status.COMPLETE, "elite")])
@@ -336,7 +277,7 @@ class TestRecord:
             '"kind": "elite"}]}',
             '{"v": 1, "type": "stage", "stage": 1, "until": 2, "trials": ['
             '{"trial": 3, "point": [0.5], "params": {"a": 1.5}, "origin": {"kind": "elite", "elite": 2, '
-            '"run": "parent-001", "moved": ["a"], "improvement": 0.125, "log": true}}, '
+            '"run": "parent-001", "moved": ["a"], "before": {"a": 0.5}, "improvement": 0.125, "log": true}}, '
             '{"trial": 4, "point": [0.25], "params": {"a": 2.5}, "origin": {"kind": "explorer"}}]}',
             '{"v": 1, "type": "promote", "trials": [0], "stopped": [1], "until": 9}',
             '{"v": 1, "type": "end", "reason": "the 2 h are over", "keep": 4, "stopped": [[0, 2], [2, 0], [3, 0]]}',
@@ -496,12 +437,12 @@ class TestCheckpoints:
         assert checkpoints(run_dir) == {"0", "1"}
         run_dir.close()
 
-    def test_the_end_lets_go_of_the_states_of_those_that_are_dropped_or_stopped(self, tmp_path: Path) -> None:
+    def test_the_end_lets_go_of_the_states_of_what_it_drops_and_keeps_those_of_what_it_stopped(self, tmp_path: Path) -> None:
         run_dir = begin(tmp_path)
         run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.5, "0"), block(run_dir, 3, Status.COMPLETE, 0.1, "3")])
         run_dir.write_blocks([block(run_dir, 1, Status.WAITING, 0.5, "1", end=1)])
         run_dir.write_end(Done("the target is reached", 3))
-        assert checkpoints(run_dir) == {"0"}
+        assert checkpoints(run_dir) == {"0", "1"}
         run_dir.close()
 
     def test_the_states_of_the_confirmed_leaders_are_kept_and_those_of_their_trainings_are_not(self, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hpsearch.errors import UsageError
@@ -110,5 +111,15 @@ def test_what_holds_itself_has_an_end() -> None:
 
 
 def test_what_can_be_sent_is_sent_with_what_it_carries() -> None:
-    for function in (closure([1, 2]), Trainer(3), Trainer(3).method, partial(scored, model=1), lambda x: x, scored):
+    large = np.zeros(100_000)
+    for function in (
+        closure([1, 2]),
+        closure(large),
+        closure(np.asfortranarray(large.reshape(100, 1000))),
+        Trainer(3),
+        Trainer(3).method,
+        partial(scored, model=1),
+        lambda x: x,
+        scored,
+    ):
         check_sendable(function)

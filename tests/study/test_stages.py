@@ -30,7 +30,8 @@ from studies import (
 )
 
 from hpsearch.search.settings import Confirm, EarlyStopping, SearchSettings
-from hpsearch.space.parameters import Choice
+from hpsearch.space.parameters import Choice, Whole
+from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.events import Decided, Event, Replanned, Started, Trained
 from hpsearch.study.loop import run_study
 from hpsearch.study.runs import read_run
@@ -162,7 +163,7 @@ class TestTheSameResults:
         assert run_record.ended
         assert not run_record.finished
         stopped = next(n for n, record in run_record.history.items() if record.status is Status.STOPPED)
-        leader = run_record.confirmed[1]
+        leader = run_record.retrained[1]
         kept = [
             line
             for line in lines(directory / "curves.jsonl")
@@ -338,12 +339,12 @@ class TestMoreTrials:
             run(make_staged(folder, trials=18), tmp_path / name, jobs)
         assert_same(tmp_path / "cut" / "blobs-001", tmp_path / "straight" / "blobs-001")
 
-    def test_the_newest_finished_run_goes_on_if_it_has_fewer_trials_and_else_a_new_one_begins(
+    def test_the_newest_finished_run_with_fewer_trials_goes_on_and_else_a_new_one_begins(
         self, folder: Path, tmp_path: Path
     ) -> None:
         names = [run(make_study(folder, trials=trials), tmp_path).name for trials in (3, 3, 5, 4, 4, 2, 3)]
-        assert [name[-1] for name in names] == ["1", "2", "2", "3", "4", "5", "5"]
-        assert [len(table(tmp_path / f"blobs-00{number}")) for number in (1, 2, 3, 4, 5)] == [3, 5, 4, 4, 3]
+        assert [name[-1] for name in names] == ["1", "2", "2", "1", "3", "4", "4"]
+        assert [len(table(tmp_path / f"blobs-00{number}")) for number in (1, 2, 3, 4)] == [4, 5, 4, 3]
 
     def test_after_a_target_was_reached_the_rest_and_more_are_trained_when_there_is_none(self, tmp_path: Path) -> None:
         directory = run(make_function_study("distance", trials=8, target=0.5), tmp_path / "runs")
@@ -438,6 +439,36 @@ class TestInFull:
             directory = run(study, runs, jobs=2)
             assert table(directory) == table(whole)
             assert journal(directory, "plan") == journal(whole, "plan")
+
+    @pytest.mark.parametrize("trials", [22, 24, 30])
+    def test_in_a_space_of_few_combinations_an_interrupted_one_goes_on_to_the_same(
+        self, trials: int, tmp_path: Path
+    ) -> None:
+        """The stages are cut off where the combinations end, whatever has been trained in full."""
+        study = make_function_study("memorising", **self.STUDY | {"trials": trials})
+        study = replace(study, space=SearchSpace({"x": Entry(Whole(0, 19))}))
+        whole = run(study, tmp_path / "whole")
+        plans = [fact["stages"] for fact in journal(whole, "plan")]
+        assert {sum(stages) for stages in plans} == {20}
+        for kind, at in [(Replanned, 1), (Decided, 3), (Replanned, 2)]:
+            runs = tmp_path / f"{kind.__name__}-{at}"
+            interrupted(study, runs, at, kind=kind)
+            assert table(run(study, runs)) == table(whole)
+
+    def test_a_stage_that_has_not_begun_counts_for_no_trials(self, tmp_path: Path) -> None:
+        directory = interrupted(make_function_study("memorising", **self.STUDY), tmp_path, 1, kind=Replanned)
+        begun = [read_run(directory).begun]
+        fewer = make_function_study("memorising", **self.STUDY | {"trials": 10})
+        assert run(fewer, tmp_path) == directory
+        assert [*begun, read_run(directory).begun, len(table(directory))] == [8, 10, 9]
+
+    @pytest.mark.parametrize("rule", [{"target": 8.0}, {"plateau": 1}])
+    def test_one_that_a_rule_ended_goes_on_to_the_same(self, rule: dict[str, Any], tmp_path: Path) -> None:
+        whole = run(make_function_study("memorising", **self.STUDY), tmp_path / "whole")
+        directory = run(make_function_study("memorising", **self.STUDY, **rule), tmp_path / "runs")
+        assert read_run(directory).is_cut_short
+        assert run(make_function_study("memorising", **self.STUDY), tmp_path / "runs") == directory
+        assert table(directory) == table(whole)
 
     def test_more_trials_follow_in_brackets(self, tmp_path: Path) -> None:
         directory = run(make_function_study("memorising", **self.STUDY), tmp_path)

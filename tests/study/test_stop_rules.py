@@ -169,7 +169,7 @@ class TestHours:
     def test_a_stop_by_the_clock_is_on_record_and_not_made_again(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The command ends while the winner is about to be scored; the next one has all the time there is."""
+        """The command ends while the winner is about to be scored; the clock of the next one begins anew."""
         clock(monkeypatch, 100)
         assess = NetworkObjective.assess
         monkeypatch.setattr(NetworkObjective, "assess", lambda *_: 1 / 0)
@@ -179,7 +179,7 @@ class TestHours:
         assert (before.ended, before.finished) == ("the 1 h are over", "")
         clock(monkeypatch, 0)
         monkeypatch.setattr(NetworkObjective, "assess", assess)
-        directory = run(make_staged(tmp_path, hours=9), tmp_path / "runs")
+        directory = run(make_staged(tmp_path, hours=1), tmp_path / "runs")
         assert read_run(directory).history == before.history
         assert len(journal(directory, "end")) == 1
         assert read_run(directory).finished == "the 1 h are over"
@@ -193,7 +193,7 @@ class TestHours:
         before = table(directory)
         (directory / "curves.jsonl").unlink()
         clock(monkeypatch, 0)
-        assert run(make_staged(tmp_path, trials=18), tmp_path / "runs") == directory
+        assert run(make_staged(tmp_path, trials=18, hours=1), tmp_path / "runs") == directory
         assert table(directory)[: len(before)] == before
         assert len(table(directory)) == 18
 

@@ -106,6 +106,7 @@ _STAGES: list[list[dict[str, Any]]] = [
                 "kind": "elite",
                 "elite": 0,
                 "moved": ["learning_rate", "optimizer", "momentum"],
+                "before": {"learning_rate": 0.01, "optimizer": "adam"},
                 "improvement": 0.031,
                 "log": True,
             },

@@ -70,9 +70,10 @@ def test_still_fewer_say_nothing() -> None:
 def test_trials_that_lie_near_good_ones_are_told_to_underrate_what_was_settled() -> None:
     assert drawn(searched(50, kind="elite"))[-1].startswith("later trials lie near the good ones")
     run = searched(40)
-    run.prior = tuple(PriorTrial("a", k, (k / 10, k / 20), (1 + k / 20,), Status.COMPLETE) for k in range(12))
-    matters = what_matters(run, SPACE)
-    assert (matters.trials, matters.zoomed) == (51, True)  # the last of the others lies outside of the space
+    for kind, zoomed in (("elite", True), ("drawn", False)):
+        run.prior = tuple(PriorTrial("a", k, (k / 10, k / 20), (1 + k / 20,), Status.COMPLETE, kind) for k in range(12))
+        matters = what_matters(run, SPACE)
+        assert (matters.trials, matters.zoomed) == (51, zoomed)  # the last of the others lies outside of the space
 
 
 @pytest.mark.parametrize(("trials", "hint"), [(14, ""), (15, "which parameters matter: hpsearch show a-001 --importance")])

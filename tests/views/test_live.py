@@ -163,6 +163,12 @@ def test_a_plan_of_one_stage_and_one_rung_has_nothing_to_say_of_them() -> None:
     assert standing(Plan((3, 2), (1, 3)), {}) == ""
 
 
+def test_a_stage_that_is_trained_in_full_says_why() -> None:
+    plan = Plan((3, 4), (1, 3), coarse_rungs=(1, 3), in_full=(1,))
+    doing = standing(plan, recorded_search().history)
+    assert doing == "fine stage 1 of 1, all to epoch 3, as trials got worse after epoch 1"
+
+
 def test_the_parts_of_a_search_that_does_not_learn_are_brackets() -> None:
     file = io.StringIO()
     begin, *rest = staged_events()

@@ -5,7 +5,7 @@ import pytest
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm, EarlyStopping, Prior, SearchSettings
 from hpsearch.search.strategy import make_plan
-from hpsearch.views.plan import data_line, plan_lines
+from hpsearch.views.plan import data_line, plan_line, plan_lines
 
 
 def lines(epochs: int = 27, **settings: Any) -> list[str]:
@@ -20,7 +20,7 @@ def test_a_random_search_trains_every_trial_to_the_end() -> None:
     assert lines(1, method="grid", trials=1) == ["plan: 1 trial of 1 epoch, 1 epoch in total"]
 
 
-MEMORISING = "where trials get worse after epoch 9, a stage trains fewer, in full, for the same epochs"
+MEMORISING = "if trials get worse after epoch 9, a stage takes fewer of them, all to 27, for the same epochs in total"
 
 
 def test_stages_and_rungs_are_told_with_what_they_cost() -> None:
@@ -48,6 +48,11 @@ def test_what_is_given_goes_on_beside_the_bracket() -> None:
     )
 
 
+def test_brackets_of_trials_that_are_drawn_alike_are_no_stages() -> None:
+    line = plan_line(Plan((12, 12, 3), (1, 3), given=1), SearchSettings("random", 27))
+    assert line.startswith("plan: 27 trials in 2 brackets of 12 and 1 of 3 (1 of them given); after 1 epoch ")
+
+
 def test_fewer_combinations_than_trials_are_told() -> None:
     settings = SearchSettings(method="random", trials=40, confirm=Confirm(leaders=0))
     assert plan_lines(Plan((16,), (1,)), settings, 0) == [
@@ -71,9 +76,7 @@ def test_given_points_are_counted_as_what_they_are() -> None:
     assert lines(3, method="random", trials=5, start=start) == [
         "plan: 5 trials of 3 epochs (2 of them given), 15 epochs in total"
     ]
-    assert plan_lines(Plan((2, 4), (3,)), SearchSettings(start=start), 0)[0].startswith(
-        "plan: 6 trials: 2 given, then 1 stage of 4;"
-    )
+    assert plan_line(Plan((2, 4), (3,), given=2), SearchSettings()).startswith("plan: 6 trials: 2 given, then 1 stage of 4;")
 
 
 def test_the_boxes_of_zoom_are_told() -> None:
@@ -97,11 +100,14 @@ def test_training_the_best_again_is_part_of_the_plan(trials: int, confirm: Confi
 
 
 def test_what_is_known_before_and_what_ends_a_search_early_is_told() -> None:
-    assert lines(trials=40, prior=Prior("digits-001", "ab"), target=0.02, plateau=1, hours=1.5)[1:] == [
-        "the trials of digits-001 count as evidence, and as none of these trials",
+    settings = SearchSettings(trials=40, confirm=Confirm(leaders=0), target=0.02, plateau=1, hours=1.5)
+    plan = make_plan(settings.settled(), 27)
+    assert plan_lines(plan, settings, 0, {"digits": 1, "digits-001": 40})[1:] == [
+        "1 trial of digits and 40 trials of digits-001 count as evidence, and as none of these trials",
         MEMORISING,
         "it ends before that when the target of 0.02 is reached, or after 1 trial without a better one, or after 1.5 hours",
     ]
+    assert lines(trials=40, prior=Prior("digits-001", "ab"))[1:] == [MEMORISING]  # none of its trials counts
     assert lines(trials=40, hours=1)[2:] == ["it ends before that after 1 hour"]
 
 

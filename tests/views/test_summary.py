@@ -10,7 +10,7 @@ from hpsearch.data.settings import DataSettings
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.objective import Confusion
 from hpsearch.search.plan import Plan
-from hpsearch.search.settings import SearchSettings
+from hpsearch.search.settings import Confirm, SearchSettings
 from hpsearch.space.parameters import Real
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.study_spec import StudySpec
@@ -28,6 +28,14 @@ def test_a_summary_counts_ends_and_ranks_by_the_last_epoch() -> None:
         (0, 0.125, 0.1, 2),
     ]
     assert (summary.trials, summary.epochs) == (4, 8)
+
+
+def test_equal_reasons_are_counted_together_wherever_their_objects_lay_in_memory() -> None:
+    run = recorded_run()
+    for number, address in ((2, "0x7f00aa"), (3, "0x7F11")):
+        reason = f"trace\nTypeError: no number: <coroutine object f at {address}>"
+        run.history[number] = replace(run.history[number], reason=reason)
+    assert summarise(run).reasons == {"TypeError: no number: <coroutine object f>": 2}
 
 
 def test_where_the_best_epoch_counts_the_last_one_is_told_beside_it() -> None:
@@ -164,6 +172,7 @@ def test_a_trial_as_json_tells_where_it_came_from_and_its_trainings_with_fresh_s
         "moved": ["learning_rate", "optimizer", "momentum"],
         "improvement": 0.031,
         "logarithmic": True,
+        "before": {"learning_rate": 0.01, "optimizer": "adam"},
     }
     assert [again["value"] for again in content["repetitions"]] == [0.09, 0.11]
     content = trial_json(run, run.history[0])
@@ -182,12 +191,12 @@ def test_a_plan_as_json_has_its_stages_and_what_is_trained_again() -> None:
         metric="validation_error",
     )
     facts = {"rows": {"train": 9, "test": 3}, "notes": ["a note"]}
-    content = plan_json(study, Plan((12, 16, 16, 16), (1, 3, 9, 27)), facts, 2)
+    content = plan_json(study, Plan((12, 16, 16, 16), (1, 3, 9, 27)), facts, Confirm(2, 3))
     assert content["study"] == json.loads(json.dumps(study.resolved()))
     assert (content["trials"], content["stages"], content["rungs"]) == (60, [12, 16, 16, 16], [1, 3, 9, 27])
     assert (content["epochs"], content["rows"], content["notes"]) == (224, facts["rows"], ["a note"])
     assert content["confirm"] == {"leaders": 2, "seeds": 3, "epochs": 162}
-    assert plan_json(study, Plan((9,), (27,)), {"notes": []}, 0)["confirm"] is None
+    assert plan_json(study, Plan((9,), (27,)), {"notes": []}, Confirm(0))["confirm"] is None
 
 
 def test_a_row_of_the_list(tmp_path_factory: pytest.TempPathFactory) -> None:

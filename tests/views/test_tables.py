@@ -8,6 +8,8 @@ from recorded import CONFUSION, recorded_regression, recorded_run, recorded_sear
 from rich.console import Console, RenderableType
 
 from hpsearch.objectives.objective import Confusion
+from hpsearch.search.plan import Plan
+from hpsearch.study.replay import RunRecord
 from hpsearch.trial import Origin, PriorTrial, Status
 from hpsearch.views.confusion import confusion_screen
 from hpsearch.views.export import damaged_row, list_row, run_json
@@ -65,7 +67,7 @@ def test_a_confirmed_search_shows_the_winner_first_and_what_fresh_seeds_say() ->
 
 def test_a_confirmation_by_itself_shows_the_leaders_that_were_trained_again() -> None:
     run = recorded_search({3: (0.2, 0.3), 0: (0.125, 0.15)})
-    summary = summarise(run, top=len(run.confirmed))
+    summary = summarise(run, top=len(run.retrained))
     assert agrees(drawn(confirmation_screen(summary, 80), 80), GOLDEN / "confirmation.txt")
 
 
@@ -110,13 +112,43 @@ def test_a_refined_run_tells_its_parent_and_whose_trials_it_learnt_from() -> Non
 )
 def test_a_refined_search_says_when_it_is_no_better_than_its_parent(given: int, said: str) -> None:
     """Trial 1 was stopped, 3 is the winner, 0 another that came to the end."""
-    run = recorded_search({}, parent={"run": "digits-000", "directory": "/runs/digits-000", "tests": 1})
-    record = run.history[given]
-    run.history[given] = replace(record, trial=replace(record.trial, origin=Origin("start")))
+    run = recorded_search({})
+    begun_with(run, given)
+    best = dict(run.history[given].trial.params)
+    run.start = {**run.start, "parent": {"run": "digits-000", "directory": "", "tests": 1, "best": best}}
     summary = summarise(run, ancestors=["digits-000", "digits"])
     told = [line for line in drawn(run_screen(summary, 120), 120).splitlines() if "better than" in line]
     assert told == ([said] if said else [])
     assert run_json(RUN, run, {})["beats_its_start"] == {1: None, 3: False, 0: True}[given]
+
+
+def begun_with(run: RunRecord, given: int) -> None:
+    record = run.history[given]
+    run.history[given] = replace(record, trial=replace(record.trial, origin=Origin("start")))
+
+
+@pytest.mark.parametrize("best", [None, {"learning_rate": 0.7, "optimizer": "adam", "hidden_units": 64}])
+def test_another_trial_that_was_given_is_not_taken_for_the_best_of_the_parent(best: dict[str, object] | None) -> None:
+    run = recorded_search({}, parent={"run": "digits-000", "directory": "", "tests": 1, "best": best})
+    begun_with(run, 3)
+    text = drawn(run_screen(summarise(run), 120), 120)
+    assert "whether it is better than digits-000 is not known" in text
+    assert "nothing better" not in text
+    assert run_json(RUN, run, {})["beats_its_start"] is None
+
+
+@pytest.mark.parametrize(("given", "is_told"), [(3, True), (0, False), (1, False)])
+def test_a_search_of_its_own_says_when_it_is_no_better_than_what_it_was_given(given: int, is_told: bool) -> None:
+    run = recorded_search({})
+    begun_with(run, given)
+    text = drawn(run_screen(summarise(run), 120), 120)
+    assert ("nothing better than what it was given to begin with was found" in text) is is_told
+
+
+def test_what_nothing_can_confirm_is_told_to_be_refined() -> None:
+    run = recorded_search({}, seeded=False)
+    assert "or: hpsearch refine digits-001" in next_commands(summarise(run), RUN)
+    assert "or: hpsearch confirm digits-001" in next_commands(summarise(recorded_search({})), RUN)
 
 
 def test_a_search_that_has_not_ended_or_has_no_parent_says_nothing_of_one() -> None:
@@ -124,6 +156,13 @@ def test_a_search_that_has_not_ended_or_has_no_parent_says_nothing_of_one() -> N
     run.ended = run.finished = ""
     assert "better than" not in drawn(run_screen(summarise(run), 100), 100)
     assert "better than" not in drawn(run_screen(summarise(recorded_search({})), 100), 100)
+
+
+def test_fewer_trials_that_were_trained_in_full_are_said_to_cost_what_more_would_have() -> None:
+    run = recorded_search({})
+    run.plan = Plan((3, 3), (1, 3), coarse_rungs=(1, 3), in_full=(1,))
+    told = "5 trials for the epochs of 6: trials got worse in later epochs, so stages took fewer of them, all to the end"
+    assert told in drawn(run_screen(summarise(run), 120), 120)
 
 
 def test_a_search_that_ended_early_or_not_at_all_says_so() -> None:

@@ -1,0 +1,115 @@
+"""Which run of a study a search goes on with, if any: one that was cut off, or a finished one that has more to do now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpsearch.errors import RecordError, UsageError
+from hpsearch.search.plan import MOST_GROWTH
+from hpsearch.search.settings import can_grow
+from hpsearch.search.strategy import StopRules
+from hpsearch.study.replay import MALFORMED, RunRecord
+from hpsearch.study.runs import JOURNAL, read_run, run_directories
+from hpsearch.study.study_spec import StudySpec
+from hpsearch.study.subject import Subject
+
+
+@dataclass(frozen=True)
+class GoingOn:
+    """The runs of a study that have more to do, by directory, and notes on those that can't be gone on with, or be read."""
+
+    runs: Mapping[Path, RunRecord]
+    notes: tuple[str, ...]
+
+
+def run_to_go_on_with(subject: Subject, runs_dir: Path) -> tuple[Path | None, RunRecord | None, tuple[str, ...]]:
+    """Return the study's run that has more to do, None twice if there is none, and notes on those passed over.
+
+    Raises UsageError where there are several.
+    """
+    found = runs_to_go_on_with(subject, runs_dir)
+    if len(found.runs) > 1:
+        raise UsageError(
+            f"{len(found.runs)} unfinished runs of this spec: {', '.join(map(str, found.runs))}; "
+            "delete those that should not go on"
+        )
+    directory, run = next(iter(found.runs.items()), (None, None))
+    return directory, run, found.notes
+
+
+def runs_to_go_on_with(subject: Subject, runs_dir: Path) -> GoingOn:
+    """Look for the unfinished runs of a study, else for a finished one that has more to do.
+
+    Of several of these it is the latest, those of the study's name first.
+    """
+    study, digest = subject.study, subject.facts["sha256"]
+    known, notes = _runs_of(study, runs_dir)
+    same = {directory: run for directory, run in known.items() if run.start["data"]["sha256"] == digest}
+    unfinished = {directory: run for directory, run in same.items() if not run.finished}
+    for directory, run in known.items():
+        if directory not in same and not run.finished:
+            what = "source" if run.is_of_function else "data"
+            notes.append(f"{directory} is unfinished; its {what} has changed since, so it is not gone on with")
+    if unfinished or not same:
+        return GoingOn(unfinished, tuple(notes))
+    # Sorting is stable: of runs that began in one second the last by number is the latest.
+    directory, run = sorted(same.items(), key=lambda item: _preference(item[1], subject))[-1]
+    if _has_more(run, subject):
+        return GoingOn({directory: run}, tuple(notes))
+    if run.begun < study.search.trials:
+        notes.append(
+            f"{directory} ended after {len(run.history)} trials: {run.ended}"
+            if run.is_cut_short
+            else f"{directory} has {run.begun} trials; so many more are another search"
+        )
+    return GoingOn({}, tuple(notes))
+
+
+def reopens(run: RunRecord, subject: Subject) -> bool:
+    """Whether a search that a rule ended has trials left, and no rule would end it as it stands."""
+    search = subject.study.search
+    if not run.is_cut_short or run.begun >= search.trials:
+        return False
+    if search.hours is not None and (run.ended == hours_are_over(search.hours) or run.seconds >= search.hours * 3600):
+        return False
+    return StopRules(subject.target, search.plateau).first_met(run.history.values()) is None
+
+
+def hours_are_over(hours: float) -> str:
+    """Return why a search is over that had so many hours."""
+    return f"the {hours:g} h are over"
+
+
+def _runs_of(study: StudySpec, runs_dir: Path) -> tuple[dict[Path, RunRecord], list[str]]:
+    """Return the runs of a study, whatever its data were, and notes on the directories that can't be read."""
+    runs, notes = {}, []
+    for directory in run_directories(runs_dir):
+        try:
+            with (directory / JOURNAL).open("rb") as file:
+                start = json.loads(file.readline())
+            if study.identity(start["data"]["sha256"]) == start["identity"]:
+                runs[directory] = read_run(directory)
+        except OSError as error:
+            notes.append(f"{directory} was passed over: {error.strerror}")
+        except RecordError as error:
+            notes.append(f"{directory} was passed over: {error}")
+        except (*MALFORMED, RecursionError):
+            notes.append(f"{directory} was passed over: its journal does not begin with a start record")
+    return runs, notes
+
+
+def _preference(run: RunRecord, subject: Subject) -> tuple[bool, bool, str]:
+    return _has_more(run, subject), run.name.rpartition("-")[0] == subject.study.name, run.start["at"]
+
+
+def _has_more(run: RunRecord, subject: Subject) -> bool:
+    """Whether a finished run can be given more trials, or had some left when a rule ended it that holds no more."""
+    plan, trials = run.plan, subject.study.search.trials
+    if plan is None:
+        return False
+    # What a tiny search knows is no beginning for one that learns from stage to stage.
+    is_beginning = len(plan.stages) == 1 or plan.asked * MOST_GROWTH >= trials
+    return is_beginning and ((plan.asked < trials and can_grow(run.method)) or reopens(run, subject))
