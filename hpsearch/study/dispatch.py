@@ -72,6 +72,11 @@ class Block:
     repetition: int = 0
 
     @property
+    def key(self) -> tuple[int, int]:
+        """The trial and its repetition."""
+        return self.outcome.trial, self.repetition
+
+    @property
     def is_crashed(self) -> bool:
         """Whether it stands for a process that died."""
         return self.outcome.status is Status.CRASHED

@@ -27,8 +27,6 @@ from hpsearch.study.signals import uninterrupted
 DEATHS = 3
 """A trial whose process has died so many times is not tried again."""
 
-_Results = Generator[tuple[int, list[Block]], None, None]
-
 
 class Workers:
     """Runs tasks in `jobs` processes; `tell` is called with what a person should know of their deaths."""
@@ -46,11 +44,11 @@ class Workers:
 
         waiting, jobs = deque(tasks), self._jobs
         while waiting:
-            in_hand: dict[int, Task] = {}
+            in_hand: dict[tuple[int, int], Task] = {}
             try:
                 with closing(self._results(_taken(waiting, in_hand), jobs)) as results:
-                    for place, blocks in results:
-                        del in_hand[place]
+                    for blocks in results:
+                        del in_hand[blocks[0].key]
                         yield blocks
             except TerminatedWorkerError as error:
                 count, cause = sum(len(task.trials) for task in in_hand.values()), _cause(error)
@@ -70,8 +68,8 @@ class Workers:
 
         while deaths < DEATHS:
             try:
-                with closing(self._results(_taken(deque([task]), {}), self._jobs)) as results:
-                    yield from (blocks for _, blocks in results)
+                with closing(self._results([task], self._jobs)) as results:
+                    yield from results
                 return
             except TerminatedWorkerError as error:
                 deaths, cause = deaths + 1, _cause(error)
@@ -83,8 +81,8 @@ class Workers:
         self._tell(f"trial {task.trials[0].number} crashed: {reason}")
         yield [crashed(task, reason)]
 
-    def _results(self, tasks: Iterable[tuple[int, Task]], jobs: int) -> _Results:
-        """Run tasks side by side in processes, yielding the number of each with its blocks."""
+    def _results(self, tasks: Iterable[Task], jobs: int) -> Generator[list[Block], None, None]:
+        """Run tasks side by side in processes, yielding the blocks of each."""
         import joblib
         from joblib.externals.loky.process_executor import BrokenProcessPool, TerminatedWorkerError
 
@@ -99,7 +97,7 @@ class Workers:
             )
         resource_tracker.ensure_running()  # loky starts it before its first worker, and it would end the hold
         with uninterrupted():
-            results = parallel(joblib.delayed(_numbered)(self._objective, task, place) for place, task in tasks)
+            results = parallel(joblib.delayed(run_task)(self._objective, task) for task in tasks)
         try:
             for result in results:  # noqa: UP028  # `yield from` would close them before their warning is muted
                 yield result
@@ -113,17 +111,12 @@ class Workers:
                 results.close()
 
 
-def _taken(waiting: deque[Task], in_hand: dict[int, Task]) -> Iterator[tuple[int, Task]]:
-    """Yield waiting tasks with a number each, and note what was handed out."""
-    place = 0
+def _taken(waiting: deque[Task], in_hand: dict[tuple[int, int], Task]) -> Iterator[Task]:
+    """Yield waiting tasks, and note by their first training what was handed out."""
     while waiting:
-        in_hand[place] = waiting.popleft()
-        yield place, in_hand[place]
-        place += 1
-
-
-def _numbered(objective: Objective, task: Task, place: int) -> tuple[int, list[Block]]:
-    return place, run_task(objective, task)
+        task = waiting.popleft()
+        in_hand[task.trials[0].key] = task
+        yield task
 
 
 def _cause(error: Exception) -> str:

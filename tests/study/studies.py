@@ -22,7 +22,7 @@ from hpsearch.objectives.settings import PythonSettings
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study import dispatch
+from hpsearch.study import dispatch, workers
 from hpsearch.study.derived import TIMING_COLUMNS
 from hpsearch.study.events import Event, Trained
 from hpsearch.study.loop import run_study
@@ -104,7 +104,7 @@ def interrupted(study: StudySpec, runs: Path, at: int, jobs: int = 1, kind: type
 @contextmanager
 def tasks_of(seconds: float) -> Iterator[None]:
     """Let every task come back after so many seconds: after one epoch, if they are negative."""
-    with patch.object(dispatch, "run_task", functools.partial(dispatch.run_task, seconds=seconds)):
+    with patch.object(workers, "run_task", functools.partial(dispatch.run_task, seconds=seconds)):
         yield
 
 
