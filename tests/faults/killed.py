@@ -117,17 +117,16 @@ def run(folder: Path, *options: str) -> Ended:
 
 
 def directory(folder: Path) -> Path:
-    """Return the only run in a folder."""
-    (found,) = (folder / "runs").glob("faults-*")
-    return found
+    """Return the first run in a folder: the same command begins another when that has finished."""
+    return min((folder / "runs").glob("faults-*"))
 
 
 def journal(folder: Path, kind: str = "") -> list[dict[str, Any]]:
     """Return the complete lines of the run's journal, those of one kind if it is named; none before it has begun."""
-    found = list((folder / "runs").glob("faults-*/journal.jsonl"))
-    if not found:
+    found = min((folder / "runs").glob("faults-*/journal.jsonl"), default=None)
+    if found is None:
         return []
-    *whole, _ = found[0].read_bytes().split(b"\n")
+    *whole, _ = found.read_bytes().split(b"\n")
     records = [json.loads(line) for line in whole]
     return [record for record in records if not kind or record["type"] == kind]
 
