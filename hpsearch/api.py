@@ -66,6 +66,7 @@ def search(
     metric: str | None = None,
     metrics: Sequence[str] | None = None,
     quiet: bool = True,
+    new: bool = False,
     **search_options: Any,
 ) -> SearchResult:
     """Search the parameters with which a function gives the smallest value.
@@ -77,9 +78,10 @@ def search(
     options of a spec's `search`. `jobs` are worker processes, one per core unless given; the trials do not depend on them.
     A lambda, or what is defined in another function or in the program itself, is sent to them with what it carries.
 
-    Called again after an interruption, which raises KeyboardInterrupt, it goes on; in another process too, as long as the
-    function is the same. Of one in a module its file counts; of any other its code, and what that uses of its program:
-    functions, classes, the values of variables, and the files of modules that are not installed.
+    Called again after an interruption, which raises KeyboardInterrupt, it goes on; after its end it gives what it found at
+    once, unless a `new` run is wanted; in another process too, as long as the function is the same. Of one in a module its
+    file counts; of any other its code, and what that uses of its program: functions, classes, the values of variables, and
+    the files of modules that are not installed.
 
     Raises SpecError and UsageError for what cannot be searched, or not be sent to workers, NoTrialCompleted where no trial
     came to its end.
@@ -101,7 +103,7 @@ def search(
         "metric": metric,
     }
     loaded = load_spec(dump(_plain(given)), HERE)
-    directory, run = _run(loaded, function, runs_directory(runs_dir), workers, quiet)
+    directory, run = _run(loaded, function, runs_directory(runs_dir), workers, quiet, new)
     winner = run.winner
     if winner is None:
         reasons = [record.reason.strip() for record in run.history.values() if record.reason]
@@ -123,7 +125,7 @@ def _workers(jobs: int | None) -> int:
 
 
 def _run(
-    loaded: LoadedSpec, function: Callable[..., Any] | None, runs_dir: Path, jobs: int, quiet: bool
+    loaded: LoadedSpec, function: Callable[..., Any] | None, runs_dir: Path, jobs: int, quiet: bool, new: bool
 ) -> tuple[Path, RunRecord]:
     subject = subject_of(loaded.study, function=function)
     if function is not None and min(jobs, loaded.study.search.trials) > 1:
@@ -133,7 +135,7 @@ def _run(
         note(text, console)
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     with watching(console, quiet) as listen:
-        return run_study(subject, texts, runs_dir, jobs, listen)
+        return run_study(subject, texts, runs_dir, jobs, listen, new=new)
 
 
 def _reference(objective: Callable[..., Any] | str) -> tuple[str, str | None, Callable[..., Any] | None]:

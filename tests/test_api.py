@@ -107,20 +107,24 @@ class TestWhatIsFound:
 
     def test_the_same_trials_with_one_process_and_with_two(self) -> None:
         space = {"a": (0.0, 1.0), "b": {"range": (0.0, 1.0), "when": {"kind": "bent"}}, "kind": ["plain", "bent"]}
-        one, two = (hpsearch.search(sloped, space, trials=14, jobs=jobs) for jobs in (1, 2))
+        one, two = (hpsearch.search(sloped, space, trials=14, jobs=jobs, new=True) for jobs in (1, 2))
         assert one.directory != two.directory
         assert table(one) == table(two)
         assert one.best == two.best
 
+    def test_the_same_call_again_gives_what_was_found_at_once(self) -> None:
+        first, again = (hpsearch.search(lambda w: abs(w - 3), W, trials=4, jobs=1) for _ in range(2))
+        assert (again.directory, again.best, again.trials) == (first.directory, first.best, first.trials)
+
     def test_a_function_that_only_this_program_has_goes_to_workers_with_its_code(self) -> None:
         shift = 3.0
-        one, two = (hpsearch.search(lambda w: abs(w - shift), W, trials=8, jobs=jobs) for jobs in (1, 2))
+        one, two = (hpsearch.search(lambda w: abs(w - shift), W, trials=8, jobs=jobs, new=True) for jobs in (1, 2))
         assert table(one) == table(two)
         assert {record.worker for record in two.trials}.isdisjoint({str(os.getpid())})
 
     def test_another_seed_gives_other_trials_and_the_seed_of_a_trial_is_its_own(self) -> None:
         def draws(seed: int) -> list[float]:
-            result = hpsearch.search(lambda seed, w: seed + 0 * w, W, trials=5, seed=seed, jobs=1)
+            result = hpsearch.search(lambda seed, w: seed + 0 * w, W, trials=5, seed=seed, jobs=1, new=True)
             return [record.value for record in result.trials]
 
         assert draws(0) == draws(0) != draws(1)
@@ -148,7 +152,7 @@ class TestWhatIsFound:
 
 class TestGenerators:
     def test_poor_ones_are_stopped_and_the_rest_go_on_from_their_first_epoch(self) -> None:
-        one, two = (hpsearch.search(descent, RATE, trials=12, jobs=jobs, epochs=9) for jobs in (1, 2))
+        one, two = (hpsearch.search(descent, RATE, trials=12, jobs=jobs, epochs=9, new=True) for jobs in (1, 2))
         assert table(one) == table(two)
         statuses = {record.status for record in one.trials}
         assert statuses == {Status.COMPLETE, Status.STOPPED}
@@ -204,7 +208,7 @@ class TestFaults:
         program = """
 import hpsearch
 function = lambda w: print("noise") or w
-print([hpsearch.search(function, {"w": (0.0, 1.0)}, trials=2, jobs=jobs).trial for jobs in (1, 2)])
+print([hpsearch.search(function, {"w": (0.0, 1.0)}, trials=2, jobs=jobs, new=True).trial for jobs in (1, 2)])
 """
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert done.stdout in ("[0, 0]\n", "[1, 1]\n")
@@ -242,7 +246,7 @@ print([hpsearch.search(function, {"w": (0.0, 1.0)}, trials=2, jobs=jobs).trial f
             hpsearch.search(guarded, W, trials=2, jobs=2)
         assert list(folder.iterdir()) == []
         assert len(hpsearch.search(guarded, W, trials=2, jobs=1).trials) == 2
-        assert len(hpsearch.search(guarded, W, trials=1, jobs=2).trials) == 1
+        assert len(hpsearch.search(guarded, W, trials=1, jobs=2, new=True).trials) == 1
 
     def test_the_same_call_in_another_process_goes_on(self, folder: Path) -> None:
         program = """

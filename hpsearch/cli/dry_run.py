@@ -39,7 +39,7 @@ def _lines(ahead: Outlook) -> Iterator[str]:
 
     run = ahead.run
     settings = replace(ahead.subject.study.search, confirm=ahead.confirm)
-    if run:
+    if run and not ahead.is_over:
         yield f"goes on with {printable(str(ahead.directory))}: {ahead.ended} of its trials have ended"
     if run and run.plan and run.plan != ahead.plan:
         yield f"recorded {plan_line(run.plan, settings)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     metavar="CLAIM",
     help="Exit with 1 unless the winner fulfils it: 'validation_error <= 0.10'.",
 )
+@click.option("--new", is_flag=True, help="Begin another run, though one of this spec has finished.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress; one line at the end, and notes.")
 @json_option
 @runs_dir_option
@@ -41,25 +41,26 @@ def run_command(
     jobs: int | None,
     dry_run: bool,
     assertions: tuple[Assertion, ...],
+    new: bool,
     quiet: bool,
     as_json: bool,
     runs_dir: Path,
 ) -> None:
     """Search the hyperparameters of CONFIG, a YAML file (- for standard input).
 
-    The results are kept in a new directory under runs/. An interrupted search goes on when the same command is given again.
+    The results are kept in a new directory under runs/. An interrupted search goes on when the same command is given again,
+    and one that has finished is shown.
     """
     from hpsearch.spec.load import read_spec
     from hpsearch.study.dispatch import cores
     from hpsearch.study.outlook import outlook
 
-    begin = time.monotonic()
     loaded, subject = prepared(read_spec(config, overrides), assertions)
     if dry_run:
-        show_plan(outlook(subject, runs_dir, _parent(subject, runs_dir)), as_json)
+        show_plan(outlook(subject, runs_dir, _parent(subject, runs_dir), new=new), as_json)
         return
-    directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, _resume_command(config))
-    show_result(directory, run, time.monotonic() - begin, quiet, as_json)
+    directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, _resume_command(config), new=new)
+    show_result(directory, run, run.seconds, quiet, as_json)
     judge(directory, run, assertions)
 
 
@@ -80,7 +81,7 @@ def prepared(loaded: LoadedSpec, assertions: tuple[Assertion, ...] = ()) -> tupl
 
 
 def search(
-    loaded: LoadedSpec, subject: Subject, runs_dir: Path, jobs: int, quiet: bool, resume: str
+    loaded: LoadedSpec, subject: Subject, runs_dir: Path, jobs: int, quiet: bool, resume: str, *, new: bool = False
 ) -> tuple[Path, RunRecord]:
     """Search, showing progress unless `quiet`; return the run's directory and record. `resume` is the command to go on."""
     from hpsearch.errors import Interrupted
@@ -93,7 +94,7 @@ def search(
     parent = _parent(subject, runs_dir)
     try:
         with watching(console, quiet) as listen:
-            return run_study(subject, texts, runs_dir, jobs, listen, parent)
+            return run_study(subject, texts, runs_dir, jobs, listen, parent, new=new)
     except Interrupted:
         console.print(f"interrupted; what has finished is on record. To go on: {resume}", soft_wrap=True)
         raise

@@ -1,4 +1,7 @@
-"""Which run of a study a search goes on with, if any: one that was cut off, or a finished one that has more to do now."""
+"""Which run of a study a search goes on with, if any: one that was cut off, or a finished one.
+
+A finished one may have more to do now; if it has not, it is what the search would come to.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,22 @@ from hpsearch.study.subject import Subject
 
 @dataclass(frozen=True)
 class GoingOn:
-    """The runs of a study that have more to do, by directory, and notes on those that can't be gone on with, or be read."""
+    """The runs of a study to go on with, by directory, and notes on those that can't be gone on with, or be read."""
 
     runs: Mapping[Path, RunRecord]
     notes: tuple[str, ...]
 
 
-def run_to_go_on_with(subject: Subject, runs_dir: Path) -> tuple[Path | None, RunRecord | None, tuple[str, ...]]:
-    """Return the study's run that has more to do, None twice if there is none, and notes on those passed over.
+def run_to_go_on_with(
+    subject: Subject, runs_dir: Path, *, new: bool = False
+) -> tuple[Path | None, RunRecord | None, tuple[str, ...]]:
+    """Return the study's run to go on with, None twice if there is none, and notes on those passed over.
 
-    Raises UsageError where there are several.
+    Where a `new` one is wanted, a finished run is none of them. Raises UsageError where there are several.
     """
     found = runs_to_go_on_with(subject, runs_dir)
+    if new and all(run.finished for run in found.runs.values()):
+        return None, None, ()
     if len(found.runs) > 1:
         raise UsageError(
             f"{len(found.runs)} unfinished runs of this spec: {', '.join(map(str, found.runs))}; "
@@ -41,9 +48,9 @@ def run_to_go_on_with(subject: Subject, runs_dir: Path) -> tuple[Path | None, Ru
 
 
 def runs_to_go_on_with(subject: Subject, runs_dir: Path) -> GoingOn:
-    """Look for the unfinished runs of a study, else for a finished one that has more to do.
+    """Look for the unfinished runs of a study, else for a finished one: that has more to do, or has all its trials.
 
-    Of several of these it is the latest, those of the study's name first.
+    Of several of these it is the latest, those of the study's name first, and first of all one of as many trials.
     """
     study, digest = subject.study, subject.facts["sha256"]
     known, notes = _runs_of(study, runs_dir)
@@ -57,14 +64,9 @@ def runs_to_go_on_with(subject: Subject, runs_dir: Path) -> GoingOn:
         return GoingOn(unfinished, tuple(notes))
     # Sorting is stable: of runs that began in one second the last by number is the latest.
     directory, run = sorted(same.items(), key=lambda item: _preference(item[1], subject))[-1]
-    if _has_more(run, subject):
+    if _has_more(run, subject) or run.is_cut_short or run.begun >= study.search.trials:
         return GoingOn({directory: run}, tuple(notes))
-    if run.begun < study.search.trials:
-        notes.append(
-            f"{directory} ended after {len(run.history)} trials: {run.ended}"
-            if run.is_cut_short
-            else f"{directory} has {run.begun} trials; so many more are another search"
-        )
+    notes.append(f"{directory} has {run.begun} trials; so many more are another search")
     return GoingOn({}, tuple(notes))
 
 
@@ -101,8 +103,9 @@ def _runs_of(study: StudySpec, runs_dir: Path) -> tuple[dict[Path, RunRecord], l
     return runs, notes
 
 
-def _preference(run: RunRecord, subject: Subject) -> tuple[bool, bool, str]:
-    return _has_more(run, subject), run.name.rpartition("-")[0] == subject.study.name, run.start["at"]
+def _preference(run: RunRecord, subject: Subject) -> tuple[bool, bool, bool, str]:
+    has_all = run.begun == subject.study.search.trials
+    return _has_more(run, subject), has_all, run.name.rpartition("-")[0] == subject.study.name, run.start["at"]
 
 
 def _has_more(run: RunRecord, subject: Subject) -> bool:

@@ -23,7 +23,7 @@ from hpsearch.study.environment import environment
 from hpsearch.study.events import Decided, Finished, Listener, Noted, Replanned, Started, Trained, unheard
 from hpsearch.study.first_points import FirstPoints
 from hpsearch.study.going_on import hours_are_over, reopens
-from hpsearch.study.outlook import as_begun, outlook, prior_of
+from hpsearch.study.outlook import Outlook, as_begun, outlook
 from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.run_dir import RunDir
@@ -46,14 +46,26 @@ def run_study(
     jobs: int,
     listen: Listener = unheard,
     parent: Parent | None = None,
+    *,
+    new: bool = False,
 ) -> tuple[Path, RunRecord]:
-    """Search, going on with the run of the same study that has more to do, if there is one; return its directory and record.
+    """Search, going on with the run of the same study if there is one; return its directory and record.
 
-    `texts` are kept in the run's directory by file name; `parent` is the run that a new one is refined from. Raises
-    Interrupted on Ctrl-C and SIGTERM, and HpsearchErrors; whatever had finished by then is on record, and the same call
-    goes on from there.
+    One that has finished is left as it is, unless more trials are asked for, or a `new` one. `texts` are kept in the run's
+    directory by file name; `parent` is the run that a new one is refined from. Raises Interrupted on Ctrl-C and SIGTERM, and
+    HpsearchErrors; whatever had finished by then is on record, and the same call goes on from there.
     """
-    with one_blas_thread(), interruptible(), _opened(subject, texts, runs_dir, parent) as run_dir, _stopping(run_dir):
+    with one_blas_thread(), interruptible(), ExitStack() as stack:
+        with choosing(runs_dir):
+            ahead = outlook(subject, runs_dir, parent, new=new)  # raises before anything is made
+            if ahead.directory and ahead.run and ahead.is_over:
+                for text in ahead.notes:
+                    listen(Noted(text))
+                ahead.run.notes = [*ahead.notes]
+                return ahead.directory, ahead.run
+            run_dir = stack.enter_context(_opened(ahead, subject, texts, runs_dir, parent))
+        stack.enter_context(_stopping(run_dir))
+        _prepare(run_dir, ahead, texts)
         _Driver(run_dir, as_begun(subject, run_dir.run), jobs, listen).run()
     return run_dir.directory, run_dir.run
 
@@ -92,26 +104,30 @@ def _stopping(run_dir: RunDir) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(subject: Subject, texts: Mapping[str, str], runs_dir: Path, parent: Parent | None) -> Iterator[RunDir]:
-    """Find the run of a study that has more to do or begin one, and hold it."""
+def _opened(
+    ahead: Outlook, subject: Subject, texts: Mapping[str, str], runs_dir: Path, parent: Parent | None
+) -> Iterator[RunDir]:
+    """Open the run that is gone on with, or begin one, and hold it."""
+    directory = ahead.directory or new_directory(runs_dir, subject.study.name)
     with ExitStack() as stack:
-        with choosing(runs_dir):
-            ahead = outlook(subject, runs_dir, parent)  # raises before anything is made
-            directory = ahead.directory or new_directory(runs_dir, subject.study.name)
-            stack.callback(remove_unbegun, directory)
-            stack.enter_context(locked(directory))
-            run_dir = RunDir.open(directory) if ahead.run else _begin(directory, subject, texts, parent, ahead.first)
+        stack.callback(remove_unbegun, directory)
+        stack.enter_context(locked(directory))
+        run_dir = RunDir.open(directory) if ahead.run else _begin(directory, subject, texts, parent, ahead.first)
         stack.callback(run_dir.close)
-        if ahead.run:
-            run_dir.write_texts(texts)
-        run_dir.run.notes = [*ahead.notes]
-        if reopens(run_dir.run, subject):
-            run_dir.write_reopening()
-        if (prior := prior_of(run_dir.run, parent)) != run_dir.run.prior:
-            run_dir.write_prior(prior)
-        run_dir.write_session()
-        run_dir.restart_lost()
         yield run_dir
+
+
+def _prepare(run_dir: RunDir, ahead: Outlook, texts: Mapping[str, str]) -> None:
+    """Bring a run's record up to where its search can go on."""
+    if ahead.run:
+        run_dir.write_texts(texts)
+    run_dir.run.notes = [*ahead.notes]
+    if reopens(run_dir.run, ahead.subject):
+        run_dir.write_reopening()
+    if ahead.prior != run_dir.run.prior:
+        run_dir.write_prior(ahead.prior)
+    run_dir.write_session()
+    run_dir.restart_lost()
 
 
 def _begin(

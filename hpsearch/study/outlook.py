@@ -9,7 +9,7 @@ from hpsearch.errors import UsageError
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm, can_grow, is_staged
 from hpsearch.study.first_points import FirstPoints, as_recorded, first_points
-from hpsearch.study.going_on import run_to_go_on_with
+from hpsearch.study.going_on import reopens, run_to_go_on_with
 from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.subject import Subject
@@ -33,6 +33,11 @@ class Outlook:
     notes: tuple[str, ...]
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do: the run has finished, with all the trials that are asked for now."""
+        return bool(self.run and self.run.finished and self.plan == self.run.plan and not reopens(self.run, self.subject))
+
+    @property
     def ended(self) -> int:
         """How many trials of the run that it goes on with have ended."""
         return sum(record.status.ended for record in self.run.history.values()) if self.run else 0
@@ -44,22 +49,30 @@ class Outlook:
         return Confirm(*(self.run.no_less(count, seeds) if self.run else (count, seeds)))
 
 
-def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None) -> Outlook:
+def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None, *, new: bool = False) -> Outlook:
     """Return what `run_study` does with the same arguments; raises what it raises before it starts anything."""
-    directory, run, notes = run_to_go_on_with(subject, runs_dir)
+    directory, run, notes = run_to_go_on_with(subject, runs_dir, new=new)
     first = None
     if directory and run:
-        refuse_fewer(directory, run, subject.study.search.trials)
+        if not run.finished:
+            refuse_fewer(directory, run, subject.study.search.trials)
         subject = as_begun(subject, run)
         notes += tuple(run.notes)
     elif first := first_points(subject.study, runs_dir):
         subject = replace(subject, study=as_recorded(subject.study, first.described()))
         notes += first.told
     prior, before = prior_of(run, parent), run.plan if run else None
-    plan = subject.search(prior, before).plan
+    if run and run.finished and before and before.asked > subject.study.search.trials:
+        plan = before
+    else:
+        plan = subject.search(prior, before).plan
     if before:
         notes += _notes(before, plan, subject.search(prior).plan, subject)
-    return Outlook(subject, plan, prior, directory, run, first, notes)
+    found = Outlook(subject, plan, prior, directory, run, first, notes)
+    if found.is_over:
+        shown = f"{directory} has finished; it is shown, not trained again (--new, or new=True in Python, begins another)"
+        return replace(found, notes=(*notes, shown))
+    return found
 
 
 def prior_of(run: RunRecord | None, parent: Parent | None) -> tuple[PriorTrial, ...]:

@@ -70,7 +70,7 @@ def test_an_optimum_beyond_an_edge_is_found_by_the_refined_search(searched: Comm
 
 def test_what_is_written_stands_alone_and_does_the_same(searched: Command) -> None:
     assert searched("refine", "latest", "-j1", "-q").code == 0
-    assert searched("run", "edge-001-refined.yaml", "-j2", "-q").code == 0
+    assert searched("run", "edge-001-refined.yaml", "-j2", "-q", "--new").code == 0
     tables = [Path(f"runs/edge-001-refined-00{k}/trials.csv").read_text().splitlines() for k in (1, 2)]
     first, second = ([row.rsplit(",", 4)[0] for row in table] for table in tables)
     assert first == second

@@ -80,10 +80,30 @@ def interrupting(*_: object) -> None:
     raise Interrupted(2)
 
 
-def test_the_same_command_again_is_a_new_run_with_the_same_results(hpsearch: Command) -> None:
+def test_another_run_has_the_same_results(hpsearch: Command) -> None:
     hpsearch("run", "tiny.yaml", "--jobs", "1")
-    hpsearch("run", "tiny.yaml", "--jobs", "2")
+    hpsearch("run", "tiny.yaml", "--jobs", "2", "--new")
     assert results("runs/tiny-001") == results("runs/tiny-002")
+
+
+@pytest.mark.parametrize("trials", [4, 3])
+def test_the_same_command_again_shows_what_it_came_to_and_writes_nothing(hpsearch: Command, trials: int) -> None:
+    first = hpsearch("run", "tiny.yaml", "--jobs", "1")
+    before = {path: path.read_bytes() for path in Path("runs").rglob("*") if path.is_file()}
+    again = hpsearch("run", "tiny.yaml", "--jobs", "1", "--set", f"search.trials={trials}")
+    assert (again.code, again.out) == (0, first.out)
+    told = "runs/tiny-001 has finished; it is shown, not trained again (--new, or new=True in Python, begins another)"
+    assert again.err == f"note: {told}\n"
+    assert {path: path.read_bytes() for path in Path("runs").rglob("*") if path.is_file()} == before
+    assert hpsearch("run", "tiny.yaml", "-j1", "-q", "--assert", "validation_error <= 0").code == 1
+
+
+def test_an_unfinished_run_goes_on_though_a_new_one_is_wanted(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1")
+    journal = Path("runs/tiny-001/journal.jsonl")
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:-3]))
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--new")
+    assert [path.name for path in Path("runs").glob("tiny-*")] == ["tiny-001"]
 
 
 @pytest.mark.parametrize("method", ["random", "coarse-to-fine"])
@@ -98,7 +118,7 @@ def test_a_finished_run_goes_on_when_more_trials_are_asked_for(hpsearch: Command
     assert "trials: 7" in Path("runs/tiny-001/resolved.yaml").read_text()
     told = "note: 3 trials more, in further stages; asked for at once, the 7 trials would have been others"
     assert (told in ended.err) == (method == "coarse-to-fine")
-    hpsearch(*run, "--set", "search.trials=7")
+    hpsearch(*run, "--set", "search.trials=7", "--new")
     assert (results("runs/tiny-002") == longer) == (method == "random")
 
 
@@ -130,7 +150,7 @@ def test_a_target_ends_the_search_and_that_is_said(hpsearch: Command) -> None:
 
 def test_the_resolved_spec_runs_by_itself_to_the_same_results(hpsearch: Command) -> None:
     hpsearch("run", "tiny.yaml", "--jobs", "1", "--set", "network.epochs=2")
-    hpsearch("run", "runs/tiny-001/resolved.yaml", "--jobs", "1")
+    hpsearch("run", "runs/tiny-001/resolved.yaml", "--jobs", "1", "--new")
     assert results("runs/tiny-001") == results("runs/tiny-002")
 
 
@@ -180,7 +200,7 @@ def test_a_dry_run_tells_which_run_it_would_go_on_with_and_what_follows(hpsearch
     content = json.loads(hpsearch(*run, "--dry-run", "--json", "--set", "search.trials=7").out)
     assert content["goes_on_with"] == {"run": "runs/tiny-001", "ended": 4, "planned": 4}
     assert (content["stages"], content["notes"]) == ([2, 1, 1, 1, 1, 1], [more.err.splitlines()[0].removeprefix("note: ")])
-    assert json.loads(hpsearch(*run, "--dry-run", "--json").out)["goes_on_with"] is None
+    assert json.loads(hpsearch(*run, "--dry-run", "--json", "--new").out)["goes_on_with"] is None
     assert Path("runs/tiny-001/journal.jsonl").read_bytes() == before
     assert not Path("runs/tiny-002").exists()
 

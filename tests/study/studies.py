@@ -89,9 +89,9 @@ class Listener:
                 raise Interrupted(2)
 
 
-def run(study: StudySpec, runs: Path, jobs: int = 1, listen: Any = None) -> Path:
+def run(study: StudySpec, runs: Path, jobs: int = 1, listen: Any = None, *, new: bool = False) -> Path:
     """Search, and return the run's directory."""
-    return run_study(subject_of(study), TEXTS, runs, jobs, listen or Listener())[0]
+    return run_study(subject_of(study), TEXTS, runs, jobs, listen or Listener(), new=new)[0]
 
 
 def interrupted(study: StudySpec, runs: Path, at: int, jobs: int = 1, kind: type[Event] = Trained) -> Path:

@@ -88,9 +88,9 @@ class TestTheSameResults:
         monkeypatch.chdir(tmp_path / "elsewhere")
         assert table(run(make_study(tmp_path), Path("runs"), jobs=2)) == table(first)
 
-    def test_a_second_run_of_a_finished_study_is_a_new_run_with_the_same_results(self, tmp_path: Path) -> None:
+    def test_a_new_run_of_a_finished_study_has_the_same_results(self, tmp_path: Path) -> None:
         study = make_study(tmp_path)
-        first, second = run(study, tmp_path / "runs"), run(study, tmp_path / "runs")
+        first, second = run(study, tmp_path / "runs"), run(study, tmp_path / "runs", new=True)
         assert (first.name, second.name) == ("blobs-001", "blobs-002")
         assert table(first) == table(second)
         assert best(first) == best(second)

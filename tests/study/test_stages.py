@@ -339,12 +339,13 @@ class TestMoreTrials:
             run(make_staged(folder, trials=18), tmp_path / name, jobs)
         assert_same(tmp_path / "cut" / "blobs-001", tmp_path / "straight" / "blobs-001")
 
-    def test_the_newest_finished_run_with_fewer_trials_goes_on_and_else_a_new_one_begins(
+    def test_the_newest_finished_run_with_fewer_trials_goes_on_before_one_that_has_them_all_is_shown(
         self, folder: Path, tmp_path: Path
     ) -> None:
-        names = [run(make_study(folder, trials=trials), tmp_path).name for trials in (3, 3, 5, 4, 4, 2, 3)]
-        assert [name[-1] for name in names] == ["1", "2", "2", "1", "3", "4", "4"]
-        assert [len(table(tmp_path / f"blobs-00{number}")) for number in (1, 2, 3, 4)] == [4, 5, 4, 3]
+        wanted = [(3, False), (3, True), (5, False), (4, False), (4, False), (2, True), (3, False)]
+        names = [run(make_study(folder, trials=trials), tmp_path, new=new).name for trials, new in wanted]
+        assert [name[-1] for name in names] == ["1", "2", "2", "1", "1", "3", "3"]
+        assert [len(table(tmp_path / f"blobs-00{number}")) for number in (1, 2, 3)] == [4, 5, 3]
 
     def test_after_a_target_was_reached_the_rest_and_more_are_trained_when_there_is_none(self, tmp_path: Path) -> None:
         directory = run(make_function_study("distance", trials=8, target=0.5), tmp_path / "runs")
@@ -477,4 +478,5 @@ class TestInFull:
         assert [plan["stages"] for plan in journal(directory, "plan")][2:] == [[8, 4, 4], [8, 4, 4, 4], [8, 4, 4, 4]]
         assert journal(directory, "plan")[-1]["in_full"] == [1, 2, 3]
         assert len(table(directory)) == 14
-        assert run(more, tmp_path) != directory  # it has all its trials
+        assert run(more, tmp_path) == directory  # it has all its trials
+        assert len(table(directory)) == 14

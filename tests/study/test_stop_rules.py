@@ -145,7 +145,7 @@ class TestHours:
         assert record.winner.status is Status.COMPLETE
         assert best(directory)["trial"] == record.winner.number
         assert (directory / "models" / "model.npz").exists()
-        assert run(make_staged(tmp_path), tmp_path / "runs") != directory
+        assert run(make_staged(tmp_path), tmp_path / "runs", new=True) != directory
 
     def test_what_was_not_begun_when_the_time_was_over_can_still_be_trained(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
