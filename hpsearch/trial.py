@@ -7,6 +7,7 @@ to do next is a function of it, and resuming is reading it back.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,6 +27,9 @@ Curves: TypeAlias = Mapping[str, tuple[float, ...]]
 
 HUGE = 1e100
 """A value that is larger, or less than its negative, counts as it: squares of more could not be computed with."""
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""Where an object lies in memory, which is nothing to compare."""
 
 State: TypeAlias = "Mapping[str, np.ndarray]"
 """Named arrays that hold all a trial needs to train on: parameters, moments, running averages.
@@ -196,6 +200,12 @@ class PriorTrial:
 
 History: TypeAlias = Mapping[int, TrialRecord]
 """The records of a study's started trials, in order of their number."""
+
+
+def headline(reason: str) -> str:
+    """Return the last line of a reason, that of a traceback which says what was raised, so that equal reasons are alike."""
+    *_, last = reason.strip().splitlines() or ["no reason on record"]
+    return ADDRESS.sub("", last)
 
 
 def leaders(records: Iterable[TrialRecord]) -> list[TrialRecord]:

@@ -7,6 +7,7 @@ on it.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from hpsearch.search.samplers import Drawn, Grid, Sampler, Sobol
 from hpsearch.search.settings import EarlyStopping, SearchSettings, can_grow, is_staged, start_points
 from hpsearch.seeds import Streams
 from hpsearch.space.search_space import SearchSpace
-from hpsearch.trial import History, PriorTrial, Status, TrialRecord
+from hpsearch.trial import History, PriorTrial, Status, TrialRecord, headline
 
 FINE_STAGES = 3
 """Stages after the coarse one with early stopping: large ones, so that populations are full and workers busy."""
@@ -27,12 +28,18 @@ FEW_TRIALS, FINE_STAGES_OF_FEW = 40, 2
 FEWEST_STAGES, MOST_STAGES, ABOUT_PER_STAGE = 6, 16, 4
 """Without early stopping: stages of about four trials; of two rather than fewer than six stages."""
 
+FAILURES_ALIKE = 5
+"""If so many first trials all fail for one reason, the reason is no trial's own."""
+
+FAILED = (Status.FAILED, Status.CRASHED)
+
 
 @dataclass(frozen=True)
 class StopRules:
     """What ends a search before its last trial.
 
-    `target` is a value, minimised, that is good enough; `plateau` the trials without a better one that are enough.
+    `target` is a value, minimised, that is good enough; `plateau` the trials without a better one that are enough. That the
+    first trials all fail alike ends every search.
     """
 
     target: float | None = None
@@ -40,8 +47,13 @@ class StopRules:
 
     def first_met(self, records: Iterable[TrialRecord]) -> tuple[int, str] | None:
         """Return after which trial, by number, of a complete prefix of them a rule holds, and which one it is."""
-        best, best_at = math.inf, -1
+        best, best_at, failures = math.inf, -1, Counter[str]()
         for record in records:
+            if record.status in FAILED and record.reason:
+                failures[headline(record.reason)] += 1
+            if record.number + 1 == FAILURES_ALIKE == max(failures.values(), default=0):
+                (reason,) = failures
+                return record.number, f"the first {FAILURES_ALIKE} trials all failed alike: {reason}"
             if record.status is Status.COMPLETE and -math.inf < record.value < best:
                 best, best_at = record.value, record.number
                 if self.target is not None and best <= self.target:
@@ -98,7 +110,7 @@ class Search:
         Rules are judged on the longest prefix of ended trials, by number, so that the number of workers makes no difference;
         in a plan of several stages, or with early stopping, at the end of a stage.
         """
-        if self.rules == StopRules():
+        if self.rules == StopRules() and not (history and history[0].status in FAILED):
             return None
         prefix = _ended_prefix(history.values())
         met = self.rules.first_met(prefix)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +11,7 @@ from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.objectives.objective import Confusion
 from hpsearch.study.confirmation import Confirmation, Confirmed
 from hpsearch.study.replay import RunRecord
-from hpsearch.trial import Status, TrialRecord, Value, can_win, leaders
-
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-"""Where an object lies in memory, which is nothing to compare."""
+from hpsearch.trial import Status, TrialRecord, Value, can_win, headline, leaders
 
 NORMAL_95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
@@ -150,7 +146,7 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         finished=bool(run.finished),
         epochs=sum(record.epochs_done for record in (*records, *run.repetitions.values())),
         counts=dict(Counter(record.status.value for record in records)),
-        reasons=dict(Counter(in_a_line(record.reason) for record in records if record.status in failed)),
+        reasons=dict(Counter(headline(record.reason) for record in records if record.status in failed)),
         leaders=tuple(leader(record, run.metric, confirmation) for record in _winner_first(run)[:top]),
         seeded=bool(run.start.get("seeded", True)),
         confirmed=finding(confirmation, run.metric) if confirmation else None,
@@ -176,12 +172,6 @@ def _is_beaten(run: RunRecord) -> bool | None:
 def _winner_first(run: RunRecord) -> list[TrialRecord]:
     best, winner = leaders(run.history.values()), run.winner
     return best if winner is None else [winner, *(record for record in best if record.number != winner.number)]
-
-
-def in_a_line(reason: str) -> str:
-    """Return the last line of a reason, that of a traceback which says what was raised, so that equal reasons are alike."""
-    *_, last = reason.strip().splitlines() or ["no reason on record"]
-    return ADDRESS.sub("", last)
 
 
 def leader(record: TrialRecord, metric: Metric, confirmation: Confirmation | None = None) -> Leader:

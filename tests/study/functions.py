@@ -28,3 +28,15 @@ def improving(x: float) -> Iterator[float]:
     """Yield values that fall from epoch to epoch, in the same order of trials."""
     for epoch in range(EPOCHS):
         yield x + 1 / (1 + epoch)
+
+
+def broken(x: float) -> float:
+    """Raise the same whatever it is called with."""
+    raise FileNotFoundError("rows.csv" if x >= 0 else "")
+
+
+def broken_below(x: float) -> float:
+    """Raise for small values, each time something else."""
+    if x < 0.5:
+        raise ValueError(f"{x} is too small")
+    return x

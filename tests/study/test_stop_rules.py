@@ -237,3 +237,22 @@ def test_a_space_with_fewer_combinations_than_trials_ends_when_all_were_tried(tm
     longer = replace(study, search=replace(study.search, trials=40))
     assert run(longer, tmp_path / "runs") == directory
     assert len(table(directory)) == 3
+
+
+class TestFailures:
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_a_search_whose_first_five_trials_fail_alike_ends_and_says_why(self, jobs: int, tmp_path: Path) -> None:
+        directory = run(make_function_study("broken", 40), tmp_path, jobs)
+        assert [row["status"] for row in table(directory)] == ["failed"] * 5
+        told = "the first 5 trials all failed alike: FileNotFoundError: rows.csv"
+        assert read_run(directory).finished == told
+        assert run(make_function_study("broken", 40), tmp_path, jobs) == directory  # the reason still holds
+
+    def test_in_stages_it_ends_with_the_first(self, tmp_path: Path) -> None:
+        directory = run(make_function_study("broken", 40, method="coarse-to-fine"), tmp_path)
+        assert [row["stage"] for row in table(directory)] == ["0"] * 8
+
+    def test_failures_with_reasons_of_their_own_stop_nothing(self, tmp_path: Path) -> None:
+        directory = run(make_function_study("broken_below", 40), tmp_path)
+        assert len(table(directory)) == 40
+        assert {row["status"] for row in table(directory)} == {"failed", "complete"}
