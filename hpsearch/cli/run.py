@@ -138,8 +138,8 @@ def judge(directory: Path, run: RunRecord, assertions: tuple[Assertion, ...] = (
     from hpsearch.views.format import run_argument
 
     if run.winner is None:
-        why = f": {run.ended}" if run.is_cut_short else ""
-        raise NoTrialCompleted(f"no trial of {run.name} completed{why}; `hpsearch show {run_argument(directory)}` tells more")
+        why, show = f": {run.ended}" if run.is_cut_short else "", f"hpsearch show {run_argument(directory)}"
+        raise NoTrialCompleted(f"no trial of {run.name} completed{why}; `{show}` tells more")
     metrics = winner_metrics(run)
     failed = [claim.told(metrics) for claim in assertions if not claim.holds(metrics)]
     if failed:
