@@ -1,4 +1,4 @@
-"""`hpsearch verify RUN --trial N`: train a trial again and compare bits."""
+"""`hpsearch verify RUN`: train some of its trials again and compare bits."""
 
 from __future__ import annotations
 
@@ -12,32 +12,44 @@ from hpsearch.cli.options import json_option, recorded_run, recorded_study, run_
 
 @click.command("verify")
 @run_argument
-@click.option("--trial", type=click.IntRange(min=0), required=True, help="The trial to train again.")
+@click.option(
+    "--trial", "named", type=click.IntRange(min=0), multiple=True, help="A trial to train again.  [default: 3 of them]"
+)
+@click.option("--all", "every", is_flag=True, help="Train all trials again.")
 @json_option
 @runs_dir_option
-def verify_command(run: str, trial: int, as_json: bool, runs_dir: Path) -> None:
-    """Train one trial of RUN again, alone, and compare every number of its curves and its weights with the record.
+def verify_command(run: str, named: tuple[int, ...], every: bool, as_json: bool, runs_dir: Path) -> None:
+    """Train trials of RUN again, each alone, and compare every number of their curves and their weights with the record.
 
-    Exits with 1 when a bit differs.
+    Without --trial they are three of those that were trained, always the same. Exits with 1 when a bit differs.
     """
-    from hpsearch.errors import CheckFailed
+    from hpsearch.errors import CheckFailed, UsageError
     from hpsearch.study.signals import interruptible
-    from hpsearch.study.verify import verify_trial
+    from hpsearch.study.verify import Verifier, changed_environment, sampled_trials, trained_trials
     from hpsearch.views.console import note, output, print_json
     from hpsearch.views.format import counted, printable
 
+    if named and every:
+        raise UsageError("--trial and --all name trials both; give one of them")
     directory, record = recorded_run(run, runs_dir)
-    with interruptible():
-        verdict = verify_trial(recorded_study(directory, record), record, trial)
-    if as_json:
-        print_json({**asdict(verdict), "same": verdict.same})
-    elif verdict.same:
-        weights = " and every weight" if record.history[trial].weights else ""
-        output().print(
-            f"trial {trial} of {printable(record.name)}: {counted(verdict.epochs, 'epoch')} trained again, alone: "
-            f"the same bits in every curve{weights}"
-        )
-    for change in verdict.environment:
+    numbers = named or (trained_trials if every else sampled_trials)(record)
+    if not numbers:
+        raise UsageError(f"{record.name} has no trial with an epoch on record to compare with")
+    for change in changed_environment(record):
         note(f"the environment has changed: {change}")
-    if not verdict.same:
-        raise CheckFailed(f"trial {trial} of {record.name} did not repeat:\n  " + "\n  ".join(verdict.differences))
+    verdicts = []
+    with interruptible():
+        verifier = Verifier(recorded_study(directory, record), record)
+        for number in numbers:
+            verdicts.append(verdict := verifier.verify(number))
+            if verdict.same and not as_json:
+                weights = " and every weight" if record.history[number].weights else ""
+                output().print(
+                    f"trial {number} of {printable(record.name)}: {counted(verdict.epochs, 'epoch')} trained again, alone: "
+                    f"the same bits in every curve{weights}"
+                )
+    if as_json:
+        print_json({"same": all(v.same for v in verdicts), "trials": [{**asdict(v), "same": v.same} for v in verdicts]})
+    if failed := [verdict for verdict in verdicts if not verdict.same]:
+        told = (f"trial {v.trial} of {record.name} did not repeat:\n  " + "\n  ".join(v.differences) for v in failed)
+        raise CheckFailed("\n".join(told))

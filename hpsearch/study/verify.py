@@ -1,4 +1,4 @@
-"""Training a recorded trial again, alone and from its beginning, and comparing every bit."""
+"""Training recorded trials again, each alone and from its beginning, and comparing every bit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hpsearch.data.settings import DataSettings
 from hpsearch.errors import UsageError
 from hpsearch.study.checkpoint import weights_hash
@@ -17,6 +19,9 @@ from hpsearch.study.environment import BITS_DEPEND_ON, environment
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
+
+SAMPLE = 3
+"""Trials that are trained again unless some are named."""
 
 
 @dataclass(frozen=True)
@@ -38,24 +43,49 @@ class Verdict:
         return not self.differences
 
 
-def verify_trial(study: StudySpec, run: RunRecord, number: int) -> Verdict:
-    """Train one trial of a run again; raises UsageError when there is nothing to compare with."""
-    record = run.history.get(number)
-    if record is None:
-        raise UsageError(f"{run.name} has no trial {number}; it has {len(run.history)}, from 0")
-    if record.epochs_done == 0:
-        raise UsageError(f"trial {number} of {run.name} is {record.status.value}: it has no epoch on record to compare with")
-    objective = subject_of(study, fingerprint=run.start["data"]["fingerprint"]).objective
-    with one_blas_thread():
-        (outcome,) = objective.advance([record.trial], [None], record.epochs_done, lambda: False)
-    weights = weights_hash(outcome.state) if outcome.state is not None else ""
-    differences = [_difference(name, curve, outcome.curves.get(name, ())) for name, curve in record.curves.items()]
-    differences = [difference for difference in differences if difference]
-    if outcome.epochs_done != record.epochs_done:
-        differences.append(f"it ended after epoch {outcome.epochs_done}, on record after {record.epochs_done}")
-    if record.weights and weights != record.weights:
-        differences.append("the final weights differ")
-    return Verdict(number, outcome.epochs_done, tuple(differences), _changed(run.start["environment"], environment()))
+class Verifier:
+    """Trains trials of a run again; what that needs is loaded once."""
+
+    def __init__(self, study: StudySpec, run: RunRecord) -> None:
+        self._run = run
+        self._objective = subject_of(study, fingerprint=run.start["data"]["fingerprint"]).objective
+        self._environment = changed_environment(run)
+
+    def verify(self, number: int) -> Verdict:
+        """Train one trial again; raises UsageError when there is nothing to compare with."""
+        record = self._run.history.get(number)
+        if record is None:
+            raise UsageError(f"{self._run.name} has no trial {number}; it has {len(self._run.history)}, from 0")
+        if record.epochs_done == 0:
+            what = f"trial {number} of {self._run.name} is {record.status.value}"
+            raise UsageError(f"{what}: it has no epoch on record to compare with")
+        with one_blas_thread():
+            (outcome,) = self._objective.advance([record.trial], [None], record.epochs_done, lambda: False)
+        weights = weights_hash(outcome.state) if outcome.state is not None else ""
+        differences = [_difference(name, curve, outcome.curves.get(name, ())) for name, curve in record.curves.items()]
+        differences = [difference for difference in differences if difference]
+        if outcome.epochs_done != record.epochs_done:
+            differences.append(f"it ended after epoch {outcome.epochs_done}, on record after {record.epochs_done}")
+        if record.weights and weights != record.weights:
+            differences.append("the final weights differ")
+        return Verdict(number, outcome.epochs_done, tuple(differences), self._environment)
+
+
+def trained_trials(run: RunRecord) -> list[int]:
+    """Return the trials that have something to compare with."""
+    return [record.number for record in run.history.values() if record.epochs_done]
+
+
+def sampled_trials(run: RunRecord, count: int = SAMPLE) -> list[int]:
+    """Return some of them, in order: the same ones whenever they are asked for."""
+    trained = trained_trials(run)
+    drawn = np.random.default_rng(int(run.start.get("seed", 0))).permutation(len(trained))[:count]
+    return [trained[place] for place in sorted(drawn.tolist())]
+
+
+def changed_environment(run: RunRecord) -> tuple[str, ...]:
+    """Return which of the things that bits depend on are not what they were when a run began."""
+    return _changed(run.start["environment"], environment())
 
 
 def found_again(data: DataSettings, before: Path, now: Path) -> DataSettings:

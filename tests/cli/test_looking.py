@@ -96,6 +96,18 @@ def test_a_trial_trained_again_alone_has_the_same_bits(searched: Command) -> Non
     assert "3 epochs trained again, alone: the same bits" in ended.out
 
 
+def test_three_trials_are_verified_unless_some_are_named_always_the_same(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "-j1", "-q", "--set", "search.trials=9")
+    first = hpsearch("verify", "tiny").out
+    assert len(first.splitlines()) == 3
+    assert hpsearch("verify", "tiny").out == first
+    every = hpsearch("verify", "tiny", "--all").out.splitlines()
+    assert [line.split()[1] for line in every] == [str(number) for number in range(9)]
+    assert set(first.splitlines()) < set(every)
+    ended = hpsearch("verify", "tiny", "--all", "--trial", "1")
+    assert (ended.code, ended.err) == (2, "error: --trial and --all name trials both; give one of them\n")
+
+
 def test_a_trial_that_was_stopped_early_is_trained_as_far_as_it_came(hpsearch: Command) -> None:
     hpsearch("run", "tiny.yaml", "-j1", "-q", "--set", "search.method=coarse-to-fine")
     trials = json.loads(hpsearch("show", "tiny", "--json").out)["trials"]
@@ -119,7 +131,9 @@ def test_a_bit_that_differs_from_the_record_exits_with_1(searched: Command) -> N
     ended = searched("verify", "tiny", "--trial", "3")
     assert ended.code == 1
     assert "train_loss: epoch 2 gave" in ended.err
-    assert json.loads(searched("verify", "tiny", "--trial", "3", "--json").out)["same"] is False
+    content = json.loads(searched("verify", "tiny", "--trial", "3", "--trial", "0", "--json").out)
+    assert content["same"] is False
+    assert [(trial["trial"], trial["same"]) for trial in content["trials"]] == [(3, False), (0, True)]
 
 
 def test_a_torn_journal_can_still_be_shown(searched: Command) -> None:

@@ -26,8 +26,10 @@ from hpsearch.study import dispatch, workers
 from hpsearch.study.derived import TIMING_COLUMNS
 from hpsearch.study.events import Event, Trained
 from hpsearch.study.loop import run_study
+from hpsearch.study.replay import RunRecord
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
+from hpsearch.study.verify import Verdict, Verifier
 
 TEXTS = {"spec.yaml": "# as given\n", "resolved.yaml": "name: blobs\n"}
 
@@ -99,6 +101,11 @@ def interrupted(study: StudySpec, runs: Path, at: int, jobs: int = 1, kind: type
     with pytest.raises(Interrupted):
         run(study, runs, jobs, Listener(at, kind))
     return max(runs.glob("*-*"))
+
+
+def verify_trial(study: StudySpec, run: RunRecord, number: int) -> Verdict:
+    """Train one trial again."""
+    return Verifier(study, run).verify(number)
 
 
 @contextmanager

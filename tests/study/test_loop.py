@@ -35,6 +35,7 @@ from studies import (
     states,
     table,
     tasks_of,
+    verify_trial,
 )
 
 from hpsearch.data.dataset import load_dataset
@@ -51,7 +52,6 @@ from hpsearch.study.run_dir import RunDir, read_confusions
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
-from hpsearch.study.verify import verify_trial
 from hpsearch.trial import Outcome, PriorTrial, Status, leaders
 
 

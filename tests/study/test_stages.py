@@ -27,6 +27,7 @@ from studies import (
     states,
     table,
     tasks_of,
+    verify_trial,
 )
 
 from hpsearch.search.settings import Confirm, EarlyStopping, SearchSettings
@@ -37,7 +38,6 @@ from hpsearch.study.loop import run_study
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
-from hpsearch.study.verify import verify_trial
 from hpsearch.trial import Status
 
 CONFIRM = Confirm(leaders=2, seeds=2)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studies import DIVERGING, Listener, blobs, journal, make_study
+from studies import DIVERGING, Listener, blobs, journal, make_study, verify_trial
 
 from hpsearch.errors import Interrupted, RecordError, UsageError
 from hpsearch.objectives.network_objective import NetworkObjective
@@ -17,7 +17,6 @@ from hpsearch.study import dispatch, workers
 from hpsearch.study.loop import run_study
 from hpsearch.study.runs import read_run
 from hpsearch.study.subject import subject_of
-from hpsearch.study.verify import verify_trial
 from hpsearch.trial import Outcome, Status
 
 TRIALS = 4
