@@ -24,8 +24,9 @@ def verify_command(run: str, named: tuple[int, ...], every: bool, as_json: bool,
     Without --trial they are three of those that were trained, always the same. Exits with 1 when a bit differs.
     """
     from hpsearch.errors import CheckFailed, UsageError
+    from hpsearch.study.environment import changed_since
     from hpsearch.study.signals import interruptible
-    from hpsearch.study.verify import Verifier, changed_environment, sampled_trials, trained_trials
+    from hpsearch.study.verify import Verifier, sampled_trials, trained_trials
     from hpsearch.views.console import note, output, print_json
     from hpsearch.views.format import counted, printable
 
@@ -35,7 +36,7 @@ def verify_command(run: str, named: tuple[int, ...], every: bool, as_json: bool,
     numbers = named or (trained_trials if every else sampled_trials)(record)
     if not numbers:
         raise UsageError(f"{record.name} has no trial with an epoch on record to compare with")
-    for change in changed_environment(record):
+    for change in changed_since(record.start["environment"]):
         note(f"the environment has changed: {change}")
     verdicts = []
     with interruptible():

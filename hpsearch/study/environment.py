@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -32,3 +33,9 @@ def environment() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "threads_per_worker": 1,
     }
+
+
+def changed_since(before: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return which of the things that bits depend on are not what they were in an environment on record."""
+    now = environment()
+    return tuple(f"{key}: {before.get(key)} then, {now[key]} now" for key in BITS_DEPEND_ON if before.get(key) != now[key])

@@ -8,6 +8,7 @@ from pathlib import Path
 from hpsearch.errors import UsageError
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm, can_grow, is_staged
+from hpsearch.study.environment import changed_since
 from hpsearch.study.first_points import FirstPoints, as_recorded, first_points
 from hpsearch.study.going_on import reopens, run_to_go_on_with
 from hpsearch.study.parent import Parent
@@ -69,6 +70,10 @@ def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None, *, n
     if before:
         notes += _notes(before, plan, subject.search(prior).plan, subject)
     found = Outlook(subject, plan, prior, directory, run, first, notes)
+    if run and not found.is_over and (changed := changed_since(run.start["environment"])):
+        return replace(
+            found, notes=(*notes, f"bits may differ from here on, the environment has changed: {'; '.join(changed)}")
+        )
     if found.is_over:
         shown = f"{directory} has finished; it is shown, not trained again (--new, or new=True in Python, begins another)"
         return replace(found, notes=(*notes, shown))

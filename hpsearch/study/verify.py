@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from hpsearch.data.settings import DataSettings
 from hpsearch.errors import UsageError
 from hpsearch.study.checkpoint import weights_hash
 from hpsearch.study.dispatch import one_blas_thread
-from hpsearch.study.environment import BITS_DEPEND_ON, environment
+from hpsearch.study.environment import changed_since
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
@@ -49,7 +49,7 @@ class Verifier:
     def __init__(self, study: StudySpec, run: RunRecord) -> None:
         self._run = run
         self._objective = subject_of(study, fingerprint=run.start["data"]["fingerprint"]).objective
-        self._environment = changed_environment(run)
+        self._environment = changed_since(run.start["environment"])
 
     def verify(self, number: int) -> Verdict:
         """Train one trial again; raises UsageError when there is nothing to compare with."""
@@ -83,11 +83,6 @@ def sampled_trials(run: RunRecord, count: int = SAMPLE) -> list[int]:
     return [trained[place] for place in sorted(drawn.tolist())]
 
 
-def changed_environment(run: RunRecord) -> tuple[str, ...]:
-    """Return which of the things that bits depend on are not what they were when a run began."""
-    return _changed(run.start["environment"], environment())
-
-
 def found_again(data: DataSettings, before: Path, now: Path) -> DataSettings:
     """Return the settings with the files that have moved along with the run's directory, from `before` to `now`.
 
@@ -117,7 +112,3 @@ def _difference(name: str, recorded: Sequence[float], again: Sequence[float]) ->
     epoch, old, new = differing[0]
     more = f", and {len(differing) - 1} later ones differ" if differing[1:] else ""
     return f"{name}: epoch {epoch} gave {new!r}, on record is {old!r}{more}"
-
-
-def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(f"{key}: {before.get(key)} then, {now[key]} now" for key in BITS_DEPEND_ON if before.get(key) != now[key])

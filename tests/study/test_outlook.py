@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -108,3 +109,15 @@ def test_leaders_to_begin_with_are_those_of_now_or_those_on_record(tmp_path: Pat
     run(make_study(tmp_path, trials=30), tmp_path / "runs")
     again = ahead(study, tmp_path / "runs")
     assert (again.directory, again.subject.study.search.start, again.notes) == (directory, points, ())
+
+
+def test_an_unfinished_run_of_another_environment_goes_on_with_a_warning(tmp_path: Path) -> None:
+    directory = interrupted(of_trials(6), tmp_path, at=2)
+    assert not any("environment" in text for text in ahead(of_trials(6), tmp_path).notes)
+    file = directory / "journal.jsonl"
+    start, *others = file.read_text().splitlines(keepends=True)
+    content = json.loads(start)
+    content["environment"]["threads_per_worker"] = 8
+    file.write_text(json.dumps(content) + "\n" + "".join(others))
+    (told,) = ahead(of_trials(6), tmp_path).notes
+    assert told == "bits may differ from here on, the environment has changed: threads_per_worker: 8 then, 1 now"
