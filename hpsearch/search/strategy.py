@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from hpsearch.search import coarse_to_fine, zoom
 from hpsearch.search.evidence import HISTORY_ALONE, Sources
@@ -74,7 +75,7 @@ class Search:
     sources: Sources = HISTORY_ALONE
 
     def ask(self, history: History) -> Decision:
-        """Return what to do next; a function of the history and of nothing else."""
+        """Return what to do next; a function of the plan and the history, and of nothing else."""
         if done := self.over(history):
             return done
         waiting = [record for record in history.values() if not record.status.ended]
@@ -110,7 +111,8 @@ class Search:
         Rules are judged on the longest prefix of ended trials, by number, so that the number of workers makes no difference;
         in a plan of several stages, or with early stopping, at the end of a stage.
         """
-        if self.rules == StopRules() and not (history and history[0].status in FAILED):
+        first = islice(history.values(), FAILURES_ALIKE)
+        if self.rules == StopRules() and not all(record.status in FAILED for record in first):
             return None
         prefix = _ended_prefix(history.values())
         met = self.rules.first_met(prefix)

@@ -37,7 +37,7 @@ def run_to_go_on_with(
     """
     found = runs_to_go_on_with(subject, runs_dir)
     if new and all(run.finished for run in found.runs.values()):
-        return None, None, ()
+        return None, None, found.notes
     if len(found.runs) > 1:
         raise UsageError(
             f"{len(found.runs)} unfinished runs of this spec: {', '.join(map(str, found.runs))}; "

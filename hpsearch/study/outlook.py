@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,14 +71,16 @@ def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None, *, n
     if before:
         notes += _notes(before, plan, subject.search(prior).plan, subject)
     found = Outlook(subject, plan, prior, directory, run, first, notes)
-    if run and not found.is_over and (changed := changed_since(run.start["environment"])):
-        return replace(
-            found, notes=(*notes, f"bits may differ from here on, the environment has changed: {'; '.join(changed)}")
-        )
-    if found.is_over:
-        shown = f"{directory} has finished; it is shown, not trained again (--new, or new=True in Python, begins another)"
-        return replace(found, notes=(*notes, shown))
-    return found
+    return replace(found, notes=(*notes, *_what_is_found(found)))
+
+
+def _what_is_found(ahead: Outlook) -> Iterator[str]:
+    """Yield what is to be known of the run that is gone on with, or shown."""
+    if ahead.is_over:
+        shown = f"{ahead.directory} has finished; it is shown, not trained again"
+        yield f"{shown} (--new, or new=True in Python, begins another)"
+    elif ahead.run and (changed := changed_since(ahead.run.start["environment"])):
+        yield f"bits may differ from here on, the environment has changed: {'; '.join(changed)}"
 
 
 def prior_of(run: RunRecord | None, parent: Parent | None) -> tuple[PriorTrial, ...]:
