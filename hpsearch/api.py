@@ -19,9 +19,9 @@ from hpsearch.objectives.loading import named
 from hpsearch.objectives.settings import MAIN
 from hpsearch.spec.document import dump
 from hpsearch.spec.load import LoadedSpec, load_spec
-from hpsearch.study.dispatch import cores
 from hpsearch.study.loop import run_study
 from hpsearch.study.replay import RunRecord
+from hpsearch.study.resources import cores
 from hpsearch.study.runs import runs_directory
 from hpsearch.study.sending import check_sendable
 from hpsearch.study.study_spec import NAME
@@ -67,6 +67,7 @@ def search(
     metrics: Sequence[str] | None = None,
     quiet: bool = True,
     new: bool = False,
+    fail_fast: bool = False,
     **search_options: Any,
 ) -> SearchResult:
     """Search the parameters with which a function gives the smallest value.
@@ -84,9 +85,11 @@ def search(
     the files of modules that are not installed.
 
     Raises SpecError and UsageError for what cannot be searched, or not be sent to workers, NoTrialCompleted where no trial
-    came to its end.
+    came to its end, and with `fail_fast` CheckFailed at the first trial that fails: the same call without it goes on.
     """
     workers = _workers(jobs)
+    if not isinstance(runs_dir, str | os.PathLike | None):
+        raise UsageError(f"`runs_dir` must be a path, not {runs_dir!r:.80}")
     if not isinstance(space, Mapping):
         raise UsageError(f"`space` must be a mapping with an entry for each parameter, not {space!r:.80}")
     if search_options.get("early_stopping") is False:  # a word in a spec, where `off` is no boolean
@@ -103,7 +106,7 @@ def search(
         "metric": metric,
     }
     loaded = load_spec(dump(_plain(given)), HERE)
-    directory, run = _run(loaded, function, runs_directory(runs_dir), workers, quiet, new)
+    directory, run = _run(loaded, function, runs_directory(runs_dir), workers, quiet, new, fail_fast)
     winner = run.winner
     if winner is None:
         reasons = [record.reason.strip() for record in run.history.values() if record.reason]
@@ -125,7 +128,13 @@ def _workers(jobs: int | None) -> int:
 
 
 def _run(
-    loaded: LoadedSpec, function: Callable[..., Any] | None, runs_dir: Path, jobs: int, quiet: bool, new: bool
+    loaded: LoadedSpec,
+    function: Callable[..., Any] | None,
+    runs_dir: Path,
+    jobs: int,
+    quiet: bool,
+    new: bool,
+    fail_fast: bool,
 ) -> tuple[Path, RunRecord]:
     subject = subject_of(loaded.study, function=function)
     if function is not None and min(jobs, loaded.study.search.trials) > 1:
@@ -135,7 +144,7 @@ def _run(
         note(text, console)
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     with watching(console, quiet) as listen:
-        return run_study(subject, texts, runs_dir, jobs, listen, new=new)
+        return run_study(subject, texts, runs_dir, jobs, listen, new=new, fail_fast=fail_fast)
 
 
 def _reference(objective: Callable[..., Any] | str) -> tuple[str, str | None, Callable[..., Any] | None]:

@@ -62,6 +62,10 @@ class Problem:
         return "\n".join(lines)
 
 
+MOST_SHOWN = 50
+"""Mistakes that are told at once."""
+
+
 class SpecError(UsageError):
     """Mistakes in a spec or in a `--set` override."""
 
@@ -70,7 +74,10 @@ class SpecError(UsageError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+        told = [str(problem) for problem in self.problems[:MOST_SHOWN]]
+        if (more := len(self.problems) - MOST_SHOWN) > 0:
+            told.append(f"and at least {more:,} more mistakes")
+        return "\n".join(told)
 
 
 class DataError(UsageError):

@@ -34,7 +34,7 @@ def confirm_command(
 
     The winner is then the leader with the best mean. What has been trained for this before is not trained again.
     """
-    from hpsearch.study.dispatch import cores
+    from hpsearch.study.resources import cores
 
     begin = time.monotonic()
     directory, record = recorded_run(run, runs_dir)

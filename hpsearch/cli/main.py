@@ -12,16 +12,32 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+from hpsearch.study.signals import second_signal
+
+SHOW_CURSOR = b"\x1b[?25h"
+"""What the live view hid, as terminals know it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit with its code."""
     try:
         _open_streams()
-        code = _exit_code(arguments)
-        _flush_streams()
+        with second_signal(_end_at_once):
+            code = _exit_code(arguments)
+            _flush_streams()
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
+    if arguments is None:  # all that is left is Python's own end, where Ctrl-C would give a traceback
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(code)
+
+
+def _end_at_once(number: int) -> None:
+    """End this process as it is, with a visible cursor: the record is whole at any time, and workers die by themselves."""
+    with suppress(OSError):
+        if os.isatty(2):
+            os.write(2, SHOW_CURSOR + b"\n")
+    os._exit(128 + number)
 
 
 def _open_streams() -> None:

@@ -38,6 +38,10 @@ jobs_option = click.option(
     "--jobs", "-j", type=click.IntRange(min=1), help="Worker processes.  [default: the cores of this machine]"
 )
 
+fail_fast_option = click.option(
+    "--fail-fast", is_flag=True, help="End with 1 at the first trial that fails; the same command without it goes on."
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 
 run_argument = click.argument("run", metavar="RUN")

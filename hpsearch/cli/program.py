@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hpsearch.cli.confirm import confirm_command
+from hpsearch.cli.doctor import doctor_command
 from hpsearch.cli.list import list_command
 from hpsearch.cli.predict import predict_command
 from hpsearch.cli.refine import refine_command
@@ -23,5 +24,14 @@ def hpsearch() -> None:
     """
 
 
-for _command in (run_command, refine_command, list_command, show_command, confirm_command, verify_command, predict_command):
+for _command in (
+    run_command,
+    refine_command,
+    list_command,
+    show_command,
+    confirm_command,
+    verify_command,
+    predict_command,
+    doctor_command,
+):
     hpsearch.add_command(_command)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpsearch.cli.options import (
+    fail_fast_option,
     given_again,
     jobs_option,
     json_option,
@@ -38,6 +39,7 @@ SUFFIX = "-refined"
 @click.option("--name", help="What the new spec is called, without .yaml.  [default: RUN-refined]")
 @click.option("--dry-run", is_flag=True, help="Write the new spec, and start nothing.")
 @jobs_option
+@fail_fast_option
 @click.option("--quiet", "-q", is_flag=True, help="No reasons and no progress; one line at the end, and notes.")
 @json_option
 @runs_dir_option
@@ -50,6 +52,7 @@ def refine_command(
     name: str | None,
     dry_run: bool,
     jobs: int | None,
+    fail_fast: bool,
     quiet: bool,
     as_json: bool,
     runs_dir: Path,
@@ -61,8 +64,8 @@ def refine_command(
     from hpsearch.errors import UsageError
     from hpsearch.spec.load import load_spec
     from hpsearch.spec.refined import refined_spec
-    from hpsearch.study.dispatch import cores
     from hpsearch.study.lineage import PastRun
+    from hpsearch.study.resources import cores
     from hpsearch.views.console import messages, note
 
     begin = time.monotonic()
@@ -89,7 +92,7 @@ def refine_command(
         return
     if not quiet:
         messages().print(f"written to {path}")
-    found, new = search(loaded, subject, runs_dir, jobs or cores(), quiet, next_command)
+    found, new = search(loaded, subject, runs_dir, jobs or cores(), quiet, next_command, fail_fast=fail_fast)
     show_result(found, new, time.monotonic() - begin, quiet, as_json)
     judge(found, new)
 

@@ -9,7 +9,7 @@ import click
 
 from hpsearch.cli.assertion import Assertion, check_measured, read_assertions
 from hpsearch.cli.dry_run import show_plan
-from hpsearch.cli.options import given_again, jobs_option, json_option, recorded_study, runs_dir_option
+from hpsearch.cli.options import fail_fast_option, given_again, jobs_option, json_option, recorded_study, runs_dir_option
 
 if TYPE_CHECKING:
     from hpsearch.spec.load import LoadedSpec
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     help="Exit with 1 unless the winner fulfils it: 'validation_error <= 0.10'.",
 )
 @click.option("--new", is_flag=True, help="Begin another run, though one of this spec has finished.")
+@fail_fast_option
 @click.option("--quiet", "-q", is_flag=True, help="No progress; one line at the end, and notes.")
 @json_option
 @runs_dir_option
@@ -42,6 +43,7 @@ def run_command(
     dry_run: bool,
     assertions: tuple[Assertion, ...],
     new: bool,
+    fail_fast: bool,
     quiet: bool,
     as_json: bool,
     runs_dir: Path,
@@ -52,20 +54,22 @@ def run_command(
     and one that has finished is shown.
     """
     from hpsearch.spec.load import read_spec
-    from hpsearch.study.dispatch import cores
     from hpsearch.study.outlook import outlook
+    from hpsearch.study.resources import cores
 
     loaded, subject = prepared(read_spec(config, overrides), assertions)
     if dry_run:
         show_plan(outlook(subject, runs_dir, _parent(subject, runs_dir), new=new), as_json)
         return
-    directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, _resume_command(config), new=new)
+    resume = _resume_command(config)
+    directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, resume, new=new, fail_fast=fail_fast)
     show_result(directory, run, run.seconds, quiet, as_json)
     judge(directory, run, assertions)
 
 
 def prepared(loaded: LoadedSpec, assertions: tuple[Assertion, ...] = ()) -> tuple[LoadedSpec, Subject]:
     """Return a spec with its metric named, and its subject; print notes."""
+    from hpsearch.errors import UsageError
     from hpsearch.objectives.network_objective import dataset
     from hpsearch.study.subject import subject_of
     from hpsearch.views.console import note
@@ -74,14 +78,25 @@ def prepared(loaded: LoadedSpec, assertions: tuple[Assertion, ...] = ()) -> tupl
     if data is not None:
         loaded = loaded.for_task(data.task)
         check_measured(assertions, data.task)
-    subject = subject_of(loaded.study, data)
+    try:
+        subject = subject_of(loaded.study, data)
+    except UsageError as error:
+        raise loaded.blamed(error) from None
     for text in (*loaded.notes, *subject.facts["notes"]):
         note(text)
     return loaded, subject
 
 
 def search(
-    loaded: LoadedSpec, subject: Subject, runs_dir: Path, jobs: int, quiet: bool, resume: str, *, new: bool = False
+    loaded: LoadedSpec,
+    subject: Subject,
+    runs_dir: Path,
+    jobs: int,
+    quiet: bool,
+    resume: str,
+    *,
+    new: bool = False,
+    fail_fast: bool = False,
 ) -> tuple[Path, RunRecord]:
     """Search, showing progress unless `quiet`; return the run's directory and record. `resume` is the command to go on."""
     from hpsearch.errors import Interrupted
@@ -94,7 +109,7 @@ def search(
     parent = _parent(subject, runs_dir)
     try:
         with watching(console, quiet) as listen:
-            return run_study(subject, texts, runs_dir, jobs, listen, parent, new=new)
+            return run_study(subject, texts, runs_dir, jobs, listen, parent, new=new, fail_fast=fail_fast)
     except Interrupted:
         console.print(f"interrupted; what has finished is on record. To go on: {resume}", soft_wrap=True)
         raise

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.messages import escaped, listed
-from hpsearch.data.table import Table, Texts
+from hpsearch.data.table import MOST_COLUMNS, Table, Texts
 from hpsearch.errors import DataError
 
 _Row: TypeAlias = tuple[int, list[str]]
@@ -27,6 +27,7 @@ _Row: TypeAlias = tuple[int, list[str]]
 _ROW_NAMES = ("the first column has no name: taken for names of the rows, and left out",)
 _DELIMITERS = (",", ";", "\t")
 _BLOCK = 4096
+_HEADER_BYTES = 10_000_000
 _FOREIGN = {
     b"\x1f\x8b": "this is gzip data: name the file .csv.gz",
     b"PK\x03\x04": "this is a zip archive or a spreadsheet: export it as CSV",
@@ -42,7 +43,7 @@ def read_csv(data: bytes, file: str, sha256: str, missing: Collection[str]) -> T
     left out with a note.
     """
     _check_text(data, file)
-    rows = _rows(data, _delimiter(data), file)
+    rows = _rows(data, _delimiter(data, file), file)
     line, header = next(((line, row) for line, row in rows if not _blank(row)), (1, []))
     names = [name.strip() for name in header]
     _check_names(names, file, line)
@@ -112,20 +113,28 @@ def _line_at(data: bytes, offset: int) -> int:
 
 
 def _lines(data: bytes) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="ignore", newline="")
 
 
-def _delimiter(data: bytes) -> str:
-    """Return the delimiter that cuts the header into most fields; the first of them when several do."""
+def _delimiter(data: bytes, file: str) -> str:
+    """Return the delimiter that cuts the header into most fields; the first of them when several do.
+
+    Raises DataError when it cuts it into more than can be columns.
+    """
+    begin = data[:_HEADER_BYTES]  # enough for the longest header, so that no other line is taken for one
 
     def fields(delimiter: str) -> int:
-        reader = csv.reader(_lines(data), delimiter=delimiter, skipinitialspace=True)
+        reader = csv.reader(_lines(begin), delimiter=delimiter, skipinitialspace=True)
         try:
             return len(next((row for row in reader if row and not _blank(row)), []))
         except csv.Error:
             return 0
 
-    return max(_DELIMITERS, key=fields)
+    most, delimiter = max(((fields(delimiter), delimiter) for delimiter in _DELIMITERS), key=lambda found: found[0])
+    if most > MOST_COLUMNS:
+        message = f"the header has {most:,} columns or more; at most {MOST_COLUMNS:,} can be read"
+        raise DataError(message, file=escaped(file))
+    return delimiter
 
 
 def _rows(data: bytes, delimiter: str, file: str) -> Iterator[_Row]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.messages import escaped, named
-from hpsearch.data.table import Column, Numbers, Table, Texts, exact_number, number_in
+from hpsearch.data.table import MAX_BYTES, MOST_COLUMNS, Column, Numbers, Table, Texts, exact_number, number_in
 from hpsearch.errors import DataError
 
 
@@ -28,6 +28,9 @@ def read_npz(data: bytes, file: str, sha256: str, missing: Collection[str]) -> T
     """
     arrays = _arrays(data, file)
     length = _length(arrays, file)
+    width = sum(array.size // length for array in arrays.values())
+    if width > MOST_COLUMNS:
+        raise DataError(f"the arrays give {width:,} columns; at most {MOST_COLUMNS:,} can be read", file=escaped(file))
     columns: dict[str, Column] = {}
     for name, array in arrays.items():
         for column_name, values in _flattened(name, array):
@@ -42,7 +45,12 @@ def _arrays(data: bytes, file: str) -> dict[str, NDArray[Any]]:
         raise DataError("this is not an .npz archive", file=escaped(file), hint="write it with numpy.savez")
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            size = sum(entry.file_size for entry in archive.zip.infolist())
+            if size > MAX_BYTES:
+                raise ValueError(f"its arrays unpack to {size:,} bytes, of which at most {MAX_BYTES:,} can be read")
             arrays = {name: archive[name] for name in archive.files}
+            if len(arrays) < len(archive.files):
+                raise ValueError("two of its arrays have one name")
     except Exception as error:  # a header is parsed as Python code, which fails in every way that code can
         reason = escaped(str(error).partition("\n")[0]) or type(error).__name__
         raise DataError(f"cannot be read as .npz: {reason}", file=escaped(file)) from error

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 import gzip
 import hashlib
+import io
+import stat
 import zlib
 from collections.abc import Collection
 from importlib import resources
@@ -17,11 +19,13 @@ from pathlib import Path
 from hpsearch.data.csv_reader import read_csv
 from hpsearch.data.messages import escaped
 from hpsearch.data.npz_reader import read_npz
-from hpsearch.data.table import Table, missing_texts
+from hpsearch.data.table import MAX_BYTES, Table, missing_texts
 from hpsearch.errors import DataError
 
 DIGITS = "digits"
 _ENDINGS = (".csv", ".csv.gz", ".npz")
+_AT_MOST = f"at most {MAX_BYTES:,} can be read"
+_LESS = "take fewer rows, or leave out columns"
 _FORMATS = "hpsearch reads .csv (with commas, semicolons or tabs), .csv.gz and .npz"
 
 
@@ -48,9 +52,15 @@ def _digits() -> bytes:
 def _bytes_of(path: Path) -> bytes:
     file = escaped(str(path))
     try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) and not path.is_dir():
+            message = "this is a pipe or a device, and data are read more than once"
+            raise DataError(message, file=file, hint="write them to a file first")
         with path.open("rb") as stream:
             if not path.name.lower().endswith(_ENDINGS):
                 raise DataError("the file's ending tells no format", file=file, hint=_FORMATS)
+            if about.st_size > MAX_BYTES:
+                raise DataError(f"the file has {about.st_size:,} bytes; {_AT_MOST}", file=file, hint=_LESS)
             return stream.read()
     except FileNotFoundError as error:
         raise DataError("there is no such file", file=escaped(str(path.absolute())), hint=_near(path)) from error
@@ -75,6 +85,10 @@ def _near(path: Path) -> str:
 
 def _unzipped(data: bytes, file: str) -> bytes:
     try:
-        return gzip.decompress(data)
+        with gzip.open(io.BytesIO(data)) as stream:
+            text = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot be unpacked as gzip: {error}", file=escaped(file)) from error
+    if len(text) > MAX_BYTES:
+        raise DataError(f"its {len(data):,} bytes unpack to more than {MAX_BYTES:,}", file=escaped(file), hint=_LESS)
+    return text

@@ -22,6 +22,11 @@ from hpsearch.errors import DataError
 Rows: TypeAlias = "NDArray[np.int64]"
 """Indices of rows, from 0."""
 
+MAX_BYTES = 1_000_000_000
+"""The size of a data file, unpacked; reading one takes several times as much memory."""
+
+MOST_COLUMNS = 100_000
+
 MISSING_TEXTS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 """What means `no value`, after white space around it is gone."""
 

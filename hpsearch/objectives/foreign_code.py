@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import IO, Any, TextIO, cast
 
 import numpy as np
 
@@ -76,13 +76,14 @@ def _lent_streams() -> Iterator[None]:
 
 
 class _Lent:
-    """A stream that does all it did, but cannot be closed."""
+    """A stream that does all it did, but cannot be closed, nor can what it writes to or reads from."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: IO[Any]) -> None:
         self._stream = stream
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        found = getattr(self._stream, name)
+        return _Lent(found) if name in ("buffer", "raw") else found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._stream)
@@ -96,6 +97,11 @@ class _Lent:
     def close(self) -> None:
         """Only write out what waits."""
         self._stream.flush()
+
+    def detach(self) -> Any:
+        """Lend what is below, which stays with the stream."""
+        self._stream.flush()
+        return self.buffer if hasattr(self._stream, "buffer") else self.raw
 
 
 def _lent(stream: TextIO) -> TextIO:

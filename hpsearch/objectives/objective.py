@@ -43,6 +43,10 @@ class Objective(Protocol):
     def is_seeded(self) -> bool:
         """Whether a repetition has fresh seeds; otherwise it is the same again."""
 
+    @property
+    def can_pause(self) -> bool:
+        """Whether trials that come back early go on from there; otherwise they would begin again."""
+
     def group_key(self, params: Params) -> Hashable:
         """Return what trials must have in common to be advanced in one call."""
 

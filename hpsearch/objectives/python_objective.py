@@ -47,6 +47,7 @@ class PythonObjective:
     metric: str
     streams: Streams
     function: Function | None = None
+    can_pause: bool = field(default=False, init=False)
     _source: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -100,10 +101,10 @@ class PythonObjective:
     ) -> list[Outcome]:
         """Call the function for each trial.
 
-        The deadline is not asked: a trial that came back early would begin again. A state holds the curves so far. Raises
-        RecordError when the source file has changed meanwhile.
+        A state holds the curves so far; what is complete needs none. Raises RecordError when the source file has changed
+        meanwhile.
         """
-        return [self._advanced(trial, state, until_epoch) for trial, state in zip(trials, states, strict=True)]
+        return [self._advanced(trial, state, until_epoch, deadline) for trial, state in zip(trials, states, strict=True)]
 
     def assess(self, params: Params, state: State) -> dict[str, Assessment]:
         """Return nothing: there is no data."""
@@ -119,20 +120,23 @@ class PythonObjective:
     def _name(self) -> str:
         return self.settings.python.partition(":")[2]
 
-    def _advanced(self, trial: Trial, state: State | None, until_epoch: int) -> Outcome:
+    def _advanced(self, trial: Trial, state: State | None, until_epoch: int, deadline: Deadline) -> Outcome:
         recorded = {name: tuple(state[CURVE + name].tolist()) if state else () for name in self.metrics}
-        rows, status, reason = self._run(trial, until_epoch, recorded[self.metric])
+        rows, status, reason = self._run(trial, until_epoch, recorded[self.metric], deadline)
         done = len(recorded[self.metric])
         epochs_done, new = max(done, len(rows)), {}
         if rows[done:]:
             new = {name: tuple(row[name] for row in rows[done:]) for name in self.metrics}
         if status is not Status.WAITING:
             return Outcome(trial.number, epochs_done, new, state=None, status=status, reason=reason)
+        if epochs_done == self.settings.epochs:
+            return Outcome(trial.number, epochs_done, new, state=None, status=Status.COMPLETE)
         whole = {CURVE + name: np.array([*recorded[name], *new.get(name, ())]) for name in self.metrics}
-        status = Status.COMPLETE if epochs_done == self.settings.epochs else Status.WAITING
-        return Outcome(trial.number, epochs_done, new, state=whole, status=status)
+        return Outcome(trial.number, epochs_done, new, state=whole, status=Status.WAITING)
 
-    def _run(self, trial: Trial, until_epoch: int, recorded: Sequence[float]) -> tuple[list[dict[str, float]], Status, str]:
+    def _run(
+        self, trial: Trial, until_epoch: int, recorded: Sequence[float], deadline: Deadline
+    ) -> tuple[list[dict[str, float]], Status, str]:
         """Return what each epoch gave, and how that ended and why; `recorded` is what it must give again."""
         function = self._callable()
         rows: list[dict[str, float]] = []
@@ -144,6 +148,8 @@ class PythonObjective:
                     rows.append(row)
                     if not math.isfinite(value):
                         return rows, Status.DIVERGED, f"`{self.metric}` was {value} in epoch {len(rows)}"
+                    if len(rows) > len(recorded) and deadline():
+                        break
         except NoResult as error:
             return rows, Status.FAILED, str(error)
         except BaseException as error:  # SystemExit too: it would end the worker

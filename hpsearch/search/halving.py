@@ -57,11 +57,22 @@ def promotion(
     """
     waiting = [record for record in stage if record.status is Status.WAITING]
     rung = waiting[0].until_epoch
-    ranked = sorted((record for record in waiting if record.number >= given), key=rank)
-    kept = survivors(sum(record.until_epoch >= rung for record in stage if record.number >= given), reduction_factor)
-    always = [record for record in waiting if record.number < given]
-    on, off = (sorted(record.number for record in part) for part in (always + ranked[:kept], ranked[kept:]))
-    return tuple(on), tuple(off), min(later for later in rungs if later > rung)
+    off = passed_over(stage, reduction_factor, given)
+    on = tuple(sorted(record.number for record in waiting if record.number not in off))
+    return on, tuple(sorted(off)), min(later for later in rungs if later > rung)
+
+
+def passed_over(stage: Sequence[TrialRecord], reduction_factor: int, given: int = 0) -> frozenset[int]:
+    """Return who of a stage, by number, cannot go on any more, whatever those come to that are still on the way to the rung.
+
+    They have reached it, and as many as go on are there and better.
+    """
+    compared = [record for record in stage if record.number >= given]
+    there = [r for r in compared if r.status is Status.WAITING and r.epochs_done == r.until_epoch]
+    if not there:
+        return frozenset()
+    kept = survivors(sum(record.until_epoch >= there[0].until_epoch for record in compared), reduction_factor)
+    return frozenset(record.number for record in sorted(there, key=rank)[kept:])
 
 
 def share_that_goes_on(reduction_factor: int) -> str:

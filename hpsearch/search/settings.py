@@ -86,6 +86,14 @@ class SearchSettings:
         int | None, Option("end after so many trials without a better one", at_least=1, at_most=1_000_000, searchable=False)
     ] = None
     hours: Annotated[float | None, Option("end after so many hours", above=0, searchable=False)] = None
+    trial_seconds: Annotated[
+        float | None,
+        Option(
+            "a trial that has trained so many seconds ends with its epoch, as one that did not come through",
+            above=0,
+            searchable=False,
+        ),
+    ] = None
     confirm: Annotated[Confirm, Option("leaders to be retrained with fresh seeds at the end", searchable=False)] = field(
         default_factory=Confirm
     )
@@ -97,8 +105,8 @@ class SearchSettings:
         return replace(self, early_stopping=EarlyStopping() if self.method == "coarse-to-fine" else "off")
 
 
-RULES = ("trials", "target", "plateau", "hours", "confirm")
-"""What says only when a search ends and how it is checked: it may change while the search stays the same."""
+RULES = ("trials", "target", "plateau", "hours", "trial_seconds", "confirm")
+"""What says only when a search or a trial ends, and how it is checked: it may change while the search stays the same."""
 
 
 def is_staged(method: Method) -> bool:

@@ -17,6 +17,9 @@ import yaml
 MAX_DEPTH = 20
 """Levels of nesting; a spec needs five."""
 
+MAX_VALUES = 10_000
+"""Keys and values of a text, with all its aliases written out."""
+
 MAX_SCALAR = 300
 """Characters of a number."""
 
@@ -73,7 +76,7 @@ def read_scalar(tag: str, text: str) -> Any:
     for kind in KINDS:
         if kind.tag == tag and kind.pattern.match(text) and len(text) <= MAX_SCALAR:
             return kind.read(text)
-    raise ValueError(f"{text[:40]!r} cannot be read as {tag.removeprefix(STANDARD)}")
+    raise ValueError(f"{text[:40]!r} cannot be read as {tag.removeprefix(STANDARD)[:40]}")
 
 
 def plain_number(text: str) -> int | float | None:
@@ -86,18 +89,23 @@ def plain_number(text: str) -> int | float | None:
 
 
 class Loader(yaml.SafeLoader):
-    """Composes nodes whose tags follow the core schema, no deeper than MAX_DEPTH."""
+    """Composes nodes whose tags follow the core schema, no deeper than MAX_DEPTH and no more than MAX_VALUES."""
 
     depth = 0
+    count = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Compose one node; a YAMLError at the place where the nesting gets too deep."""
+        """Compose one node; a YAMLError at the place where the nesting gets too deep, or the values too many."""
         if self.depth > MAX_DEPTH:
             message = f"nested deeper than {MAX_DEPTH} levels"
             raise yaml.composer.ComposerError(None, None, message, self.current_event.start_mark)
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
+        self.count += 1
+        if self.count > MAX_VALUES and node is not None:
+            message = f"there are more than {MAX_VALUES:,} keys and values"
+            raise yaml.composer.ComposerError(None, None, message, node.start_mark)
         return node
 
 

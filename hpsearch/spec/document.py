@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from hpsearch.errors import Problem, SpecError
-from hpsearch.spec.core_schema import MAX_DEPTH, MERGE, STANDARD, Dumper, Representer, read_scalar
+from hpsearch.spec.core_schema import MAX_DEPTH, MAX_VALUES, MERGE, STANDARD, Dumper, Representer, read_scalar
 from hpsearch.spec.places import Place, Source
 from hpsearch.spec.syntax import composed
 
@@ -21,8 +21,8 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands in the plain data: keys, and indices within lists."""
 
 MAX_BYTES = 1_000_000
-MAX_VALUES = 100_000
-"""A text's size, and how many values it may hold with all its aliases written out."""
+MAX_KEY = 200
+"""A text's size, and the characters of a key."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ def decode(data: bytes, file: str) -> str:
     """Return the text of a file's bytes; SpecError if it is not UTF-8 or too large."""
     if len(data) > MAX_BYTES:
         raise SpecError([Place(file, 1, 1).problem(f"the file is larger than {MAX_BYTES:,} bytes, so it is no spec")])
+    if b"\0" in data:
+        message = "the file holds NUL bytes: it is no text, or one in UTF-16 or UTF-32"
+        raise SpecError([Place(file, 1, 1).problem(message, "save the file in the encoding UTF-8")])
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -103,14 +106,15 @@ class _Builder:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if node.tag not in (f"{STANDARD}seq", f"{STANDARD}map"):
-            self._note(node, f"the tag {node.tag.replace(STANDARD, '!!')} means nothing in a spec", "take it away")
+            tag = node.tag.replace(STANDARD, "!!")[:MAX_KEY]
+            self._note(node, f"the tag {tag} means nothing in a spec", "take it away")
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
         return self._mapping(node, path)
 
-    def _visit(self, node: yaml.Node, depth: int) -> None:
-        """Count a node: aliases may write out without end."""
-        self.visited += 1
+    def _visit(self, node: yaml.Node, depth: int, values: int = 1) -> None:
+        """Count a node, or what a merge takes from one: aliases may write out without end."""
+        self.visited += values
         if self.visited > MAX_VALUES or depth > MAX_DEPTH:
             message = f"the aliases write out to more than {MAX_VALUES:,} values, or to more than {MAX_DEPTH} levels"
             raise SpecError([self.source.at(node.start_mark).problem(message)])
@@ -153,14 +157,14 @@ class _Builder:
             else:
                 yield key, value
         for mapping in merged:
-            self._visit(mapping, depth + 1)
+            self._visit(mapping, depth + 1, 1 + len(mapping.value))
             if isinstance(mapping, yaml.MappingNode):
                 yield from self._pairs(mapping, depth + 1)
             else:
                 self._note(mapping, "`<<` takes in a mapping, or a list of them, and this is none")
 
     def _key(self, key: yaml.Node) -> str | None:
-        if isinstance(key, yaml.ScalarNode):
+        if isinstance(key, yaml.ScalarNode) and len(key.value) <= MAX_KEY:
             return str(key.value)
-        self._note(key, "a key must be a word")
+        self._note(key, f"a key must be a word of up to {MAX_KEY} letters")
         return None

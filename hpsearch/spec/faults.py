@@ -9,9 +9,11 @@ from hpsearch.spec.document import Document, KeyPath
 from hpsearch.spec.overrides import FILE as OVERRIDE
 from hpsearch.spec.places import Place
 
+_MOST = 200
+
 
 class Faults:
-    """The problems found so far in a document."""
+    """The problems found so far in a document; from 200 on, whatever is noted raises the SpecError with all of them."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -25,12 +27,17 @@ class Faults:
         """
         place = self._nearest_place(path)
         if (place.file, place.line, place.column) not in self._unreadable:
-            self.problems.append(place.problem(message, hint))
+            self._note(place.problem(message, hint))
 
     def at_key(self, path: KeyPath, message: str, hint: str = "") -> None:
         """Note a mistake at a key."""
         place = self.document.keys.get(path) or self._nearest_place(path)
-        self.problems.append(place.problem(message, hint))
+        self._note(place.problem(message, hint))
+
+    def _note(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= _MOST:
+            raise self.error()
 
     def plain(self, path: KeyPath) -> Any:
         """Return the value at a path; None where nothing stands."""

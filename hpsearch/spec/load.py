@@ -6,13 +6,16 @@ study.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import Annotated
 
+from hpsearch.data.messages import escaped
 from hpsearch.errors import Problem, SpecError, UsageError
 from hpsearch.network.settings import Task
 from hpsearch.objectives.metrics import MetricName, Select, metrics_of
@@ -54,11 +57,12 @@ class Heading:
 
 @dataclass(frozen=True)
 class LoadedSpec:
-    """A study, the text it was read from, where that names the metric, if it does, and what is worth a word."""
+    """A study, the text it was read from, where that names the metric and the function, if it does, and notes."""
 
     study: StudySpec
     given: str
     metric_at: Place | None = None
+    function_at: Place | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -77,6 +81,13 @@ class LoadedSpec:
             raise SpecError([self.metric_at.problem(message, f"allowed: {', '.join(allowed)}")])
         return replace(self, study=self.study.for_task(task))
 
+    def blamed(self, error: UsageError) -> UsageError:
+        """Return what is wrong with the function as a mistake where the spec names it; of a network the error itself."""
+        if self.function_at is None:
+            return error
+        message, _, more = str(error).partition("\n")
+        return SpecError([self.function_at.problem(message, indent(dedent(more), " " * 6).strip())])
+
 
 def read_spec(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
     """Return the spec in a file, `-` for standard input, with `a.b=value` overrides.
@@ -87,12 +98,18 @@ def read_spec(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
         text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
         return load_spec(text, "stdin", overrides, Path())
     try:
-        with Path(path).open("rb") as file:
-            text = decode(file.read(MAX_BYTES + 1), str(path))
+        with open(path, "rb", opener=_not_waiting) as file:  # a Path has no opener
+            os.set_blocking(file.fileno(), True)
+            text = decode(file.read(MAX_BYTES + 1), escaped(str(path)))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(f"the spec {path} cannot be read: {reason}") from None
-    return load_spec(text, str(path), overrides, Path(path).parent)
+        raise UsageError(f"the spec {escaped(str(path))} cannot be read: {reason}") from None
+    return load_spec(text, escaped(str(path)), overrides, Path(path).parent)
+
+
+def _not_waiting(path: str, flags: int) -> int:
+    """Open a file; of a pipe that nobody writes to this makes an empty one."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Path = Path()) -> LoadedSpec:
@@ -121,7 +138,8 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
         select=heading.settings.select,
         objective=sections.objective,
     )
-    return LoadedSpec(study, text, faults.document.values.get(("metric",)), tuple(notes_on(study, faults)))
+    metric_at, function_at = (faults.document.values.get(path) for path in (("metric",), ("objective", "python")))
+    return LoadedSpec(study, text, metric_at, function_at, tuple(notes_on(study, faults)))
 
 
 def _overridden(document: Document, overrides: Sequence[str]) -> Document:

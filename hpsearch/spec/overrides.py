@@ -11,7 +11,7 @@ from typing import Any
 
 from hpsearch.errors import SpecError
 from hpsearch.spec.core_schema import MAX_DEPTH
-from hpsearch.spec.document import Document, read
+from hpsearch.spec.document import MAX_KEY, Document, read
 from hpsearch.spec.places import Source
 
 FILE = "--set"
@@ -29,6 +29,8 @@ def override(document: Document, argument: str) -> Document:
     path = tuple(dotted.split("."))
     if not all(key and key == key.strip() for key in path):
         raise SpecError([source.place(0, 0).problem("a key before the `=` is empty or has spaces", _EXAMPLE)])
+    if max(map(len, path)) > MAX_KEY:
+        raise SpecError([source.place(0, 0).problem(f"a key has more than {MAX_KEY} letters", _EXAMPLE)])
     if len(path) > MAX_DEPTH:
         raise SpecError([source.place(0, 0).problem(f"nested deeper than {MAX_DEPTH} levels", _EXAMPLE)])
     # Spaces stand in for the keys, so that the columns are those of the argument.

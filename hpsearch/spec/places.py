@@ -30,7 +30,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Source:
-    """A YAML text and the name under which its mistakes are told; `lines` are its lines as they are shown."""
+    """A YAML text and the name under which its mistakes are told; `lines` are its lines as they are shown.
+
+    A line too wide for a screen is shown as nothing.
+    """
 
     text: str
     file: str
@@ -39,13 +42,11 @@ class Source:
     @classmethod
     def of(cls, text: str, file: str) -> Source:
         """Return a text that is shown as it is."""
-        return cls(text, file, _LINE_END.split(text))
+        return cls(text, file, [_visible(line) for line in _LINE_END.split(text)])
 
     def place(self, line: int, column: int) -> Place:
-        """Return a place counted from 0; a line too wide for a screen has no excerpt."""
-        excerpt = self.lines[line] if line < len(self.lines) else ""
-        visible = "".join(letter if letter.isprintable() else " " for letter in excerpt).rstrip()
-        return Place(self.file, line + 1, column + 1, visible if len(visible) <= _WIDEST_EXCERPT else "")
+        """Return a place counted from 0."""
+        return Place(self.file, line + 1, column + 1, self.lines[line] if line < len(self.lines) else "")
 
     def at(self, mark: yaml.Mark) -> Place:
         """Return the place of a mark of PyYAML."""
@@ -55,3 +56,9 @@ class Source:
         """Return the place of a character, counted from 0."""
         ends = [match.end() for match in _LINE_END.finditer(self.text[:index])]
         return self.place(len(ends), index - (ends[-1] if ends else 0))
+
+
+def _visible(line: str) -> str:
+    """Return a line as it is shown under a mistake."""
+    line = line.rstrip()
+    return "".join(letter if letter.isprintable() else " " for letter in line) if len(line) <= _WIDEST_EXCERPT else ""

@@ -18,8 +18,8 @@ from hpsearch.network.settings import CURVES, NetworkSettings
 from hpsearch.objectives.settings import PythonSettings
 from hpsearch.search.refinement import Refinement
 from hpsearch.search.settings import SearchSettings, is_staged
-from hpsearch.space.parameters import Whole
-from hpsearch.space.search_space import SearchSpace
+from hpsearch.space.parameters import Whole, identity
+from hpsearch.space.search_space import DEPTH, SearchSpace
 from hpsearch.spec.document import dump, parse
 from hpsearch.spec.load import load_spec
 from hpsearch.spec.overrides import override
@@ -31,6 +31,7 @@ Plain: TypeAlias = dict[str, Any]
 Comments: TypeAlias = Mapping[str, Sequence[str]]
 """Lines by the name of the parameter that they are about."""
 
+UNITS = "hidden_units"
 WIDTH = 100
 FILE = "the refined spec"
 """What stands in messages in the place of a file's name."""
@@ -138,14 +139,19 @@ def described(space: SearchSpace, *, of_function: bool) -> Plain:
 def making_room(plain: Plain, arguments: Sequence[str]) -> Plain:
     """Return plain data without what `a.b=value` arguments settle in another way.
 
-    A setting of the network that they fix is searched no longer, one that they search is fixed no longer. Raises SpecError
-    for an argument that cannot be read, UsageError where nothing is left to search.
+    A setting of the network that they fix is searched no longer, one that they search is fixed no longer; a list of widths
+    says how many hidden layers there are. Raises SpecError for an argument that cannot be read, UsageError where nothing is
+    left to search.
     """
     space, network = dict(plain["space"]), dict(plain.get("network", {}))
     for argument in arguments:
         section, _, name = argument.partition("=")[0].partition(".")
-        if section == "network" and name in space:
-            space = _settled(space, name, override(parse("network: {}", FILE), argument).plain["network"][name])
+        if section == "network" and name in (*space, UNITS):
+            value = override(parse("network: {}", FILE), argument).plain["network"][name]
+            space = _settled(space, name, value)
+            if name == UNITS and isinstance(value, list):
+                space = _settled(space, DEPTH, len(value))
+                network.pop(DEPTH, None)
         elif section == "space":
             network.pop(name.partition(".")[0], None)
     if not space:
@@ -165,7 +171,8 @@ def _settled(space: Plain, name: str, *value: Any) -> Plain:
         if other not in left or name not in when:
             continue
         values = when.pop(name)
-        if any(value == (known,) for known in (values if isinstance(values, list) else [values])):
+        known = [identity(item) for item in (values if isinstance(values, list) else [values])]
+        if any(identity(fixed) in known for fixed in value):
             left[other] = {**entry, "when": when} if when else {key: entry[key] for key in entry if key != "when"}
         else:
             left = _settled(left, other)

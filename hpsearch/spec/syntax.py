@@ -41,9 +41,10 @@ def composed(source: Source) -> yaml.Node | None:
         message = f"the character U+{ord(source.text[error.position]):04X} is not allowed in YAML"
         raise SpecError([source.at_character(error.position).problem(message)]) from None
     except (ValueError, OverflowError):
-        # PyYAML turns escapes such as "\UFFFFFFFF" into characters without looking whether there is one.
+        # PyYAML turns escapes such as "\UFFFFFFFF" into characters without looking whether there is one, and the digits of
+        # a `%YAML` version into a number of any length.
         place = source.at(loader.get_mark()) if loader else source.place(0, 0)
-        raise SpecError([place.problem("this escape stands for no character")]) from None
+        raise SpecError([place.problem("this escape stands for no character, or this version for no YAML")]) from None
 
 
 def _explained(error: yaml.MarkedYAMLError, source: Source) -> Problem:

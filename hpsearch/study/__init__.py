@@ -7,7 +7,9 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     subject.py       what it searches: the objective, and the facts about it that a run records
     parent.py        the run that a run was refined from, as far as it counts
     loop.py          ask, record, train, record
-    dispatch.py      cutting trials into tasks, and the workers that run them
+    dispatch.py      cutting trials into tasks, and running one
+    workers.py       the processes that run tasks, and what becomes of their work when one dies
+    resources.py     the processors and the memory that may be used
     sending.py       whether a function can be sent to workers
     checkpoint.py    states on disk, written by workers
     line_file.py     append-only files of JSON lines that survive a crash
@@ -25,6 +27,9 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     lineage.py       what a run takes from earlier ones as evidence
     first_points.py  the leaders of another run that a search begins with
     going_on.py      which run a search goes on with
+    differences.py   what makes a new run another search than an earlier one
     outlook.py       what a search means now: on which run, and with what plan
     verify.py        training a trial again and comparing bits
+    machine.py       what a search would find on this machine
+    health.py        whether a run's record is whole, and what the next command would do about what is not
 """

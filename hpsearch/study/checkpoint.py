@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.errors import RecordError
-from hpsearch.study.line_file import write_whole
+from hpsearch.study.line_file import open_regular, write_whole
 from hpsearch.trial import State, lasting
 
 LOST = "the same command, given again, trains its trials anew"
@@ -36,15 +34,25 @@ def write_states(path: Path, states: Mapping[int, State]) -> None:
 
 def read_state(path: Path, trial: int) -> dict[str, NDArray[Any]]:
     """Return the state of one trial; raises RecordError when the file does not hold it."""
-    prefix = f"{trial}/"
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            state = {name.removeprefix(prefix): arrays[name] for name in arrays.files if name.startswith(prefix)}
-    except (OSError, ValueError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise RecordError(f"{path}: cannot be read: {error}; {LOST}") from error
+        state = read_arrays(path, f"{trial}/")
+    except RecordError as error:
+        raise RecordError(f"{error}; {LOST}") from error
     if not state:
         raise RecordError(f"{path}: holds no state of trial {trial}; {LOST}")
     return state
+
+
+def read_arrays(path: Path, prefix: str = "") -> dict[str, NDArray[Any]]:
+    """Return the arrays of a file whose names begin with a prefix, by what follows it; raises RecordError."""
+    try:
+        with open_regular(path) as file, np.load(file, allow_pickle=False) as arrays:
+            if sum(entry.file_size for entry in arrays.zip.infolist()) > path.stat().st_size:
+                raise ValueError("its arrays are packed, and may unpack to any size")
+            return {name.removeprefix(prefix): arrays[name] for name in arrays.files if name.startswith(prefix)}
+    except Exception as error:  # a header is parsed as Python code, which fails in every way that code can
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise RecordError(f"{path}: cannot be read: {reason}") from error
 
 
 def weights_hash(state: State) -> str:

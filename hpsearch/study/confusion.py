@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hpsearch.errors import RecordError
 from hpsearch.objectives.objective import Confusion
+from hpsearch.study.line_file import open_regular
 
 CORNER = "true\\predicted"
 
@@ -24,13 +25,14 @@ def confusion_csv(confusion: Confusion) -> str:
 def read_confusion(path: Path) -> Confusion | None:
     """Return the matrix in a file, None if there is no file; raises RecordError if it holds something else."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            (corner, *labels), *rows = csv.reader(file)
+        with open_regular(path) as file:
+            (corner, *labels), *rows = csv.reader(io.StringIO(file.read().decode(), newline=""))
         counts = tuple(tuple(map(int, row[1:])) for row in rows)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, csv.Error) as error:
-        raise RecordError(f"{path}: cannot be read: {error}") from error
-    if corner != CORNER or [row[0] for row in rows] != labels or any(len(row) != len(labels) for row in counts):
+        raise RecordError(f"{path}: cannot be read: {getattr(error, 'strerror', error)}") from error
+    named = [row[:1] for row in rows] == [[label] for label in labels]
+    if corner != CORNER or not named or any(len(row) != len(labels) for row in counts):
         raise RecordError(f"{path}: is no confusion matrix")
     return Confusion(tuple(labels), counts)

@@ -7,6 +7,7 @@ so that results arrive every few seconds, and an interruption costs seconds.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 import traceback
@@ -24,6 +25,7 @@ from hpsearch.errors import HpsearchError, RecordError
 from hpsearch.objectives.foreign_code import LONGEST_TRACEBACK
 from hpsearch.objectives.objective import Deadline, Objective
 from hpsearch.study.checkpoint import read_state, weights_hash, write_states
+from hpsearch.study.resources import memory
 from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord, lasting
 
 TASK_SECONDS = 5.0
@@ -33,7 +35,7 @@ TASKS_PER_WORKER = 2
 """At least so many tasks for each worker, where there are trials enough: the last ones fill the gaps."""
 
 MEMORY_SHARE = 0.5
-"""The share of the machine's memory that the workers' tasks may take together, the data apart."""
+"""The share of the memory there is that the workers' tasks may take together, the data apart."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Task:
     """Alike trials of one repetition, all `epochs_done` old, to be trained until an epoch.
 
     `checkpoints` names the files that hold their states, relative to `directory`, empty for trials that begin; `result` the
-    file for their new states.
+    file for their new states. After so many `seconds` it returns at the next epoch boundary.
     """
 
     trials: tuple[Trial, ...]
@@ -50,6 +52,7 @@ class Task:
     until_epoch: int
     directory: Path
     result: str
+    seconds: float = TASK_SECONDS
 
     def singles(self) -> Iterator[Task]:
         """Yield a task for each of its trials."""
@@ -60,7 +63,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Block:
-    """The epochs that one task trained one trial for. The outcome's state is on disk, in `checkpoint`."""
+    """The epochs that one task trained one trial for, `beside` so many others.
+
+    The outcome's state is on disk, in `checkpoint`.
+    """
 
     outcome: Outcome
     from_epoch: int
@@ -70,6 +76,7 @@ class Block:
     finished_at: str
     worker: str
     repetition: int = 0
+    beside: int = 0
 
     @property
     def key(self) -> tuple[int, int]:
@@ -82,21 +89,29 @@ class Block:
         return self.outcome.status is Status.CRASHED
 
 
-def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directory: Path, token: str = "") -> list[Task]:
+def cut(
+    objective: Objective,
+    waiting: Sequence[TrialRecord],
+    jobs: int,
+    directory: Path,
+    token: str = "",
+    trial_seconds: float = math.inf,
+) -> list[Task]:
     """Cut waiting trials into tasks of alike ones, the costliest first.
 
     `directory` is where their states lie; `token` goes into the names of the new ones, so that a worker that outlived
-    another driver can't write over them.
+    another driver can't write over them. A task returns when the first of its trials has trained for `trial_seconds` in all.
     """
     groups: dict[Hashable, list[TrialRecord]] = defaultdict(list)
     for record in waiting:
         trial = record.trial
-        key = objective.group_key(trial.params), trial.repetition, record.epochs_done, record.until_epoch
+        itself = record.number if record.alone else None
+        key = objective.group_key(trial.params), trial.repetition, record.epochs_done, record.until_epoch, itself
         groups[key].append(record)
     costs = {record.trial.key: _cost(objective, record) for record in waiting}
-    memory = _physical_memory() * MEMORY_SHARE / jobs
+    share = memory() * MEMORY_SHARE / jobs
     populations = (chunk for group in groups.values() for chunk in _populations(objective, group, costs))
-    chunks = [part for chunk in populations for part in _fitting(objective, chunk, memory)]
+    chunks = [part for chunk in populations for part in _fitting(objective, chunk, share)]
 
     def chunk_cost(chunk: Sequence[TrialRecord]) -> float:
         return sum(costs[record.trial.key] for record in chunk)
@@ -106,18 +121,19 @@ def cut(objective: Objective, waiting: Sequence[TrialRecord], jobs: int, directo
         chunks.remove(largest)
         chunks += [largest[0::2], largest[1::2]]
     chunks.sort(key=lambda chunk: (-chunk_cost(chunk), chunk[0].trial.key))
-    return [_task(chunk, directory, token) for chunk in chunks]
+    return [_task(objective, chunk, directory, token, trial_seconds) for chunk in chunks]
 
 
-def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) -> list[Block]:
+def run_task(objective: Objective, task: Task) -> list[Block]:
     """Run a task in this process; whatever its trials do, they come back as blocks."""
     _one_blas_thread()
+    shares = _shares(objective, task.trials)  # reads the data where they are not loaded: that is no trial's time
     started, begin = _now(), time.monotonic()
     states = [
         read_state(task.directory / name, trial.number) if name else None
         for trial, name in zip(task.trials, task.checkpoints, strict=True)
     ]
-    outcomes = _advance(objective, task.trials, states, task, lambda: time.monotonic() - begin > seconds)
+    outcomes = _advance(objective, task.trials, states, task, lambda: time.monotonic() - begin > task.seconds)
     if any(outcome.epochs_done - _length(outcome) != task.epochs_done for outcome in outcomes):
         raise RecordError(f"{task.directory}: a state is not as old as the record says; the run cannot go on")
     kept = {outcome.trial: outcome.state for outcome in outcomes if outcome.state is not None}
@@ -128,10 +144,9 @@ def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) ->
             {trial: lasting(state) if trial in complete else state for trial, state in kept.items()},
         )
     elapsed, finished = time.monotonic() - begin, _now()
-    costs = [objective.cost(trial.params) for trial in task.trials]
     return [
         Block(
-            outcome=replace(outcome, state=None, seconds=elapsed * cost / sum(costs)),
+            outcome=replace(outcome, state=None, seconds=elapsed * share),
             from_epoch=task.epochs_done,
             weights=weights_hash(outcome.state) if outcome.state is not None else "",
             checkpoint=task.result if outcome.trial in kept else "",
@@ -139,21 +154,17 @@ def run_task(objective: Objective, task: Task, seconds: float = TASK_SECONDS) ->
             finished_at=finished,
             worker=str(os.getpid()),
             repetition=task.trials[0].repetition,
+            beside=len(task.trials) - 1,
         )
-        for outcome, cost in zip(outcomes, costs, strict=True)
+        for outcome, share in zip(outcomes, shares, strict=True)
     ]
 
 
-def crashed(task: Task, reason: str) -> Block:
-    """Return what is recorded of the one trial of a task that nothing came back from."""
-    (trial,), now = task.trials, _now()
-    outcome = Outcome(trial.number, task.epochs_done, {}, None, Status.CRASHED, reason)
-    return Block(outcome, task.epochs_done, "", "", now, now, "", trial.repetition)
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def ended(trial: Trial, epochs_done: int, status: Status, reason: str) -> Block:
+    """Return what is recorded of a trial that ends without another epoch."""
+    now = _now()
+    outcome = Outcome(trial.number, epochs_done, {}, None, status, reason)
+    return Block(outcome, epochs_done, "", "", now, now, "", trial.repetition)
 
 
 @contextmanager
@@ -182,30 +193,34 @@ def _populations(
     yield chunk
 
 
-def _fitting(objective: Objective, chunk: list[TrialRecord], memory: float) -> Iterator[list[TrialRecord]]:
+def _fitting(objective: Objective, chunk: list[TrialRecord], share: float) -> Iterator[list[TrialRecord]]:
     """Halve a chunk until each part is predicted to fit into memory; a trial that does not fit alone is tried alone."""
-    if len(chunk) == 1 or objective.memory([record.trial for record in chunk]) <= memory:
+    if len(chunk) == 1 or objective.memory([record.trial for record in chunk]) <= share:
         yield chunk
         return
-    yield from _fitting(objective, chunk[0::2], memory)
-    yield from _fitting(objective, chunk[1::2], memory)
+    yield from _fitting(objective, chunk[0::2], share)
+    yield from _fitting(objective, chunk[1::2], share)
 
 
-def _physical_memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def _shares(objective: Objective, trials: Sequence[Trial]) -> list[float]:
+    """Return which part of the time of a call is each trial's."""
+    costs = [objective.cost(trial.params) for trial in trials]
+    return [cost / sum(costs) for cost in costs]
 
 
-def _task(chunk: Sequence[TrialRecord], directory: Path, token: str) -> Task:
+def _task(objective: Objective, chunk: Sequence[TrialRecord], directory: Path, token: str, trial_seconds: float) -> Task:
     records = sorted(chunk, key=lambda record: record.number)
-    first = records[0]
+    first, trials = records[0], tuple(record.trial for record in records)
+    left = min((trial_seconds - r.seconds) / share for r, share in zip(records, _shares(objective, trials), strict=True))
     again = f"-r{first.trial.repetition}" if first.trial.repetition else ""
     return Task(
-        trials=tuple(record.trial for record in records),
+        trials=trials,
         checkpoints=tuple(record.checkpoint for record in records),
         epochs_done=first.epochs_done,
         until_epoch=first.until_epoch,
         directory=directory,
         result=f"trial-{first.number:05d}{again}-from-{first.epochs_done:04d}{token and '-'}{token}.npz",
+        seconds=min(TASK_SECONDS if objective.can_pause else math.inf, left),
     )
 
 

@@ -7,25 +7,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.search.plan import MOST_GROWTH
 from hpsearch.search.settings import can_grow
 from hpsearch.search.strategy import StopRules
-from hpsearch.study.replay import MALFORMED, RunRecord
+from hpsearch.study.differences import IDENTIFIED_BY, differences, first_of
+from hpsearch.study.line_file import open_regular
+from hpsearch.study.replay import HOURS_ARE_OVER, MALFORMED, RunRecord
 from hpsearch.study.runs import JOURNAL, read_run, run_directories
-from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject
 
 
 @dataclass(frozen=True)
 class GoingOn:
-    """The runs of a study to go on with, by directory, and notes on those that can't be gone on with, or be read."""
+    """The runs of a study to go on with, by directory, and notes on those that can't be gone on with, or be read.
+
+    Without any, `other` tells what makes it another search than the run of its name that is most like it.
+    """
 
     runs: Mapping[Path, RunRecord]
     notes: tuple[str, ...]
+    other: tuple[str, ...] = ()
 
 
 def run_to_go_on_with(
@@ -44,7 +51,7 @@ def run_to_go_on_with(
             "delete those that should not go on"
         )
     directory, run = next(iter(found.runs.items()), (None, None))
-    return directory, run, found.notes
+    return directory, run, (*found.notes, *found.other)
 
 
 def runs_to_go_on_with(subject: Subject, runs_dir: Path) -> GoingOn:
@@ -52,16 +59,11 @@ def runs_to_go_on_with(subject: Subject, runs_dir: Path) -> GoingOn:
 
     Of several of these it is the latest, those of the study's name first, and first of all one of as many trials.
     """
-    study, digest = subject.study, subject.facts["sha256"]
-    known, notes = _runs_of(study, runs_dir)
-    same = {directory: run for directory, run in known.items() if run.start["data"]["sha256"] == digest}
+    study = subject.study
+    same, others, notes = _runs_of(subject, runs_dir)
     unfinished = {directory: run for directory, run in same.items() if not run.finished}
-    for directory, run in known.items():
-        if directory not in same and not run.finished:
-            what = "source" if run.is_of_function else "data"
-            notes.append(f"{directory} is unfinished; its {what} has changed since, so it is not gone on with")
     if unfinished or not same:
-        return GoingOn(unfinished, tuple(notes))
+        return GoingOn(unfinished, tuple(notes), () if same else _how_other(others, subject))
     # Sorting is stable: of runs that began in one second the last by number is the latest.
     directory, run = sorted(same.items(), key=lambda item: _preference(item[1], subject))[-1]
     if _has_more(run, subject) or run.is_cut_short or run.begun >= study.search.trials:
@@ -82,30 +84,55 @@ def reopens(run: RunRecord, subject: Subject) -> bool:
 
 def hours_are_over(hours: float) -> str:
     """Return why a search is over that had so many hours."""
-    return f"the {hours:g} h are over"
+    return f"the {hours:g} {HOURS_ARE_OVER}"
 
 
-def _runs_of(study: StudySpec, runs_dir: Path) -> tuple[dict[Path, RunRecord], list[str]]:
-    """Return the runs of a study, whatever its data were, and notes on the directories that can't be read."""
-    runs, notes = {}, []
+def _runs_of(subject: Subject, runs_dir: Path) -> tuple[dict[Path, RunRecord], dict[Path, Mapping[str, Any]], list[str]]:
+    """Return a study's runs, the start records of others of its name, and notes on the directories that can't be read."""
+    runs, others, notes = {}, {}, []
+    identity = subject.study.identity(subject.facts["sha256"])
     for directory in run_directories(runs_dir):
         try:
-            with (directory / JOURNAL).open("rb") as file:
+            with open_regular(directory / JOURNAL) as file:
                 start = json.loads(file.readline())
-            if study.identity(start["data"]["sha256"]) == start["identity"]:
+            if start["identity"] == identity:
                 runs[directory] = read_run(directory)
+            elif _study_name(directory.name) == subject.study.name:
+                others[directory] = start
         except OSError as error:
             notes.append(f"{directory} was passed over: {error.strerror}")
         except RecordError as error:
             notes.append(f"{directory} was passed over: {error}")
         except (*MALFORMED, RecursionError):
             notes.append(f"{directory} was passed over: its journal does not begin with a start record")
-    return runs, notes
+    return runs, others, notes
+
+
+def _how_other(others: Mapping[Path, Mapping[str, Any]], subject: Subject) -> tuple[str, ...]:
+    """Return a note on what makes a study another search than the run that is most like it, the latest of several."""
+    facts, found = subject.study.identified_by(subject.facts["sha256"]), {}
+    for directory, start in others.items():
+        with suppress(*MALFORMED, RecursionError):  # a record without these facts, or with damaged ones, tells nothing
+            if told := differences(start[IDENTIFIED_BY], facts):
+                found[directory] = told
+    if not found:
+        return ()
+    directory = min(reversed(found), key=lambda path: len(found[path]))
+    try:
+        unfinished = "" if read_run(directory).finished else ", which is unfinished"
+    except (OSError, RecordError):
+        unfinished = ", which cannot be read"
+    return (f"a new run, not {directory}{unfinished}: {first_of(found[directory])}",)
+
+
+def _study_name(run: str) -> str:
+    """Return the name of the study that a run's directory bears."""
+    return run.rpartition("-")[0]
 
 
 def _preference(run: RunRecord, subject: Subject) -> tuple[bool, bool, bool, str]:
     has_all = run.begun == subject.study.search.trials
-    return _has_more(run, subject), has_all, run.name.rpartition("-")[0] == subject.study.name, run.start["at"]
+    return _has_more(run, subject), has_all, _study_name(run.name) == subject.study.name, run.start["at"]
 
 
 def _has_more(run: RunRecord, subject: Subject) -> bool:

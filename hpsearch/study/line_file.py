@@ -6,12 +6,15 @@ could not be written in full (a full disk) is cut off at once, so that the file 
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,6 +30,7 @@ class LineFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        require_own(path)
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._length = _complete_length(path)
@@ -67,31 +71,61 @@ def line_of(record: Mapping[str, Any]) -> bytes:
     return _bytes(json.dumps(plain({"v": VERSION, **record}), allow_nan=False, ensure_ascii=False) + "\n")
 
 
+@dataclass(frozen=True)
+class Lines:
+    """What a file holds: its records, the numbers of lines that are none, and the bytes of a last one without an end."""
+
+    records: list[dict[str, Any]]
+    unreadable: tuple[int, ...] = ()
+    torn: int = 0
+
+
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the records of a file, and a note for each line that is not one.
+    """Return the records of a file, and a note for each line that is not one; raises what `scan_lines` raises."""
+    lines = scan_lines(path)
+    notes = [f"{path.name}: the last line is not complete and was skipped"] if lines.torn else []
+    return lines.records, notes + [f"{path.name}:{number}: not a record; skipped" for number in lines.unreadable]
+
+
+def scan_lines(path: Path) -> Lines:
+    """Return what a file holds, nothing if there is none.
 
     A line of a later format version is refused with a RecordError: this program can't know what it means.
     """
-    records, notes = [], []
+    records, unreadable = [], []
     try:
-        lines = path.read_bytes().split(b"\n")
+        with open_regular(path) as file:
+            lines = file.read().split(b"\n")
     except FileNotFoundError:
-        return [], []
+        return Lines([])
     except OSError as error:
         raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
-    if lines.pop():
-        notes.append(f"{path.name}: the last line is not complete and was skipped")
+    torn = len(lines.pop())
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
             version = record["v"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            notes.append(f"{path.name}:{number}: not a record; skipped")
+            unreadable.append(number)
             continue
         if version != VERSION:
             raise RecordError(f"{path}:{number}: format version {version!r}; this hpsearch reads version {VERSION}")
         records.append(record)
-    return records, notes
+    return Lines(records, tuple(unreadable), torn)
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a file to read it; raises OSError if it is a pipe or a device, which may never end, or a directory."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path.open("rb")
+
+
+def require_own(path: Path) -> None:
+    """Raise RecordError if a file that is written in place is a pipe, or a link, which may lead to anybody's file."""
+    if path.is_symlink() or path.is_fifo():
+        what = "a symbolic link" if path.is_symlink() else "a pipe"
+        raise RecordError(f"{path}: is {what}, so it is not written to; put the run's own file there")
 
 
 def plain(value: Any) -> Any:
@@ -143,5 +177,5 @@ def _sync_directory(directory: Path) -> None:
 
 
 def _complete_length(path: Path) -> int:
-    content = path.read_bytes()
-    return content.rfind(b"\n") + 1
+    with open_regular(path) as file:
+        return file.read().rfind(b"\n") + 1

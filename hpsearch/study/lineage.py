@@ -177,7 +177,7 @@ def _difference(subject: Subject, run: RunRecord, study: StudySpec) -> str:
             return f"{what} is {new or 'a network'} now, it was {old or 'a network'}"
     if study.objective is not None:
         changed = facts["fingerprint"] != then["fingerprint"]
-        return f"the source of {study.objective.python} has changed since" if changed else ""
+        return f"the source of {study.objective.python}, or what that uses, has changed since" if changed else ""
     if facts.get("split_sha256") != then.get("split_sha256"):
         return "the rows are split in another way, or are others"
     # The weights of the rows are part of the fingerprint of data, but not of what a trial is judged by.
@@ -188,16 +188,15 @@ def _placed(trials: list[Known], before: StudySpec, now: StudySpec) -> tuple[lis
     """Return the trials that have a place in a study's space or near it, and how many do not, by the reason."""
     placed, faults = [], Counter[str]()
     for trial in trials:
-        params = placed_params(trial.params, before, now)
-        if params is None:
-            faults["their fixed settings are others"] += 1
-            continue
         try:
-            point = now.space.locate(params)
-        except (KeyError, ValueError):
+            params = placed_params(trial.params, before, now)
+            point = None if params is None else now.space.locate(params)
+        except (KeyError, TypeError, ValueError):
             faults["the space has no place for one of their values"] += 1
             continue
-        if all(-FARTHEST <= u <= 1 + FARTHEST for u in point):
+        if point is None:
+            faults["their fixed settings are others"] += 1
+        elif all(-FARTHEST <= u <= 1 + FARTHEST for u in point):
             placed.append(PriorTrial(trial.run, trial.number, point, trial.values, trial.status, trial.kind))
         else:
             faults["they lie far outside of the space"] += 1

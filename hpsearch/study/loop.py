@@ -12,18 +12,19 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hpsearch.errors import Interrupted, UsageError, WorkerDied
+from hpsearch.errors import CheckFailed, Interrupted, UsageError, WorkerDied
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
 from hpsearch.search.plan import Decision, Done, Plan, Promote, Replan, Start, Wait
-from hpsearch.search.strategy import Search
+from hpsearch.search.strategy import FAILED, Search
 from hpsearch.study.confirmation import Retraining
-from hpsearch.study.dispatch import cut, one_blas_thread
+from hpsearch.study.differences import IDENTIFIED_BY
+from hpsearch.study.dispatch import cut, ended, one_blas_thread
 from hpsearch.study.environment import environment
 from hpsearch.study.events import Decided, Finished, Listener, Noted, Replanned, Started, Trained, unheard
 from hpsearch.study.first_points import FirstPoints
 from hpsearch.study.going_on import hours_are_over, reopens
-from hpsearch.study.outlook import Outlook, as_begun, outlook
+from hpsearch.study.outlook import Outlook, as_begun, confirm_of, outlook
 from hpsearch.study.parent import Parent
 from hpsearch.study.replay import RunRecord
 from hpsearch.study.run_dir import RunDir
@@ -33,7 +34,7 @@ from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject
 from hpsearch.study.work import Work
 from hpsearch.study.workers import Workers
-from hpsearch.trial import TrialRecord, leaders
+from hpsearch.trial import Status, TrialRecord, headline, leaders
 
 Over = Callable[[], Done | None]
 """Asked whenever results are on record: is the search over, whatever may still be in training?"""
@@ -48,12 +49,14 @@ def run_study(
     parent: Parent | None = None,
     *,
     new: bool = False,
+    fail_fast: bool = False,
 ) -> tuple[Path, RunRecord]:
     """Search, going on with the run of the same study if there is one; return its directory and record.
 
     One that has finished is left as it is, unless more trials are asked for, or a `new` one. `texts` are kept in the run's
-    directory by file name; `parent` is the run that a new one is refined from. Raises Interrupted on Ctrl-C and SIGTERM, and
-    HpsearchErrors; whatever had finished by then is on record, and the same call goes on from there.
+    directory by file name; `parent` is the run that a new one is refined from. With `fail_fast` the first trial that fails
+    or crashes raises CheckFailed. Raises Interrupted on Ctrl-C and SIGTERM, and HpsearchErrors; whatever had finished by
+    then is on record, and the same call goes on from there.
     """
     with one_blas_thread(), interruptible(), ExitStack() as stack:
         with choosing(runs_dir):
@@ -66,7 +69,7 @@ def run_study(
             run_dir = stack.enter_context(_opened(ahead, subject, texts, runs_dir, parent))
         stack.enter_context(_stopping(run_dir))
         _prepare(run_dir, ahead, texts)
-        _Driver(run_dir, as_begun(subject, run_dir.run), jobs, listen).run()
+        _Driver(run_dir, as_begun(subject, run_dir.run), jobs, listen, fail_fast=fail_fast).run()
     return run_dir.directory, run_dir.run
 
 
@@ -98,7 +101,7 @@ def _stopping(run_dir: RunDir) -> Iterator[None]:
     except Interrupted as error:
         run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
         raise
-    except WorkerDied as error:
+    except (WorkerDied, CheckFailed) as error:
         run_dir.write_stop(str(error))
         raise
 
@@ -136,6 +139,7 @@ def _begin(
     study, metric = subject.study, subject.metric
     start = {
         "identity": study.identity(subject.facts["sha256"]),
+        IDENTIFIED_BY: study.identified_by(subject.facts["sha256"]),
         "seed": study.seed,
         "metric": metric.name,
         "column": metric.column,
@@ -166,8 +170,8 @@ def averaging_weights(study: StudySpec) -> list[str]:
 class _Driver:
     """One command at work on an open run."""
 
-    def __init__(self, run_dir: RunDir, subject: Subject, jobs: int, listen: Listener) -> None:
-        self._run_dir, self._subject, self._listen = run_dir, subject, listen
+    def __init__(self, run_dir: RunDir, subject: Subject, jobs: int, listen: Listener, *, fail_fast: bool = False) -> None:
+        self._run_dir, self._subject, self._listen, self._fail_fast = run_dir, subject, listen, fail_fast
         self._run, self._objective = run_dir.run, subject.objective
         self._begun, self._seconds_before = time.monotonic(), run_dir.run.seconds
         self._jobs = min(jobs, subject.study.search.trials)
@@ -178,6 +182,7 @@ class _Driver:
         search = self._planned()
         self._start(search.plan, math.prod(self._confirmed(search.plan.asked)))
         if not self._run.ended:
+            self._check(self._run.history.values())
             self._search(search)
         self._confirm(*self._confirmed(self._run.begun))
         self._finish()
@@ -198,7 +203,8 @@ class _Driver:
 
     def _confirmed(self, trials: int) -> tuple[int, int]:
         """Return how many leaders of so many trials are retrained, and with how many seeds."""
-        return self._run.no_less(self._subject.confirmed_leaders(trials), self._subject.study.search.confirm.seeds)
+        confirm = confirm_of(self._subject, self._run, trials)
+        return confirm.leaders or 0, confirm.seeds
 
     def _planned(self) -> Search:
         """Return the search with the run's plan, which is recorded where it is new."""
@@ -230,6 +236,7 @@ class _Driver:
         def over() -> Done | None:
             return search.over(self._run.history) or self._time_is_up()
 
+        trial_seconds = self._subject.study.search.trial_seconds or math.inf
         while True:
             match self._in_time(search.ask(self._run.history)):
                 case Start() as start:
@@ -239,7 +246,8 @@ class _Driver:
                     self._run_dir.write_promotion(promote)
                     self._tell_of(self._run.history[number] for number in (*promote.stopped, *promote.trials))
                 case Wait():
-                    self._train(_waiting(self._run.history.values()), over)
+                    self._judge_time(trial_seconds)
+                    self._train(_waiting(self._run.history.values()), over, trial_seconds)
                 case Replan(plan):
                     self._run_dir.write_plan(plan)
                     search = search.replanned(plan)
@@ -280,17 +288,47 @@ class _Driver:
         while waiting := _waiting(records()):
             self._train(waiting, lambda: None)
 
-    def _train(self, waiting: Sequence[TrialRecord], over: Over) -> None:
+    def _judge_time(self, trial_seconds: float) -> None:
+        """Decide on the trials that have trained for longer than they may, before they train on.
+
+        What is known of one that trained in company is its share of their time: it begins again alone, once.
+        """
+        late = [record for record in _waiting(self._run.history.values()) if record.seconds >= trial_seconds]
+        shared = [record.number for record in late if record.shared]
+        for number in shared:
+            self._run_dir.write_again(number, alone=True)
+        if shared:
+            trials = f"trial{'s' * (len(shared) > 1)} {', '.join(map(str, shared))}"
+            self._listen(
+                Noted(f"{trials} took over {trial_seconds:g} s in company, and begin{'s' * (len(shared) == 1)} again alone")
+            )
+        reason = f"it trained for longer than search.trial_seconds: {trial_seconds:g}"
+        blocks = [ended(r.trial, r.epochs_done, Status.TIMEOUT, reason) for r in late if not r.shared]
+        if late:
+            self._run_dir.write_blocks(blocks)
+            self._tell_of(self._run.history[record.number] for record in late)
+
+    def _train(self, waiting: Sequence[TrialRecord], over: Over, trial_seconds: float = math.inf) -> None:
         """Give everything that waits to the workers once; what took long is still waiting afterwards."""
         # Absolute: workers may be those of an earlier search, begun in another working directory.
         directory = self._run_dir.checkpoints.absolute()
-        tasks = cut(self._objective, waiting, self._jobs, directory, self._run_dir.token)
+        tasks = cut(self._objective, waiting, self._jobs, directory, self._run_dir.token, trial_seconds)
         with closing(self._workers.run(tasks)) as results:
             for blocks in results:
                 trained = self._run_dir.write_blocks(blocks)
                 self._listen(Trained(trained, self._work.take(trained)))
+                self._check(trained)
                 if over():
                     break
+
+    def _check(self, records: Iterable[TrialRecord]) -> None:
+        """Raise CheckFailed if a trial failed and no more was wanted then."""
+        failed = next((record for record in records if record.status in FAILED), None)
+        if self._fail_fast and failed is not None:
+            raise CheckFailed(
+                f"trial {failed.number} {failed.status.value}: {headline(failed.reason)}\n"
+                f"      the search ends there for --fail-fast; without it the same command goes on"
+            )
 
     def _tell_of(self, records: Iterable[TrialRecord]) -> None:
         """Say that something was decided about these trainings."""
@@ -309,7 +347,8 @@ class _Driver:
 
     def _assess(self, winner: TrialRecord) -> None:
         """Keep the winner's model, and touch the test part: here, and nowhere else."""
-        state, params = self._run_dir.state(winner), winner.trial.params
+        state = self._run_dir.state(winner) if winner.checkpoint else {}  # a function leaves none
+        params = winner.trial.params
         model = self._objective.model(params, state)
         if model is not None:
             description, arrays = model

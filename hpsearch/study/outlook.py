@@ -47,8 +47,17 @@ class Outlook:
     @property
     def confirm(self) -> Confirm:
         """How many leaders are to be retrained, and with how many seeds."""
-        count, seeds = self.subject.confirmed_leaders(self.plan.asked), self.subject.study.search.confirm.seeds
-        return Confirm(*(self.run.no_less(count, seeds) if self.run else (count, seeds)))
+        return confirm_of(self.subject, self.run, self.plan.asked)
+
+
+def confirm_of(subject: Subject, run: RunRecord | None, trials: int) -> Confirm:
+    """Return how many leaders of so many trials are retrained at the end of a search, and with how many seeds.
+
+    What was confirmed before, be it by hand, is confirmed again when the run grows, unless the spec turns that off.
+    """
+    count, seeds = subject.confirmed_leaders(trials), subject.study.search.confirm.seeds
+    is_off = subject.study.search.confirm.leaders == 0
+    return Confirm(count, seeds) if run is None or is_off else Confirm(*run.no_less(count, seeds))
 
 
 def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None, *, new: bool = False) -> Outlook:

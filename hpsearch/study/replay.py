@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from hpsearch.errors import RecordError
 from hpsearch.objectives.metrics import Metric, Select, metric_named
 from hpsearch.objectives.settings import MAIN
 from hpsearch.search.halving import stopped_at
@@ -23,6 +24,16 @@ from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, Status, Trial, Tri
 
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 """What reading plain data raises that is not of the expected form."""
+
+DECISIONS = ("prior", "plan", "stage", "promote", "end", "reopen", "confirm")
+"""The lines that others rely on. Every line says how many of them went before it."""
+
+
+BY_THE_CLOCK = (Status.TIMEOUT, Status.CRASHED)
+"""What becomes of a trial by the time that it takes, or by what befalls its process."""
+
+HOURS_ARE_OVER = "h are over"
+"""What the reason of a search says that ended after so many hours."""
 
 
 @dataclass
@@ -37,7 +48,8 @@ class RunRecord:
     ended, `finished` the same once all that follows is done too; both are empty before. `cut_off` holds the trials that
     the end stopped, with the epoch until which they were to be trained. `confirmed_before` says how many leaders were
     confirmed with how many seeds before a search that had ended went on. `sessions` holds when each command began and after
-    how many seconds it last recorded something; `notes` tell what was passed over.
+    how many seconds it last recorded something; `decisions` counts the lines that others rely on; `notes` tell what was
+    passed over.
     """
 
     start: Mapping[str, Any]
@@ -54,6 +66,7 @@ class RunRecord:
     cut_off: dict[int, int] = field(default_factory=dict)
     confirmed_before: tuple[int, int] = (0, 0)
     sessions: list[tuple[str, float]] = field(default_factory=list)
+    decisions: int = field(default=0, compare=False)
     notes: list[str] = field(default_factory=list)
     _stopped: dict[int, str] = field(default_factory=dict)
 
@@ -120,6 +133,13 @@ class RunRecord:
         return self.ended not in ("", AS_PLANNED, EXHAUSTED)
 
     @property
+    def by_the_clock(self) -> tuple[str, ...]:
+        """What time or trouble decided, and not the spec: another run of it may come out otherwise."""
+        statuses = [record.status for record in self.history.values()]
+        ended = (f"{statuses.count(status)} {status.value}" for status in BY_THE_CLOCK if status in statuses)
+        return (*ended, *([self.ended] if self.ended.endswith(HOURS_ARE_OVER) else ()))
+
+    @property
     def has_inherited(self) -> bool:
         """Whether what it takes from earlier runs is on record, be it nothing; that is written before the plan."""
         return bool(self.prior) or self.plan is not None
@@ -140,10 +160,10 @@ class RunRecord:
         return None
 
     def no_less(self, count: int, seeds: int) -> tuple[int, int]:
-        """Return how many leaders are to be confirmed, with how many seeds: if any, not fewer than were before."""
+        """Return how many leaders are to be confirmed, with how many seeds: not fewer than were before."""
         made = self.confirmation
         before = (len(made.leaders), made.seeds) if made else self.confirmed_before
-        return (max(count, before[0]), max(seeds, before[1])) if count else (count, seeds)
+        return max(count, before[0]), max(seeds, before[1])
 
     @property
     def retrained(self) -> tuple[int, ...]:
@@ -180,6 +200,7 @@ class RunRecord:
 
     def take(self, record: Mapping[str, Any], curves: Curves) -> None:
         """Fold one journal record in; `curves` are those of its block. Unknown kinds are left alone."""
+        self.decisions += record["type"] in DECISIONS
         match record["type"]:
             case "session":
                 self.sessions.append((str(record["at"]), 0.0))
@@ -201,7 +222,8 @@ class RunRecord:
                 self._take_confirm(record)
             case "again":
                 known = self._training(record)
-                self._put(TrialRecord(known.trial, known.until_epoch))
+                alone = known.alone or bool(record.get("alone"))
+                self._put(TrialRecord(known.trial, known.until_epoch, alone=alone))
                 self.lost.discard(known.trial.key)
                 self.finished = ""
             case "block":
@@ -210,7 +232,7 @@ class RunRecord:
                     self._take_block(known, record, curves)
             case "assess":
                 parts = {part: record[part] for part in ("validation", "test") if part in record}
-                self.scores[record["trial"]] = {part: _numbers(scores) for part, scores in parts.items()}
+                self.scores[record["trial"]] = {part: _scores(scores) for part, scores in parts.items()}
                 self.kept = int(record["trial"])
             case "finish":
                 self.finished = str(record["reason"])
@@ -232,6 +254,8 @@ class RunRecord:
         stages, rungs, coarse, in_full = (
             tuple(int(number) for number in record.get(name, ())) for name in ("stages", "rungs", "coarse_rungs", "in_full")
         )
+        if not stages or not rungs:
+            raise ValueError("a plan without stages, or without rungs")
         plan = Plan(stages, rungs, int(record.get("factor", 3)), int(record.get("given", 0)), coarse, in_full)
         if self.plan is not None and plan.asked > self.plan.asked:
             self._take_end_back()
@@ -272,6 +296,8 @@ class RunRecord:
 
     def _stop(self, known: TrialRecord, reason: str) -> None:
         self._stopped[known.number] = reason
+        if known.epochs_done < known.until_epoch:  # the line of a block can't be read
+            self.lost.add(known.trial.key)
         self._put(replace(known, status=Status.STOPPED, reason=reason))
 
     def _take_confirm(self, record: Mapping[str, Any]) -> None:
@@ -313,6 +339,7 @@ class RunRecord:
             weights=str(record["weights"]),
             checkpoint=str(record["checkpoint"]),
             seconds=known.seconds + float(record["seconds"]),
+            shared=known.shared or bool(record.get("beside")),
             started_at=known.started_at or str(record["started_at"]),
             finished_at=str(record["finished_at"]),
             worker=str(record["worker"]),
@@ -327,7 +354,8 @@ class RunRecord:
 def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, Any]]) -> RunRecord:
     """Build a run's record from its journal, which begins with a start record, and its curves.
 
-    Raises one of `MALFORMED` when a line of the journal is not what it should be.
+    Raises one of `MALFORMED` when a line of the journal is not what it should be, RecordError when one is missing that
+    others rely on.
     """
     run = RunRecord(start=journal[0])
     by_block: dict[tuple[int, ...], Curves] = {}
@@ -337,6 +365,8 @@ def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, A
             if run.is_whole(line, found):
                 by_block.setdefault(_block_key(line), found)
     for record in journal[1:]:
+        if record.get("decisions", run.decisions) != run.decisions:
+            raise RecordError("a decision that later lines rely on is missing")
         run.take(record, by_block.get(_block_key(record), {}))
     return run
 
@@ -372,6 +402,14 @@ def _prior_trial(entry: Mapping[str, Any]) -> PriorTrial:
 
 def _seconds_between(begin: str, end: str) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
+
+
+def _scores(metrics: Mapping[str, float | None]) -> dict[str, float]:
+    """Return the metrics on a part; ValueError if the error is no share of its rows."""
+    scores = _numbers(metrics)
+    if "error" in scores and not (0 <= scores["error"] <= 1 and scores["rows"] >= 1):
+        raise ValueError(f"an error of {scores['error']} in {scores['rows']} rows")
+    return scores
 
 
 def _numbers(metrics: Mapping[str, float | None]) -> dict[str, float]:

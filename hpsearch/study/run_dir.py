@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import json
 import math
+import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from hpsearch.errors import RecordError
 from hpsearch.objectives.objective import Assessment, Confusion
+from hpsearch.search.halving import passed_over
 from hpsearch.search.plan import Done, Plan, Promote, Start
 from hpsearch.study.checkpoint import read_state, weights_hash, write_arrays
 from hpsearch.study.confirmation import Retraining
@@ -31,12 +33,15 @@ from hpsearch.study.line_file import LineFile, line_of, plain, write_whole
 from hpsearch.study.replay import RunRecord, read_curves
 from hpsearch.study.runs import CURVES, JOURNAL, read_run
 from hpsearch.study.signals import held
-from hpsearch.trial import DRAWN, Origin, PriorTrial, TrialRecord, can_win, rank
+from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, TrialRecord, can_win, rank
 
 MODELS = "models"
 DERIVED_EVERY_SECONDS = 5.0
 PRUNED_EVERY_SECONDS, MANY_TRIALS = 0.5, 500
 """Going through many trials after each of as many short tasks would take longer than the tasks."""
+
+_OF_A_TASK = re.compile(r"\.?trial-[0-9a-z-]+\.npz(\.[0-9]+)?")
+"""The files of tasks, whole or as they were being written; no others are ever deleted."""
 
 KEPT_LEADERS = 5
 """The best trials whose states are kept: one of them will be the winner."""
@@ -53,6 +58,47 @@ def read_confusions(directory: Path, run: RunRecord) -> dict[str, Confusion]:
     assessed = run.scores.get(best.number, {}) if best else {}
     found = {part: read_confusion(confusion_path(directory, part)) for part in assessed}
     return {part: confusion for part, confusion in found.items() if confusion is not None}
+
+
+def needing_state(run: RunRecord) -> list[TrialRecord]:
+    """Return the trainings that cannot go on without their state.
+
+    Of the trials that have ended only the winner needs its own, until its model is kept; a function's leaves none.
+    """
+    needing = _going_on(run)
+    if run.winner is not None and run.winner.number != run.kept:
+        needing.append(run.winner)
+    return [record for record in needing if record.checkpoint]
+
+
+def _going_on(run: RunRecord) -> list[TrialRecord]:
+    """Return the trainings that wait, without those that cannot be among the best of their stage any more."""
+    waiting = [record for record in run.history.values() if not record.status.ended]
+    if waiting and run.plan and waiting[0].number < run.plan.trials:
+        _, numbers = run.plan.stage_at(waiting[0].number)
+        stage = [run.history[number] for number in numbers if number in run.history]
+        out = passed_over(stage, run.plan.reduction_factor, run.plan.given)
+        waiting = [record for record in waiting if record.number not in out]
+    return [*waiting, *(record for record in run.repetitions.values() if not record.status.ended)]
+
+
+def holds_state(checkpoints: Path, record: TrialRecord) -> bool:
+    """Whether a training's state is there, and has the weights on record."""
+    try:
+        return weights_hash(read_state(checkpoints / record.checkpoint, record.number)) == record.weights
+    except RecordError:
+        return False
+
+
+def kept_states(run: RunRecord) -> set[str]:
+    """Return the files with the states of all trainings that wait or may go on, and of the trials that may win."""
+    kept = {record.checkpoint for record in _going_on(run)}
+    kept |= {run.history[number].checkpoint for number in run.cut_off}  # they go on if the search does
+    complete = filter(can_win, run.history.values())
+    kept |= {record.checkpoint for record in heapq.nsmallest(KEPT_LEADERS, complete, key=rank)}
+    retrained = {number for retraining in run.retrainings for number in retraining.trials}
+    kept |= {run.history[number].checkpoint for number in retrained}
+    return kept - {""}  # a trial that failed has no file
 
 
 class RunDir:
@@ -95,27 +141,19 @@ class RunDir:
             write_whole(self.directory / name, text)
 
     def restart_lost(self) -> None:
-        """Record that trials whose curves or states are gone or damaged begin again: that gives them the same bits.
-
-        Of the trials that have ended only the winner needs its state, until its model is kept.
-        """
+        """Record that trials whose curves or states are gone or damaged begin again: that gives them the same bits."""
         run = self.run
-        trainings = [*run.history.values(), *run.repetitions.values()]
-        needed = [record for record in trainings if record.checkpoint and not record.status.ended]
-        if run.winner is not None and run.winner.number != run.kept:
-            needed.append(run.winner)
-        lost = sorted(run.lost | {record.trial.key for record in needed if not self._holds(record)})
+        gone = {record.trial.key for record in needing_state(run) if not holds_state(self.checkpoints, record)}
+        lost = sorted(run.lost | gone)
         for number, repetition in lost:
-            self._append({"type": "again", **_named(number, repetition)})
+            self.write_again(number, repetition)
         if lost:
             numbers = ", ".join(str(number) for number in sorted({number for number, _ in lost}))
             run.notes.append(f"trained again, as their curves or states were lost: trials {numbers}")
 
-    def _holds(self, record: TrialRecord) -> bool:
-        try:
-            return weights_hash(self.state(record)) == record.weights
-        except RecordError:
-            return False
+    def write_again(self, trial: int, repetition: int = 0, *, alone: bool = False) -> None:
+        """Record that a trial begins again; `alone` where what it is to be told is how long it takes by itself."""
+        self._append({"type": "again", **_named(trial, repetition), **({"alone": True} if alone else {})})
 
     def write_session(self) -> None:
         """Record that a command begins to work on the run."""
@@ -229,7 +267,7 @@ class RunDir:
         return read_state(self.checkpoints / record.checkpoint, record.number)
 
     def _on_disk(self) -> set[str]:
-        return {path.name for path in self.checkpoints.iterdir()}
+        return {path.name for path in self.checkpoints.iterdir() if _OF_A_TASK.fullmatch(path.name)}
 
     def _training(self, block: Block) -> TrialRecord:
         number, repetition = block.outcome.trial, block.repetition
@@ -237,8 +275,12 @@ class RunDir:
 
     def _append(self, record: Mapping[str, Any]) -> None:
         with held():
-            self._journal.append(record)
-            self.run.take(plain(record), {})
+            self._take(record, {})
+
+    def _take(self, record: Mapping[str, Any], curves: Curves) -> None:
+        record = {**record, "decisions": self.run.decisions}
+        self._journal.append(record)
+        self.run.take(plain(record), curves)
 
     def _write_block(self, block: Block) -> None:
         outcome = block.outcome
@@ -261,25 +303,18 @@ class RunDir:
             "started_at": block.started_at,
             "finished_at": block.finished_at,
             "worker": block.worker,
+            **({"beside": block.beside} if block.beside else {}),
         }
-        self._journal.append(record)
-        self.run.take(plain(record), read_curves(plain(outcome.curves)))
+        self._take(record, read_curves(plain(outcome.curves)))
         self._files.add(block.checkpoint)
 
     def _prune(self) -> None:
-        """Delete the states that no training needs that waits or may go on, and none of the trials that may win."""
-        run = self.run
-        trainings = [*run.history.values(), *run.repetitions.values()]
-        needed = {record.checkpoint for record in trainings if not record.status.ended}
-        needed |= {run.history[number].checkpoint for number in run.cut_off}  # they go on if the search does
-        complete = filter(can_win, run.history.values())
-        needed |= {record.checkpoint for record in heapq.nsmallest(KEPT_LEADERS, complete, key=rank)}
-        retrained = {number for retraining in run.retrainings for number in retraining.trials}
-        needed |= {run.history[number].checkpoint for number in retrained}
+        """Delete the states that are kept no longer."""
+        kept = kept_states(self.run)
         self._pruned_at = time.monotonic()
-        for name in self._files - needed - {""}:
-            (self.checkpoints / name).unlink(missing_ok=True)  # a trial that failed has no file
-        self._files &= needed
+        for name in self._files - kept - {""}:
+            (self.checkpoints / name).unlink(missing_ok=True)
+        self._files &= kept
 
 
 def _named(trial: int, repetition: int) -> dict[str, int]:

@@ -12,13 +12,14 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from hpsearch.data.messages import escaped, shown
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.metrics import METRICS
-from hpsearch.study.line_file import read_lines, write_whole
+from hpsearch.study.line_file import read_lines, require_own, write_whole
 from hpsearch.study.replay import MALFORMED, RunRecord, replay
 
 JOURNAL = "journal.jsonl"
@@ -60,8 +61,9 @@ def _by_number(directory: Path) -> list[tuple[int, str]]:
 
 def find_run(name: str, runs_dir: Path) -> Path:
     """Return the directory of a run given as a directory, a name, a unique prefix of one, or `latest`."""
-    if (Path(name) / JOURNAL).is_file():
-        return Path(name)
+    with suppress(OSError):  # longer than a name can be
+        if (Path(name) / JOURNAL).is_file():
+            return Path(name)
     directories = run_directories(runs_dir)
     if not directories:
         raise UsageError(f"there are no runs in {runs_dir}; `hpsearch run CONFIG` makes one, --runs-dir names another place")
@@ -71,9 +73,11 @@ def find_run(name: str, runs_dir: Path) -> Path:
     matches = exact or [path for path in directories if name and path.name.startswith(name)]
     if len(matches) == 1:
         return matches[0]
-    listed = ", ".join(path.name for path in (matches or directories)[-8:])
+    listed = ", ".join(escaped(path.name) for path in (matches or directories)[-8:])
     raise UsageError(
-        f"{name!r} fits {len(matches)} runs: {listed}" if matches else f"no run is called {name!r}; there are: {listed}"
+        f"{shown(name)} fits {len(matches)} runs: {listed}"
+        if matches
+        else f"no run is called {shown(name)}; there are: {listed}"
     )
 
 
@@ -88,6 +92,12 @@ def read_run(directory: Path) -> RunRecord:
         run = replay(journal, curves)
     except MALFORMED as error:
         raise RecordError(f"{directory / JOURNAL}: a record lacks what it should hold: {error!r}") from error
+    except RecordError as error:
+        where = f" ({'; '.join(notes)})" if notes else ""
+        todo = f"put the file back from a copy, or delete {directory} and search anew"
+        raise RecordError(f"{directory / JOURNAL}: {error}{where}; {todo}") from error
+    if run.lost or (notes and not all(known.status.ended for known in (*run.history.values(), *run.repetitions.values()))):
+        run.finished = ""  # what is lost is trained again
     run.start = {**run.start, "run": directory.name}  # it may have been renamed
     run.notes += notes + curve_notes
     if run.lost:
@@ -115,7 +125,7 @@ def choosing(runs_dir: Path) -> Iterator[None]:
     numbers = runs_dir / NUMBERS
     try:
         numbers.mkdir(parents=True, exist_ok=True)
-        file = (numbers / ".lock").open("a")
+        file = _lock_file(numbers / ".lock")
     except OSError as error:
         raise UsageError(f"{runs_dir}: runs cannot be kept here: {error.strerror}") from error
     with file:
@@ -128,11 +138,12 @@ def new_directory(runs_dir: Path, name: str) -> Path:
 
     Numbers are never used twice, not even after a run was deleted.
     """
-    pattern = re.compile(re.escape(name) + r"-(\d+)")
+    pattern = re.compile(re.escape(name) + r"-([0-9]{1,9})")
     taken = [int(match[1]) for path in runs_dir.iterdir() if (match := pattern.fullmatch(path.name))]
     counter = runs_dir / NUMBERS / name
+    require_own(counter)
     last = counter.read_bytes().strip() if counter.exists() else b""
-    number = max([0, *taken, int(last) if last.isdigit() else 0]) + 1
+    number = max([0, *taken, int(last) if last.isdigit() and len(last) < 10 else 0]) + 1
     write_whole(counter, f"{number}\n")
     directory = runs_dir / f"{name}-{number:03d}"
     directory.mkdir()
@@ -142,7 +153,7 @@ def new_directory(runs_dir: Path, name: str) -> Path:
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
     """Hold a run for this process; the kernel lets go of it however the process ends."""
-    with (directory / "lock").open("a+") as file:
+    with _lock_file(directory / "lock") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -152,6 +163,12 @@ def locked(directory: Path) -> Iterator[None]:
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         file.flush()
         yield
+
+
+def _lock_file(path: Path) -> TextIO:
+    """Open a file to lock it; a link is refused, as what it leads to would be emptied."""
+    require_own(path)
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o644), "r+")
 
 
 def remove_unbegun(directory: Path) -> None:

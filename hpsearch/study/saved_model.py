@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.errors import HpsearchError, NoTrialCompleted, RecordError, UsageError
 from hpsearch.objectives.model import Model
+from hpsearch.study.checkpoint import read_arrays
+from hpsearch.study.line_file import open_regular
 from hpsearch.study.runs import JOURNAL, find_run, read_run, runs_directory
 
 _MODEL = Path("models") / "model.json"
@@ -80,7 +78,8 @@ def _reason(directory: Path) -> HpsearchError:
 
 def _read_json(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_bytes())
+        with open_regular(file) as opened:
+            content = json.load(opened)
     except OSError as error:
         raise RecordError(f"{file}: cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -93,13 +92,10 @@ def _read_json(file: Path) -> dict[str, Any]:
 def _read_arrays(file: Path, sha256: object) -> dict[str, NDArray[Any]]:
     """Return the arrays of a file with this hash: a crash may have left the text of one winner beside those of the next."""
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise RecordError(f"{file}: cannot be read: {error.strerror or error}") from error
-    if hashlib.sha256(content).hexdigest() != sha256:
+        with open_regular(file) as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from error
+    if digest != sha256:
         raise RecordError(f"{file}: not the arrays that {_MODEL.name} describes; was the search cut off? then go on with it")
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise RecordError(f"{file}: holds no arrays of a model: {error}") from error
+    return read_arrays(file)

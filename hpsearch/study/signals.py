@@ -1,10 +1,14 @@
-"""Ctrl-C and SIGTERM as one exception, also where SIGINT arrives ignored (in scripts, under nohup in the background)."""
+"""Ctrl-C and SIGTERM as one exception, also where SIGINT arrives ignored (in scripts, under nohup in the background).
+
+SIGHUP is left alone: a terminal that is closed ends the command as a kill does, which loses nothing, and nohup prevents it.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -16,10 +20,14 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass
 class _Gate:
-    """How many `held` blocks the main thread is in, and the signal that waits for their end, 0 for none."""
+    """How many `held` blocks the main thread is in, and the signal that waits for their end, 0 for none.
+
+    `counted` says whether a second signal is waited for.
+    """
 
     depth: int = 0
     waiting: int = 0
+    counted: bool = False
 
 
 # Not a signal mask: that is per thread, and a signal to the process may be taken by any other.
@@ -69,6 +77,46 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def second_signal(end: Callable[[int], object]) -> Iterator[None]:
+    """Call `end` with its number when SIGINT or SIGTERM arrives for the second time: for programs, not for their callers.
+
+    In a thread of its own, as the main thread may be in foreign code that takes no notice of signals, or swallows what they
+    raise. In another thread than the main one, where no signal can be waited for, nothing happens.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived, arrival = os.pipe()
+    os.set_blocking(arrival, False)
+    before, _gate.counted = signal.set_wakeup_fd(arrival, warn_on_full_buffer=False), True
+    threading.Thread(target=_await_second, args=(arrived, end), daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        _gate.counted = False
+        os.close(arrival)  # which ends the thread
+
+
+def _await_second(arrived: int, end: Callable[[int], object]) -> None:
+    count = 0
+    while content := os.read(arrived, 1):
+        count += content[0] in _SIGNALS
+        if count == 2:
+            end(content[0])
+    os.close(arrived)
+
+
+def _not_counted() -> None:
+    """Let a forked child's signals not count as its parent's: a terminal sends Ctrl-C to both."""
+    if _gate.counted:
+        signal.set_wakeup_fd(-1)
+
+
+os.register_at_fork(after_in_child=_not_counted)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

@@ -92,11 +92,16 @@ class StudySpec:
         return {"data": _plain(self.data), "network": network}
 
     def identity(self, data_sha256: str) -> str:
-        """Return the hash by which a run of this study is known, as 64 hexadecimal digits.
+        """Return the hash by which a run of this study is known, as 64 hexadecimal digits."""
+        canonical = json.dumps(self.identified_by(data_sha256), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def identified_by(self, data_sha256: str) -> dict[str, Any]:
+        """Return what a run of this study must share to be the same search, as plain data.
 
         `data_sha256` is the hash of the bytes of all files of the data, or of the function's source; it stands for their
         paths. The name and what only ends or checks a search do not count either: a renamed or a longer search is the same
-        search. The order of the space does, because it is the order of the coordinates.
+        search. The order of the space does, because it is the order of the coordinates: it is a list of pairs here.
         """
         facts = self.resolved() | {"data_sha256": data_sha256, "space": list(self.space.describe().items())}
         del facts["name"]
@@ -108,8 +113,7 @@ class StudySpec:
             for part in ("validation", "test"):
                 if isinstance(facts["data"][part], str):
                     del facts["data"][part]
-        canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return facts
 
     @property
     def _varied(self) -> set[str]:

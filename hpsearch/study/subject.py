@@ -82,7 +82,7 @@ def subject_of(
         objective.check(study.space.names)
         digest = objective.source_sha256()
         if fingerprint and digest != fingerprint:
-            raise RecordError(f"{study.objective.python}: its source has changed since the run began")
+            raise RecordError(f"{study.objective.python}: its source, or what that uses, has changed since the run began")
         facts = {"task": "python", "sha256": digest, "fingerprint": digest, "notes": [], "function": study.objective.python}
         return Subject(study, objective, facts)
     data = data or dataset(study.data, fingerprint)

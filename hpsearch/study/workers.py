@@ -21,8 +21,9 @@ from multiprocessing import resource_tracker
 
 from hpsearch.errors import WorkerDied
 from hpsearch.objectives.objective import Objective
-from hpsearch.study.dispatch import Block, Task, crashed, run_task
+from hpsearch.study.dispatch import Block, Task, ended, run_task
 from hpsearch.study.signals import uninterrupted
+from hpsearch.trial import Status
 
 DEATHS = 3
 """A trial whose process has died so many times is not tried again."""
@@ -78,8 +79,9 @@ class Workers:
                     yield from self._alone(part, cause, min(deaths, DEATHS - 1))
                 return
         reason = f"its worker process died {deaths} times ({cause})"
-        self._tell(f"trial {task.trials[0].number} crashed: {reason}")
-        yield [crashed(task, reason)]
+        (trial,) = task.trials
+        self._tell(f"trial {trial.number} crashed: {reason}")
+        yield [ended(trial, task.epochs_done, Status.CRASHED, reason)]
 
     def _results(self, tasks: Iterable[Task], jobs: int) -> Generator[list[Block], None, None]:
         """Run tasks side by side in processes, yielding the blocks of each."""

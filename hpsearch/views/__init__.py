@@ -12,5 +12,6 @@ listing.py        the runs, one row each
 confusion.py      which classes were taken for which
 refine_table.py   what `refine` proposes, and why
 live.py           progress while a search runs
+health.py         what a machine and a run were found to be, one line each
 export.py         the same numbers as JSON
 """

@@ -2,7 +2,7 @@
 
 Whether a stream is animated is decided here from the stream itself: rich would animate into a file when FORCE_COLOR is
 set. NO_COLOR and TERM=dumb are honoured; a stream that can't encode a character shows `?` in its place. Messages that can't
-be written, on a full disk say, are dropped: nothing else depends on them.
+be written, on a full disk or a terminal that was closed, are dropped: nothing else depends on them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import IO, Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from hpsearch.views.format import printable
 
@@ -42,7 +44,10 @@ def animated(console: Console) -> bool:
 
 def print_json(content: Any) -> None:
     """Print one JSON value on standard output."""
-    output().print(json.dumps(content, ensure_ascii=False), soft_wrap=True)
+    text = json.dumps(content, ensure_ascii=False)
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
+    output().print(text, soft_wrap=True)
 
 
 def mute(stream: IO[str]) -> None:
@@ -53,7 +58,16 @@ def mute(stream: IO[str]) -> None:
 
 
 class _Console(Console):
-    """A console whose reader may leave: what is said after that is lost, and nothing else happens."""
+    """A console whose reader may leave: what is said after that is lost, and nothing else happens.
+
+    Whatever text is printed, nothing in it steers the terminal: labels, names and reasons come from files.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Yield what is to be written, with the console's own control codes only."""
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield segment if control or text.isprintable() else Segment(printable(text), style)
 
     def on_broken_pipe(self) -> None:
         """Send the rest to nowhere."""
@@ -62,10 +76,10 @@ class _Console(Console):
 
 
 class _Messages(_Console):
-    def print(self, *objects: Any, **options: Any) -> None:
-        """Print, or drop what can't be written."""
+    def _check_buffer(self) -> None:
+        """Write what was printed or drawn, or drop it where that can't be done: rich has no other place for all of it."""
         try:
-            super().print(*objects, **options)
+            super()._check_buffer()
         except OSError:
             self.on_broken_pipe()
 

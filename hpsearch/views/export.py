@@ -41,6 +41,7 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
         "select": run.select,
         "ended": run.ended or None,
         "finished": run.finished or None,
+        "by_the_clock": run.by_the_clock,
         "parent": run.parent or None,
         "beats_its_start": summarise(run).beaten,
         "evidence": dict(Counter(trial.run for trial in run.prior)),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import shlex
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from hpsearch.data.messages import escaped
 from hpsearch.trial import Value
 
 OF_CHOICE = "choice"
@@ -64,7 +64,7 @@ def beta(value: float) -> str:
 def value_text(value: Value, *, is_beta: bool = False) -> str:
     """Write a hyperparameter's value; that of a beta with its window."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return " x ".join(map(str, value)) if isinstance(value, list) else printable(str(value))
+        return escaped(" x ".join(map(str, value)) if isinstance(value, list) else str(value))
     return beta(value) if is_beta else number(value)
 
 
@@ -83,7 +83,7 @@ def domain_text(described: Mapping[str, Any], *, is_beta: bool) -> str:
 
 def parameters(params: Mapping[str, Value], averaging: Collection[str]) -> str:
     """Write all hyperparameters in one line."""
-    return ", ".join(f"{name} {parameter(name, value, averaging)}" for name, value in params.items())
+    return ", ".join(f"{escaped(name)} {parameter(name, value, averaging)}" for name, value in params.items())
 
 
 def percent(share: float, digits: int = 3) -> str:
@@ -105,8 +105,8 @@ def duration(seconds: float) -> str:
 
 
 def printable(text: str) -> str:
-    """Escape control characters, so that a name or a reason from a file cannot steer the terminal."""
-    return "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else f"\\x{ord(c):02x}" for c in text)
+    """Escape what is not printable but for line ends and tabs, so that a text from a file cannot steer the terminal."""
+    return text if text.isprintable() else "".join(c if c in "\n\t\xa0" else escaped(c) for c in text)
 
 
 def run_argument(directory: Path) -> str:

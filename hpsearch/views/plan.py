@@ -12,7 +12,7 @@ from rich.table import Table
 from hpsearch.search.halving import share_that_goes_on
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Method, SearchSettings, is_staged
-from hpsearch.views.format import OF_CHOICE, counted, domain_text, listed, number, printable, quantity
+from hpsearch.views.format import OF_CHOICE, counted, domain_text, duration, listed, number, printable, quantity
 from hpsearch.views.tables import evidence_text, plain_table
 
 NO_EVIDENCE: Mapping[str, int] = MappingProxyType({})
@@ -69,6 +69,8 @@ def plan_lines(plan: Plan, settings: SearchSettings, leaders: int, evidence: Map
         )
     if rules := list(_rules(settings)):
         lines.append(f"it ends before that {', or '.join(rules)}")
+    if settings.trial_seconds is not None:
+        lines.append(f"a trial that has trained for {duration(settings.trial_seconds)} ends with its epoch")
     return lines
 
 

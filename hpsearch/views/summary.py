@@ -97,11 +97,12 @@ class Summary:
 
     `task` is that of the data, or `python` of a function. `planned` are the trials of its plan, fewer than were `asked` for
     where some were trained in full; `ended` says why the search ended, empty before that, and `finished` whether all is done
-    that follows. `counts` are by status; `reasons` what ended trials too early, in a line each, with counts. The winner is
-    the first of the `leaders`; `seeded` says whether fresh seeds could confirm it. `tests` says how often the test part was
-    scored up to now, in this run and in those that it was refined from; `parent` is the last of these. `beaten` says whether
-    the winner is better than the parent's best, or than what the search was given where it has no parent, None where that
-    has no value here; and `evidence` counts the parents' trials that this search learnt from, by run.
+    that follows; `by_the_clock` what time or trouble decided, and not the spec. `counts` are by status; `reasons` what ended
+    trials too early, in a line each, with counts. The winner is the first of the `leaders`; `seeded` says whether fresh
+    seeds could confirm it. `tests` says how often the test part was scored up to now, in this run and in those that it was
+    refined from; `parent` is the last of these. `beaten` says whether the winner is better than the parent's best, or than
+    what the search was given where it has no parent, None where that has no value here; and `evidence` counts the parents'
+    trials that this search learnt from, by run.
     """
 
     run: str
@@ -115,6 +116,7 @@ class Summary:
     asked: int
     ended: str
     finished: bool
+    by_the_clock: tuple[str, ...]
     epochs: int
     counts: Mapping[str, int]
     reasons: Mapping[str, int]
@@ -144,6 +146,7 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         asked=run.plan.asked if run.plan else len(records),
         ended=run.ended or run.finished,
         finished=bool(run.finished),
+        by_the_clock=run.by_the_clock,
         epochs=sum(record.epochs_done for record in (*records, *run.repetitions.values())),
         counts=dict(Counter(record.status.value for record in records)),
         reasons=dict(Counter(headline(record.reason) for record in records if record.status in failed)),
@@ -250,7 +253,9 @@ def final_score(test: Mapping[str, float]) -> ErrorScore | FitScore | None:
     if not test:
         return None
     if "rmse" in test:
-        return FitScore(test["rmse"], test["r2"])
+        return FitScore(test["rmse"], test.get("r2", math.nan))
+    if "error" not in test:
+        return None
     rows = int(test["rows"])
     wrong = round(test["error"] * rows)
     low, high = binomial_interval(wrong, rows)

@@ -117,6 +117,12 @@ def end_line(summary: Summary) -> str:
     return ""
 
 
+def clock_line(summary: Summary) -> str:
+    """Return what a run has come to by the clock, and not by its spec; nothing where that had no say."""
+    decided = ", ".join(summary.by_the_clock)
+    return f"decided by the clock: {decided}; another run of this spec may come out otherwise" if decided else ""
+
+
 def lineage_line(summary: Summary) -> str:
     """Return what a run was refined from, and whose trials count as evidence; nothing for a run of its own."""
     parent = f"refined from {printable(summary.parent)}" if summary.parent else ""
@@ -146,7 +152,13 @@ def run_screen(summary: Summary, width: int) -> Group:
     parts: list[RenderableType] = [counts(summary)]
     if summary.reasons:
         parts.append(reasons(summary))
-    for line in (end_line(summary), lineage_line(summary), parent_line(summary), judged(summary.metric, summary.select)):
+    for line in (
+        end_line(summary),
+        clock_line(summary),
+        lineage_line(summary),
+        parent_line(summary),
+        judged(summary.metric, summary.select),
+    ):
         parts += [Text(line)] if line else []
     return Group(*parts, *_best(summary, width))
 

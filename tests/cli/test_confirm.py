@@ -101,10 +101,13 @@ def test_a_trial_tells_what_training_it_again_gave(searched: Command) -> None:
     assert [(training["repetition"], training["status"]) for training in again] == [(1, "complete"), (2, "complete")]
 
 
+ENDINGS = ("end", "assess", "finish")
+
+
 def test_an_unfinished_run_is_not_confirmed(searched: Command) -> None:
     journal = Path("runs/tiny-001/journal.jsonl")
     lines = journal.read_text().splitlines()
-    journal.write_text("\n".join(line for line in lines if json.loads(line)["type"] not in ("end", "finish")) + "\n")
+    journal.write_text("\n".join(line for line in lines if json.loads(line)["type"] not in ENDINGS) + "\n")
     ended = searched("confirm", "tiny", "-j1")
     assert ended.code == 2
     assert "has not finished its search" in ended.err

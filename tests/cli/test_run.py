@@ -208,7 +208,8 @@ def test_a_dry_run_tells_which_run_it_would_go_on_with_and_what_follows(hpsearch
 def test_a_dry_run_of_what_the_record_does_not_allow_is_refused_as_the_run_would_be(hpsearch: Command) -> None:
     hpsearch("run", "tiny.yaml", "-j1", "-q")
     journal = Path("runs/tiny-001/journal.jsonl")
-    lines = [line for line in journal.read_text().splitlines() if json.loads(line)["type"] not in ("end", "finish")]
+    endings = ("end", "assess", "finish")
+    lines = [line for line in journal.read_text().splitlines() if json.loads(line)["type"] not in endings]
     journal.write_text("\n".join(lines) + "\n")
     unfinished = hpsearch("run", "tiny.yaml", "--dry-run")
     assert "goes on with runs/tiny-001: 4 of its trials have ended\nplan: 4 trials" in unfinished.out

@@ -29,6 +29,13 @@ search: {trials: 24, confirm: {leaders: 2, seeds: 2}}
 """
 """Stages, rungs and a confirmation, in a second or two."""
 
+SMALL = """\
+name: faults
+network: {epochs: 2, hidden_layers: 1, hidden_units: 8}
+space: {learning_rate: {range: [1e-3, 1e-1]}}
+search: {method: random, trials: 6}
+"""
+
 PATIENCE = 120.0
 """Seconds after which a command that should have ended counts as hung."""
 
@@ -42,30 +49,46 @@ class Ended:
     err: str
 
 
-class Command:
-    """`hpsearch run` on the spec in a folder, in a process group of its own."""
+PROGRAM = "import sys; from hpsearch.cli.main import main; sys.argv[0] = 'hpsearch'; main()"
 
-    def __init__(self, folder: Path, *options: str, limit: int | None = None) -> None:
+
+class Command:
+    """`hpsearch run` on the spec in a folder, in a process group of its own.
+
+    It starts with some Python statements `before`, in a `shell` command where `"$@"` stands for it, and writes its messages
+    to `stderr`.
+    """
+
+    def __init__(
+        self, folder: Path, *options: str, spec: str = SPEC, before: str = "", shell: str = "", stderr: int = subprocess.PIPE
+    ) -> None:
         folder.mkdir(exist_ok=True)
-        spec = folder / "faults.yaml"
-        spec.write_text(SPEC)
+        (folder / "faults.yaml").write_text(spec)
         self.folder = folder
-        program = "import sys; from hpsearch.cli.main import main; sys.argv[0] = 'hpsearch'; main()"
-        limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, -1)); " if limit else ""
+        command = [sys.executable, "-c", before + PROGRAM, "run", "faults.yaml", *options]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", limited + program, "run", "faults.yaml", *options],
+            ["sh", "-c", shell, "sh", *command] if shell else command,
             cwd=folder,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             start_new_session=True,
         )
 
+    @property
+    def pid(self) -> int:
+        """The number of the driver's process, or of the shell that started it."""
+        return self._process.pid
+
     def reached(self, lines: int) -> bool:
         """Wait until the run's journal has so many lines; return whether it has, and the command goes on."""
+        return self.came_to(lambda: len(journal(self.folder)) >= lines)
+
+    def came_to(self, happened: Callable[[], bool]) -> bool:
+        """Wait until something has happened; return whether it has, and the command goes on."""
         deadline = time.monotonic() + PATIENCE
         while self._process.poll() is None and time.monotonic() < deadline:
-            if len(journal(self.folder)) >= lines:
+            if happened():
                 return True
             self.lasted(0.002)
         return False
@@ -90,9 +113,9 @@ class Command:
         return bool(workers)
 
     def end(self) -> Ended:
-        """Wait for the command's end."""
+        """Wait for the command's end; `err` is empty where its messages went elsewhere."""
         out, err = self._process.communicate(timeout=PATIENCE)
-        return Ended(self._process.returncode, out, err)
+        return Ended(self._process.returncode, out, err or "")
 
     def orphans(self, seconds: float = 2.0) -> list[str]:
         """Return which processes of an ended command are still there after so long."""
@@ -111,9 +134,9 @@ class Command:
         ]
 
 
-def run(folder: Path, *options: str) -> Ended:
+def run(folder: Path, *options: str, spec: str = SPEC, before: str = "", shell: str = "") -> Ended:
     """Run the command to its end."""
-    return Command(folder, *options).end()
+    return Command(folder, *options, spec=spec, before=before, shell=shell).end()
 
 
 def directory(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_driver_that_is_killed_again_and_again_comes_to_the_same_end(whole: Path, tmp_path: Path) -> None:
     total = len(journal(whole))
-    for share in (0.1, 0.35, 0.6, 0.9):
-        command = Command(tmp_path, "--jobs", "2")
+    for jobs, share in ((2, 0.1), (1, 0.35), (2, 0.6), (1, 0.9)):
+        command = Command(tmp_path, "--jobs", str(jobs))
         assert command.reached(round(share * total))
         command.send(signal.SIGKILL)
         assert command.end().code == -signal.SIGKILL
         assert command.orphans() == []
-    assert run(tmp_path, "--jobs", "2").code == 0
+    assert run(tmp_path, "--jobs", "1").code == 0
     assert_same(tmp_path, whole)
 
 
@@ -83,26 +84,35 @@ def test_a_signal_ends_the_command_with_all_that_had_finished(
         assert "To go on: hpsearch run faults.yaml" in ended.err
         assert journal(tmp_path, "stop")[-1]["reason"] == f"interrupted by signal {int(number)}"
     assert command.orphans() == []
-    assert run(tmp_path, "--jobs", "2").code == 0
+    assert run(tmp_path, "--jobs", str(1 + seed // 2 % 2)).code == 0
     assert_same(tmp_path, whole)
 
 
-def test_two_drivers_at_once_work_on_one_run_one_after_the_other(whole: Path, tmp_path: Path) -> None:
-    first = Command(tmp_path, "--jobs", "1")
-    assert first.reached(3)
-    second = run(tmp_path, "--jobs", "1")
-    assert first.end().code == 0
-    assert second.code in (0, 2)
+@pytest.mark.parametrize("jobs", [1, *(pytest.param(1 + n % 2, marks=pytest.mark.slow) for n in range(20))])
+def test_of_two_drivers_at_once_one_works_and_the_other_is_told_who_does(jobs: int, whole: Path, tmp_path: Path) -> None:
+    both = [Command(tmp_path, "--jobs", str(jobs)) for _ in range(2)]
+    ended = [command.end() for command in both]
+    assert len(journal(tmp_path, "session")) == 1
+    (session_of,) = {int((directory(tmp_path) / "lock").read_text().split()[1])} & {command.pid for command in both}
+    for command, end in zip(both, ended, strict=True):
+        if command.pid == session_of:
+            assert end.code == 0
+        elif end.code:
+            holder = f"process {session_of} on {socket.gethostname()}"
+            assert (end.code, end.err) == (2, f"error: {Path('runs/faults-001')} is being searched by {holder}\n")
+        else:  # it came after the other had finished
+            assert "has finished; it is shown" in end.err
     assert_same(tmp_path, whole)
 
 
 @pytest.mark.parametrize("limit", [4_000, *(pytest.param(n, marks=pytest.mark.slow) for n in range(6_000, 40_000, 3_000))])
 def test_a_file_that_may_not_grow_any_more_stops_the_run_and_loses_nothing(limit: int, whole: Path, tmp_path: Path) -> None:
-    ended = Command(tmp_path, "--jobs", "1", limit=limit).end()
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, -1)); "
+    ended = Command(tmp_path, "--jobs", "1", before=limited).end()
     assert ended.code in (0, 4)
     assert "Traceback" not in ended.err
     assert "bug" not in ended.err
     if ended.code:
         assert str(directory(tmp_path).name) in ended.err
-    assert run(tmp_path, "--jobs", "2").code == 0
+    assert run(tmp_path, "--jobs", "1").code == 0
     assert_same(tmp_path, whole)

@@ -161,16 +161,20 @@ class TestGenerators:
         assert told == ["epoch 0", "epoch 1", "closed"]
 
     def test_sent_on_from_its_state_it_has_what_it_has_in_one_go(self) -> None:
-        tested = objective(counting(3, 2, 1), epochs=3)
+        tested = objective(counting(3, 2, 1, 0), epochs=4)
         first = advance(tested, until=1)
         assert first.state is not None
         assert {name: array.tolist() for name, array in first.state.items()} == {"curve/value": [3.0]}
         rest = advance(tested, until=3, state=pickle.loads(pickle.dumps(first.state)))
         straight = advance(tested, until=3)
-        assert (rest.status, rest.epochs_done, rest.curves) == (Status.COMPLETE, 3, {"value": (2.0, 1.0)})
+        assert (rest.status, rest.epochs_done, rest.curves) == (Status.WAITING, 3, {"value": (2.0, 1.0)})
         assert rest.state is not None
         assert straight.state is not None
         assert rest.state["curve/value"].tolist() == straight.state["curve/value"].tolist() == [3.0, 2.0, 1.0]
+
+    def test_that_has_come_to_its_end_needs_no_state(self) -> None:
+        outcome = advance(objective(counting(3, 2), epochs=2), until=2)
+        assert (outcome.status, outcome.state) == (Status.COMPLETE, None)
 
     def test_sent_on_it_must_give_what_is_on_record(self) -> None:
         first = advance(objective(counting(3, 2, 1), epochs=3), until=2)
@@ -182,9 +186,8 @@ class TestGenerators:
     def test_only_the_metric_must_be_the_same_again_and_the_rest_stays_as_recorded(self) -> None:
         metrics = ("value", "seconds")
         slow = objective(counting({"value": 3, "seconds": 7}, {"value": 2, "seconds": 8}), 2, metrics)
-        fast = objective(counting({"value": 3, "seconds": 1}, {"value": 2, "seconds": 2}), 2, metrics)
+        fast = objective(counting({"value": 3, "seconds": 1}, {"value": 2, "seconds": 2}), 3, metrics)
         outcome = advance(fast, until=2, state=advance(slow, until=1).state)
-        assert outcome.status is Status.COMPLETE
         assert outcome.state is not None
         assert outcome.state["curve/seconds"].tolist() == [7.0, 2.0]
 
@@ -213,10 +216,13 @@ class TestGenerators:
         assert (outcome.status, outcome.epochs_done, outcome.curves) == (Status.FAILED, 1, {"value": (3.0,)})
         assert outcome.reason.endswith("ValueError: too hot")
 
-    def test_the_deadline_does_not_end_what_would_have_to_begin_again(self) -> None:
-        trial = Trial(0, 0, (), {})
-        (outcome,) = objective(counting(3, 2, 1), epochs=3).advance([trial], [None], 3, lambda: True)
-        assert outcome.status is Status.COMPLETE
+    def test_the_deadline_ends_it_after_its_first_new_epoch(self) -> None:
+        trial, tested = Trial(0, 0, (), {}), objective(counting(3, 2, 1), epochs=3)
+        (first,) = tested.advance([trial], [None], 3, lambda: True)
+        assert (first.status, first.curves) == (Status.WAITING, {"value": (3.0,)})
+        (second,) = tested.advance([trial], [first.state], 3, lambda: True)
+        assert (second.status, second.curves) == (Status.WAITING, {"value": (2.0,)})
+        assert not tested.can_pause
 
 
 class TestArguments:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.search.halving import bracket_epochs, promotion, rungs, stopped_at, survivors
+from hpsearch.search.halving import bracket_epochs, passed_over, promotion, rungs, stopped_at, survivors
 from hpsearch.trial import Status, Trial, TrialRecord
 
 
@@ -119,6 +119,26 @@ def test_a_value_that_is_no_number_is_the_worst() -> None:
 def test_losses_of_0_and_below_are_values_like_others() -> None:
     stage = [replace(record(number, value)) for number, value in enumerate([0.0, -1.0, 2.0])]
     assert promotion(stage, (3, 9), 3)[0] == (1,)
+
+
+@given(
+    values=st.lists(st.floats(0, 1) | st.just(math.nan), min_size=1, max_size=12),
+    there=st.lists(st.booleans(), min_size=12, max_size=12),
+    diverged=st.integers(0, 3),
+    given=st.integers(0, 2),
+)
+def test_who_is_passed_over_before_all_are_there_is_stopped_once_they_are(
+    values: list[float], there: list[bool], diverged: int, given: int
+) -> None:
+    ended = [record(number, math.nan, status=Status.DIVERGED) for number in range(diverged)]
+    waiting = [record(diverged + place, value) for place, value in enumerate(values)]
+    on_the_way = [r if done else replace(r, curves={}, values=()) for r, done in zip(waiting, there, strict=False)]
+    _, stopped, _ = promotion([*ended, *waiting], (3, 9), 3, given)
+    early = passed_over([*ended, *on_the_way], 3, given)
+    assert early <= set(stopped)
+    kept = survivors(sum(r.number >= given for r in (*ended, *waiting)), 3)
+    compared = sum(done and r.number >= given for r, done in zip(waiting, there, strict=False))
+    assert len(early) == max(0, compared - kept)
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,32 @@ def test_what_depends_on_a_setting_that_is_fixed_is_settled_with_it() -> None:
     assert fixed["space"]["l2"] == {"range": [0.1, 1], "when": {"beta1": 0.9}}
 
 
+def test_a_condition_on_a_number_does_not_hold_for_true() -> None:
+    space = {
+        "hidden_layers": {"range": [1, 3]},
+        "momentum": {"range": [0.8, 0.99], "when": {"hidden_layers": 1}},
+        "dropout": {"range": [0, 0.5]},
+    }
+    fixed = making_room({"space": space}, ["network.hidden_layers=true"])
+    assert fixed == {"space": {"dropout": {"range": [0, 0.5]}}}
+    assert "momentum" in making_room({"space": space}, ["network.hidden_layers=1.0"])["space"]
+
+
+def test_a_list_of_widths_settles_the_number_of_layers_too() -> None:
+    space = {
+        "hidden_layers": {"range": [1, 3]},
+        "l2": {"range": [0.1, 1], "when": {"hidden_layers": 1}},
+        "dropout": {"range": [0, 0.5], "when": {"hidden_layers": [2, 3]}},
+    }
+    for widths in ({}, {"hidden_units": {"choices": [8, 16], "per": "layer"}}):
+        fixed = making_room({"space": {**space, **widths}}, ["network.hidden_units=[16, 8]"])
+        assert fixed == {"space": {"dropout": {"range": [0, 0.5]}}}
+    fixed = making_room({"network": {"hidden_layers": 3}, "space": {"l2": [0.1, 1]}}, ["network.hidden_units=[16, 8]"])
+    assert fixed == {"space": {"l2": [0.1, 1]}}
+    fixed = making_room({"space": {"hidden_layers": [1, 2], "hidden_units": [8, 16]}}, ["network.hidden_units=16"])
+    assert fixed == {"space": {"hidden_layers": [1, 2]}}
+
+
 def test_what_is_searched_again_is_fixed_no_longer() -> None:
     plain = {"network": {"l2": 0.1}, "space": {"dropout": [0, 0.5]}}
     assert making_room(plain, ["space.l2=[0.1, 1]"]) == {"space": {"dropout": [0, 0.5]}}

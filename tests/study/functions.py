@@ -35,6 +35,11 @@ def broken(x: float) -> float:
     raise FileNotFoundError("rows.csv" if x >= 0 else "")
 
 
+def undefined_below(x: float) -> float:
+    """Return no number for small values."""
+    return x if x >= 0.5 else float("nan")
+
+
 def broken_below(x: float) -> float:
     """Raise for small values, each time something else."""
     if x < 0.5:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from hpsearch.objectives.settings import PythonSettings
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study import dispatch, workers
+from hpsearch.study import dispatch
 from hpsearch.study.derived import TIMING_COLUMNS
 from hpsearch.study.events import Event, Trained
 from hpsearch.study.loop import run_study
@@ -91,9 +90,9 @@ class Listener:
                 raise Interrupted(2)
 
 
-def run(study: StudySpec, runs: Path, jobs: int = 1, listen: Any = None, *, new: bool = False) -> Path:
+def run(study: StudySpec, runs: Path, jobs: int = 1, listen: Any = None, **options: Any) -> Path:
     """Search, and return the run's directory."""
-    return run_study(subject_of(study), TEXTS, runs, jobs, listen or Listener(), new=new)[0]
+    return run_study(subject_of(study), TEXTS, runs, jobs, listen or Listener(), **options)[0]
 
 
 def interrupted(study: StudySpec, runs: Path, at: int, jobs: int = 1, kind: type[Event] = Trained) -> Path:
@@ -111,7 +110,7 @@ def verify_trial(study: StudySpec, run: RunRecord, number: int) -> Verdict:
 @contextmanager
 def tasks_of(seconds: float) -> Iterator[None]:
     """Let every task come back after so many seconds: after one epoch, if they are negative."""
-    with patch.object(workers, "run_task", functools.partial(dispatch.run_task, seconds=seconds)):
+    with patch.object(dispatch, "TASK_SECONDS", seconds):
         yield
 
 

@@ -18,7 +18,6 @@ from hpsearch.study.checkpoint import read_state, weights_hash
 from hpsearch.study.dispatch import TASKS_PER_WORKER, Block, Task, cut, one_blas_thread, run_task
 from hpsearch.trial import Status, TrialRecord
 
-FOREVER = 1e9
 HERE = Path("checkpoints")
 
 
@@ -124,7 +123,7 @@ def results(blocks: Sequence[Block]) -> list[tuple[int, int, Status]]:
 
 class TestRunTask:
     def test_trials_come_back_as_blocks_in_their_order(self, tmp_path: Path) -> None:
-        blocks = run_task(FakeObjective(), task_of(tmp_path, waiting(4), waiting(2)), FOREVER)
+        blocks = run_task(FakeObjective(), task_of(tmp_path, waiting(4), waiting(2)))
         assert results(blocks) == [(4, 4, Status.COMPLETE), (2, 4, Status.COMPLETE)]
         assert blocks[0].outcome.curves == {"validation_error": (1 / 5, 1 / 6, 1 / 7, 1 / 8)}
         assert {block.outcome.state is None for block in blocks} == {True}
@@ -137,12 +136,12 @@ class TestRunTask:
 
     def test_blocks_name_the_repetition(self, tmp_path: Path) -> None:
         records = [replace(waiting(n), trial=replace(waiting(n).trial, repetition=3)) for n in (4, 2)]
-        blocks = run_task(FakeObjective(), task_of(tmp_path, *records), FOREVER)
+        blocks = run_task(FakeObjective(), task_of(tmp_path, *records))
         assert [(block.outcome.trial, block.repetition) for block in blocks] == [(4, 3), (2, 3)]
-        assert {block.repetition for block in run_task(FakeObjective(), task_of(tmp_path, waiting(0)), FOREVER)} == {0}
+        assert {block.repetition for block in run_task(FakeObjective(), task_of(tmp_path, waiting(0)))} == {0}
 
     def test_the_hash_is_of_the_state_that_is_on_disk(self, tmp_path: Path) -> None:
-        blocks = run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(1)), FOREVER)
+        blocks = run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(1)))
         for block in blocks:
             state = read_state(tmp_path / block.checkpoint, block.outcome.trial)
             assert state["sum"][0] == pytest.approx(sum(block.outcome.curves["validation_error"]))
@@ -150,16 +149,16 @@ class TestRunTask:
 
     def test_a_complete_trial_keeps_only_what_predicts(self, tmp_path: Path) -> None:
         task = task_of(tmp_path, waiting(0))
-        run_task(FakeObjective(), replace(task, until_epoch=3), FOREVER)
+        run_task(FakeObjective(), replace(task, until_epoch=3))
         assert read_state(tmp_path / task.result, 0).keys() == {"sum", "training/epochs"}
-        run_task(FakeObjective(), task, FOREVER)
+        run_task(FakeObjective(), task)
         assert read_state(tmp_path / task.result, 0).keys() == {"sum"}
 
     def test_after_the_deadline_trials_come_back_waiting_and_go_on_to_the_same_end(self, tmp_path: Path) -> None:
-        straight = run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(3)), FOREVER)
+        straight = run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(3)))
         records, seen = [waiting(0), waiting(3)], []
         while records:
-            blocks = run_task(FakeObjective(), task_of(tmp_path, *records), seconds=-1)
+            blocks = run_task(FakeObjective(), replace(task_of(tmp_path, *records), seconds=-1))
             seen.append(results(blocks))
             records = [
                 waiting(block.outcome.trial, epochs_done=block.outcome.epochs_done, checkpoint=block.checkpoint)
@@ -171,42 +170,42 @@ class TestRunTask:
         assert [block.from_epoch for block in blocks] == [3, 3]
 
     def test_the_time_is_shared_by_cost(self, tmp_path: Path) -> None:
-        cheap, dear = run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(1, {"cost": 3.0})), FOREVER)
+        cheap, dear = run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(1, {"cost": 3.0})))
         assert dear.outcome.seconds == pytest.approx(3 * cheap.outcome.seconds)
         assert cheap.outcome.seconds > 0
 
     def test_a_trial_that_raises_fails_alone_with_the_end_of_its_traceback(self, tmp_path: Path) -> None:
         records = [waiting(0), waiting(1, {"raises": 2}), waiting(2)]
-        blocks = run_task(FakeObjective(), task_of(tmp_path, *records), FOREVER)
+        blocks = run_task(FakeObjective(), task_of(tmp_path, *records))
         assert results(blocks) == [(0, 4, Status.COMPLETE), (1, 0, Status.FAILED), (2, 4, Status.COMPLETE)]
         reason = blocks[1].outcome.reason
         assert len(reason) <= LONGEST_TRACEBACK == 4000
         assert reason.endswith("very bad\n")
         assert (blocks[1].outcome.curves, blocks[1].weights, blocks[1].checkpoint) == ({}, "", "")
-        together = run_task(FakeObjective(), task_of(tmp_path, records[0], records[2]), FOREVER)
+        together = run_task(FakeObjective(), task_of(tmp_path, records[0], records[2]))
         assert [block.weights for block in together] == [blocks[0].weights, blocks[2].weights]
 
     def test_a_trial_that_raises_later_keeps_the_age_it_had(self, tmp_path: Path) -> None:
-        first = run_task(FakeObjective(), task_of(tmp_path, waiting(1, {"raises": 2})), seconds=-1)
+        first = run_task(FakeObjective(), replace(task_of(tmp_path, waiting(1, {"raises": 2})), seconds=-1))
         begun = waiting(1, {"raises": 2}, 1, first[0].checkpoint)
-        (block,) = run_task(FakeObjective(), task_of(tmp_path, begun), FOREVER)
+        (block,) = run_task(FakeObjective(), task_of(tmp_path, begun))
         assert results([block]) == [(1, 1, Status.FAILED)]
         assert block.from_epoch == 1
 
     def test_a_state_that_is_not_as_old_as_the_record_says_is_not_trained_on(self, tmp_path: Path) -> None:
-        (first,) = run_task(FakeObjective(), task_of(tmp_path, waiting(0)), seconds=-1)
+        (first,) = run_task(FakeObjective(), replace(task_of(tmp_path, waiting(0)), seconds=-1))
         with pytest.raises(RecordError, match="a state is not as old as the record says"):
-            run_task(FakeObjective(), task_of(tmp_path, waiting(0, {}, 2, first.checkpoint)), FOREVER)
+            run_task(FakeObjective(), task_of(tmp_path, waiting(0, {}, 2, first.checkpoint)))
 
     def test_when_no_trial_has_a_state_there_is_no_file(self, tmp_path: Path) -> None:
-        run_task(FakeObjective(), task_of(tmp_path, waiting(0, {"raises": 1})), FOREVER)
+        run_task(FakeObjective(), task_of(tmp_path, waiting(0, {"raises": 1})))
         assert list(tmp_path.iterdir()) == []
 
     def test_what_is_no_trials_fault_is_raised(self, tmp_path: Path) -> None:
         with pytest.raises(DataError, match=r"rows\.csv: is missing"):
-            run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(1, {"data": "rows.csv"})), FOREVER)
+            run_task(FakeObjective(), task_of(tmp_path, waiting(0), waiting(1, {"data": "rows.csv"})))
         with pytest.raises(HpsearchError, match=r"lost\.npz: cannot be read"):
-            run_task(FakeObjective(), task_of(tmp_path, waiting(0, {}, 2, "lost.npz")), FOREVER)
+            run_task(FakeObjective(), task_of(tmp_path, waiting(0, {}, 2, "lost.npz")))
 
 
 def test_one_blas_thread_is_one_thread_and_afterwards_as_many_as_before() -> None:

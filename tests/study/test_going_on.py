@@ -78,7 +78,7 @@ class TestWhichRun:
         directory = run(of_trials(3), tmp_path)
         for trials in (2, 3, 4, 90):
             assert list(found(of_trials(trials), tmp_path).runs) == [directory]
-        assert found(of_trials(90), tmp_path, sha256="other") == GoingOn({}, ())
+        assert found(of_trials(90), tmp_path, sha256="other").runs == {}
 
     def test_of_finished_runs_the_latest_of_the_same_name_goes_on_whatever_they_are_called(self, tmp_path: Path) -> None:
         names = ["zebra", "blobs", "zebra"]
@@ -105,9 +105,9 @@ class TestWhichRun:
     def test_the_same_study_with_other_data_is_told_and_not_gone_on_with(self, of_function: bool, tmp_path: Path) -> None:
         study = of_trials(4) if of_function else make_staged(tmp_path)
         directory = interrupted(study, tmp_path / "runs", at=1)
-        what = "source" if of_function else "data"
-        told = f"{directory} is unfinished; its {what} has changed since, so it is not gone on with"
-        assert found(study, tmp_path / "runs", sha256="other") == GoingOn({}, (told,))
+        what = "source, or what that uses," if of_function else "data"
+        told = f"a new run, not {directory}, which is unfinished: its {what} has changed since"
+        assert found(study, tmp_path / "runs", sha256="other") == GoingOn({}, (), (told,))
 
     @pytest.mark.parametrize("first", ['{"v": 1, "identity": "ab', "", "[]", '{"data": 5}', "[" * 100_000, "\udcff"])
     def test_a_run_without_its_start_is_passed_over_with_a_note(self, first: str, tmp_path: Path) -> None:

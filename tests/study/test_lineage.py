@@ -296,7 +296,7 @@ def test_of_a_function_whose_source_has_changed_that_is_the_reason(runs: Path, m
     assert taken(child, runs, {parent.name: study}).notes == ()
     monkeypatch.setattr(PythonObjective, "source_sha256", lambda _: "another")
     inheritance = taken(child, runs, {parent.name: study})
-    reason = "the source of functions:distance has changed since"
+    reason = "the source of functions:distance, or what that uses, has changed since"
     assert inheritance.notes == (f"the trials of {parent.name} don't count as evidence: {reason}",)
 
 

@@ -124,7 +124,7 @@ class TestGoingOn:
         study = make_study(tmp_path)
         whole = run(study, tmp_path / "whole")
         directory = interrupted(study, tmp_path / "runs", at)
-        assert journal(directory)[-1] == {"v": 1, "type": "stop", "reason": "interrupted by signal 2"}
+        assert journal(directory)[-1] == {"v": 1, "type": "stop", "reason": "interrupted by signal 2", "decisions": 2}
         trained = spans(directory)
         assert 0 < len(trained) < 18
         with tasks_of(seconds=1e9):
@@ -289,7 +289,7 @@ class TestGoingOn:
         listener = Listener()
         assert run(make_study(tmp_path), tmp_path / "runs", listen=listener) != directory
         assert isinstance(listener.events[0], Started)
-        told = f"{directory} is unfinished; its data has changed since, so it is not gone on with"
+        told = f"a new run, not {directory}, which is unfinished: its data has changed since"
         assert listener.events[0].notes == (told,)
 
     def test_of_two_unfinished_runs_none_is_taken(self, tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ START: dict[str, Any] = {
     "environment": {},
 }
 
+GIVEN_UP = "trial-00007-from-0000-1f2e3d4c.npz"
+"""The file of a task whose result nobody waited for."""
+
 
 def numbered(runs: Path, name: str) -> Path:
     """Create the next directory of a name, as a process that is about to begin a run does."""
@@ -246,13 +249,13 @@ class TestRecord:
         lines = (run_dir.directory / "journal.jsonl").read_text().splitlines()
         assert json.loads(lines[0]) == {"v": 1, "type": "start", "run": "x-001", **START}
         assert lines[1:] == [
-            '{"v": 1, "type": "plan", "stages": [1], "rungs": [2], "factor": 3, "given": 0}',
+            '{"v": 1, "type": "plan", "stages": [1], "rungs": [2], "factor": 3, "given": 0, "decisions": 0}',
             '{"v": 1, "type": "stage", "stage": 0, "until": 2, '
-            '"trials": [{"trial": 0, "point": [0.0], "params": {"a": 0.5}}]}',
+            '"trials": [{"trial": 0, "point": [0.0], "params": {"a": 0.5}}], "decisions": 1}',
             '{"v": 1, "type": "block", "trial": 0, "from": 0, "to": 2, "status": "complete", "value": 0.25, '
             '"selected": 2, "reason": "why", "size": 7, "weights": "hash", "checkpoint": "", "seconds": 0.25, '
-            '"started_at": "begun", "finished_at": "ended", "worker": "4711"}',
-            '{"v": 1, "type": "stop", "reason": "interrupted by signal 15"}',
+            '"started_at": "begun", "finished_at": "ended", "worker": "4711", "decisions": 2}',
+            '{"v": 1, "type": "stop", "reason": "interrupted by signal 15", "decisions": 2}',
         ]
 
     def test_the_decisions_line_by_line(self, tmp_path: Path) -> None:
@@ -274,15 +277,16 @@ class TestRecord:
             '{"v": 1, "type": "prior", "trials": '
             '[{"run": "parent-001", "trial": 2, "point": [1.25], "values": [0.5, null], "status": "stopped"}, '
             '{"run": "parent-001", "trial": 3, "point": [0.5], "values": [0.25], "status": "complete", '
-            '"kind": "elite"}]}',
+            '"kind": "elite"}], "decisions": 2}',
             '{"v": 1, "type": "stage", "stage": 1, "until": 2, "trials": ['
             '{"trial": 3, "point": [0.5], "params": {"a": 1.5}, "origin": {"kind": "elite", "elite": 2, '
             '"run": "parent-001", "moved": ["a"], "before": {"a": 0.5}, "improvement": 0.125, "log": true}}, '
-            '{"trial": 4, "point": [0.25], "params": {"a": 2.5}, "origin": {"kind": "explorer"}}]}',
-            '{"v": 1, "type": "promote", "trials": [0], "stopped": [1], "until": 9}',
-            '{"v": 1, "type": "end", "reason": "the 2 h are over", "keep": 4, "stopped": [[0, 2], [2, 0], [3, 0]]}',
-            '{"v": 1, "type": "confirm", "trials": [0], "seeds": 2, "until": 9}',
-            '{"v": 1, "type": "finish", "reason": "the 2 h are over"}',
+            '{"trial": 4, "point": [0.25], "params": {"a": 2.5}, "origin": {"kind": "explorer"}}], "decisions": 3}',
+            '{"v": 1, "type": "promote", "trials": [0], "stopped": [1], "until": 9, "decisions": 4}',
+            '{"v": 1, "type": "end", "reason": "the 2 h are over", "keep": 4, "stopped": [[0, 2], [2, 0], [3, 0]], '
+            '"decisions": 5}',
+            '{"v": 1, "type": "confirm", "trials": [0], "seeds": 2, "until": 9, "decisions": 6}',
+            '{"v": 1, "type": "finish", "reason": "the 2 h are over", "decisions": 7}',
         ]
         read = read_run(run_dir.directory)
         assert read.history == run_dir.run.history
@@ -454,12 +458,12 @@ class TestCheckpoints:
         run_dir.write_confirm(Retraining((0,), 2), 2)
         run_dir.write_blocks([block(run_dir, 0, Status.WAITING, file="again", end=1, repetition=2)])
         assert checkpoints(run_dir) == {"0", "1", "2", "3", "4", "again"}
-        (run_dir.checkpoints / "given-up").write_bytes(b"by a task whose result nobody waited for")
+        (run_dir.checkpoints / GIVEN_UP).write_bytes(b"by a task whose result nobody waited for")
         run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.25, "end", begin=1, repetition=2)])
         run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.35, "first", repetition=1)])
         assert run_dir.run.confirmation is not None
         assert run_dir.run.confirmation.winner.fresh == (0.35, 0.25)
-        assert checkpoints(run_dir) == {"0", "1", "2", "3", "4", "given-up"}
+        assert checkpoints(run_dir) == {"0", "1", "2", "3", "4", GIVEN_UP}
         run_dir.write_finish("all trials are finished")
         assert checkpoints(run_dir) == {"0", "1", "2", "3", "4"}
         run_dir.close()
@@ -475,7 +479,7 @@ class TestCheckpoints:
         run_dir = begin(tmp_path)
         run_dir.write_blocks([block(run_dir, 0, Status.WAITING, file="a", end=1)])
         run_dir.close()
-        for name in ("orphan.npz", ".a.4711"):
+        for name in (GIVEN_UP, f".{GIVEN_UP}.4711"):
             (run_dir.checkpoints / name).write_bytes(b"torn")
         RunDir.open(run_dir.directory).close()
         assert checkpoints(run_dir) == {"a"}

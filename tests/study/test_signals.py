@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import queue
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
 import pytest
 
 from hpsearch.errors import Interrupted
-from hpsearch.study.signals import held, interruptible
+from hpsearch.study.signals import held, interruptible, second_signal
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -90,3 +93,53 @@ def test_in_another_thread_nothing_changes() -> None:
 def test_an_interruption_is_no_exception_that_a_task_would_swallow() -> None:
     assert issubclass(Interrupted, KeyboardInterrupt)
     assert not issubclass(Interrupted, Exception)
+
+
+def raise_two(seen: list[int]) -> None:
+    with interruptible():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                signal.raise_signal(number)
+            except Interrupted as error:
+                seen.append(error.exit_code)
+
+
+class TestTheSecondSignal:
+    def test_it_is_told_in_a_thread_of_its_own(self) -> None:
+        told: queue.Queue[tuple[int, bool]] = queue.Queue()
+        here = threading.current_thread()
+        with second_signal(lambda number: told.put((number, threading.current_thread() is here))):
+            raise_two([])
+            assert told.get(timeout=60) == (signal.SIGTERM, False)
+        assert signal.set_wakeup_fd(-1) == -1
+
+    def test_it_is_raised_like_the_first_where_nobody_asked_to_be_told(self) -> None:
+        seen: list[int] = []
+        raise_two(seen)
+        assert seen == [130, 143]
+
+    def test_in_another_thread_nothing_changes(self) -> None:
+        seen: list[int] = []
+
+        def run() -> None:
+            with second_signal(seen.append):
+                seen.append(7)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        assert seen == [7]
+
+    def test_what_a_forked_child_gets_does_not_count(self) -> None:
+        """In a process of its own, since this one has threads."""
+        program = (
+            "import os, signal\nfrom hpsearch.study.signals import second_signal\n"
+            "signal.signal(signal.SIGINT, lambda *_: None)\n"
+            "with second_signal(lambda number: os._exit(number)):\n"
+            "    if child := os.fork(): os.waitpid(child, 0)\n"
+            "    else: [signal.raise_signal(signal.SIGINT) for _ in range(9)]\n"
+            "    signal.raise_signal(signal.SIGINT)\n"
+            "if child: print('here')\n"
+        )
+        command = [sys.executable, "-W", "ignore", "-c", program]
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "here\n"

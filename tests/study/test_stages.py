@@ -480,3 +480,13 @@ class TestInFull:
         assert len(table(directory)) == 14
         assert run(more, tmp_path) == directory  # it has all its trials
         assert len(table(directory)) == 14
+
+
+def test_states_are_kept_of_no_more_trials_than_can_go_on(tmp_path: Path) -> None:
+    study = make_function_study("improving", trials=12, epochs=9, early_stopping=EarlyStopping())
+    directory = interrupted(study, tmp_path, at=12)
+    assert len(states(directory)) == 4
+    goes_on = {record.number for record in read_run(directory).history.values() if record.checkpoint in states(directory)}
+    assert run(study, tmp_path) == directory
+    assert sorted(goes_on) == journal(directory, "promote")[0]["trials"]
+    assert journal(directory, "again") == []

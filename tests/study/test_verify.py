@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import functools
 import math
 import re
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from studies import DIVERGING, Listener, blobs, journal, make_study, verify_tria
 
 from hpsearch.errors import Interrupted, RecordError, UsageError
 from hpsearch.objectives.network_objective import NetworkObjective
-from hpsearch.study import dispatch, workers
+from hpsearch.study import dispatch
 from hpsearch.study.loop import run_study
 from hpsearch.study.runs import read_run
 from hpsearch.study.subject import subject_of
@@ -100,7 +99,7 @@ def test_another_seed_gives_other_bits(directory: Path, tmp_path: Path) -> None:
 
 
 def test_a_half_trained_trial_is_trained_as_far_as_the_record_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "run_task", functools.partial(dispatch.run_task, seconds=-1))
+    monkeypatch.setattr(dispatch, "TASK_SECONDS", -1)
     study = make_study(tmp_path, TRIALS)
     with pytest.raises(Interrupted):
         run_study(subject_of(study), {}, tmp_path / "runs", 1, Listener(1))

@@ -45,7 +45,7 @@ def test_a_duration_reads_as_people_say_it(seconds: float, text: str) -> None:
 
 
 def test_control_characters_are_shown_not_sent() -> None:
-    assert write.printable("a\x1b[31mb\x07\u202e\nc") == "a\\x1b[31mb\\x07\\x202e\nc"
+    assert write.printable("a\x1b[31mb\x07\u202e\nc") == "a\\x1b[31mb\\x07\\u202e\nc"
 
 
 def test_counts_agree_with_their_noun() -> None:

@@ -1,0 +1,35 @@
+"""`hpsearch doctor [RUN]`: what a search would find on this machine, and whether a run's record is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.options import json_option, runs_dir_option
+
+
+@click.command("doctor")
+@click.argument("run", metavar="[RUN]", required=False)
+@json_option
+@runs_dir_option
+def doctor_command(run: str | None, as_json: bool, runs_dir: Path) -> None:
+    """Show what a search would find on this machine; with RUN also whether its record is whole.
+
+    Nothing is repaired: it says what the next `hpsearch run` would do. Exits with 1 when something of RUN is lost.
+    """
+    from hpsearch.errors import CheckFailed
+    from hpsearch.study.health import run_signs
+    from hpsearch.study.machine import machine_signs
+    from hpsearch.study.runs import find_run
+    from hpsearch.views.console import output, print_json
+    from hpsearch.views.health import health_json, health_screen
+
+    directory = find_run(run, runs_dir) if run is not None else None
+    machine, found = machine_signs(runs_dir), run_signs(directory) if directory else ()
+    if as_json:
+        print_json(health_json(machine, directory, found))
+    else:
+        output().print(health_screen(machine, directory, found))
+    if damaged := [sign for sign in found if sign.is_damage]:
+        raise CheckFailed(f"{directory} is damaged: {', '.join(dict.fromkeys(sign.about for sign in damaged))}")

@@ -1,0 +1,293 @@
+"""Whether a run's record is whole, and what the next command would do about what is not.
+
+A reader among others: nothing is written, nothing repaired, and a command that works on the run meanwhile notices nothing.
+Damage is what is on record no longer: lines, curves, states that are needed, the winner's model. What a crash leaves behind
+and the next command clears away is worth a note.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import RecordError
+from hpsearch.study.derived import best_json, trials_csv
+from hpsearch.study.environment import changed_since
+from hpsearch.study.line_file import scan_lines
+from hpsearch.study.replay import RunRecord
+from hpsearch.study.run_dir import MODELS, holds_state, kept_states, needing_state, read_confusions
+from hpsearch.study.runs import CURVES, JOURNAL, read_run
+from hpsearch.study.saved_model import read_model
+
+MOST_NAMED = 20
+"""So many lines, trials or files are named; the rest is counted."""
+
+TRAINED_AGAIN = "the next `hpsearch run` trains them again"
+"""What becomes of trainings that are lost: a run that lacks some has not finished."""
+
+_BESIDE = re.compile(r"\..+\.\d+")
+"""What a file is called while it is written beside the one that it is to replace."""
+
+
+class Severity(StrEnum):
+    """How bad a sign is."""
+
+    FINE = "fine"
+    NOTE = "note"
+    DAMAGE = "damage"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What was found `about` something: a text for people, and the same as `facts` fit for JSON."""
+
+    about: str
+    text: str
+    severity: Severity = Severity.FINE
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether something is lost."""
+        return self.severity is Severity.DAMAGE
+
+
+def run_signs(directory: Path) -> tuple[Sign, ...]:
+    """Return how a run stands; a record that cannot be read is a sign too."""
+    driver = _driver(directory)
+    try:
+        run = read_run(directory)
+        signs = tuple(_signs(directory, run, is_driven=driver.facts["holder"] is not None))
+    except RecordError as error:
+        text = f"{error}; `hpsearch run` passes the run over and begins another"
+        signs = (Sign("record", text, Severity.DAMAGE), *_unreadable(directory))
+    return (*signs, driver, _size(directory))
+
+
+def _signs(directory: Path, run: RunRecord, *, is_driven: bool) -> Iterator[Sign]:
+    yield _state_of(run, is_driven=is_driven)
+    for name in (JOURNAL, CURVES):
+        yield from _lines(directory / name, run)
+    yield _curves(run)
+    yield _states(directory, run)
+    yield _orphans(directory, run, is_driven=is_driven)
+    yield from _half_written(directory, is_driven=is_driven)
+    yield _model(directory, run)
+    if not is_driven:  # it writes them every few seconds
+        yield _derived(directory, run)
+    yield _environment(run)
+
+
+def _state_of(run: RunRecord, *, is_driven: bool) -> Sign:
+    ended, planned = sum(record.status.ended for record in run.history.values()), run.plan.trials if run.plan else None
+    facts = {"finished": run.finished or None, "ended": ended, "planned": planned}
+    if run.finished:
+        return Sign("search", f"finished, trials: {len(run.history)}; {run.finished}", facts=facts)
+    told = f"unfinished, trials that have ended: {ended} of {'?' if planned is None else planned}"
+    if is_driven:
+        return Sign("search", told, facts=facts)
+    return Sign("search", f"{told}; the command that began it goes on with it", Severity.NOTE, facts)
+
+
+def _lines(file: Path, run: RunRecord) -> Iterator[Sign]:
+    """Yield what is wrong with the lines of a file, or how many there are."""
+    lines = scan_lines(file)
+    facts = {"records": len(lines.records), "unreadable": lines.unreadable, "torn_bytes": lines.torn}
+    if lines.unreadable:
+        is_made_up_for = file.name == CURVES and not run.lost
+        again = "what the other lines say counts" if run.finished else "the next `hpsearch run` trains again what they held"
+        after = "all curves are on record without them" if is_made_up_for else again
+        text = f"no records in lines {_named(lines.unreadable)}, which are passed over: {after}"
+        yield Sign(file.name, text, Severity.NOTE if is_made_up_for else Severity.DAMAGE, facts)
+    if lines.torn:
+        text = f"the last line is torn ({size_text(lines.torn)}); the next command that goes on with the run cuts it off"
+        yield Sign(file.name, text, Severity.NOTE, facts)
+    if not lines.unreadable and not lines.torn:
+        yield Sign(file.name, f"every line is a record: {len(lines.records):,}", facts=facts)
+
+
+def _unreadable(directory: Path) -> Iterator[Sign]:
+    """Yield which lines of a record are none that cannot be read for another reason, or for this one."""
+    with suppress(RecordError):
+        for name in (JOURNAL, CURVES):
+            if lines := scan_lines(directory / name).unreadable:
+                yield Sign(name, f"no records in lines {_named(lines)}", Severity.DAMAGE, {"unreadable": lines})
+
+
+def _curves(run: RunRecord) -> Sign:
+    lost = sorted({number for number, _ in run.lost})
+    facts = {"lost": lost}
+    if not lost:
+        return Sign("curves", "all there", facts=facts)
+    text = f"missing or damaged, so they count as not trained: trials {_named(lost)}; {TRAINED_AGAIN}"
+    return Sign("curves", text, Severity.DAMAGE, facts)
+
+
+def _states(directory: Path, run: RunRecord) -> Sign:
+    """Return whether the states are there without which trainings cannot go on."""
+    checkpoints, needing = directory / "checkpoints", needing_state(run)
+    gone = [record for record in needing if not holds_state(checkpoints, record)]
+    if gone:  # a driver deletes states once the record says that others take their place
+        needed = {(record.trial.key, record.checkpoint) for record in needing_state(read_run(directory))}
+        gone = [record for record in gone if (record.trial.key, record.checkpoint) in needed]
+    there = {path.name for path in _files(checkpoints)}
+    missing = sorted({record.number for record in gone if record.checkpoint not in there})
+    damaged = sorted({record.number for record in gone if record.checkpoint in there})
+    facts = {"needed": len(needing), "missing": missing, "damaged": damaged}
+    if not gone:
+        return Sign("states", f"needed: {len(needing)}, all whole" if needing else "none is needed", facts=facts)
+    kinds = (f"{kind}: trials {_named(of)}" for kind, of in (("missing", missing), ("damaged", damaged)) if of)
+    return Sign("states", f"needed, but {', '.join(kinds)}; {TRAINED_AGAIN}", Severity.DAMAGE, facts)
+
+
+def _orphans(directory: Path, run: RunRecord, *, is_driven: bool) -> Sign:
+    """Return the files with states that the record has no use for: from tasks in hand when a command died."""
+    kept = kept_states(run)
+    orphans = [path for path in _files(directory / "checkpoints") if path.name not in kept]
+    size = _total(orphans)
+    facts = {"files": [path.name for path in orphans], "bytes": size}
+    if not orphans:
+        return Sign("orphans", "no states but those that may be needed", facts=facts)
+    text = f"states that nothing needs: {len(orphans)} ({size_text(size)})"
+    if is_driven:
+        return Sign("orphans", f"{text}, which may be in the making", facts=facts)
+    after = "when a command goes on with the run" if run.finished else "by the next `hpsearch run`"
+    return Sign("orphans", f"{text}, left by a command that was killed; deleted {after}", Severity.NOTE, facts)
+
+
+def _half_written(directory: Path, *, is_driven: bool) -> Iterator[Sign]:
+    """Yield which files were being written when a command died, if there are any."""
+    files = [file for folder in ("", MODELS) for file in _files(directory / folder) if _BESIDE.fullmatch(file.name)]
+    if files and not is_driven:
+        names = [str(file.relative_to(directory)) for file in files]
+        text = f"left by a command that was killed: {_named(names)} ({size_text(_total(files))}); nothing reads them"
+        yield Sign("half-written", text, Severity.NOTE, {"files": names, "bytes": _total(files)})
+
+
+def _model(directory: Path, run: RunRecord) -> Sign:
+    """Return whether the winner's model and its confusion matrices are whole."""
+    if run.is_of_function:
+        return Sign("model", "none: a Python function was searched")
+    if run.kept is None:
+        over = run.finished and run.winner is None
+        return Sign("model", "none: no trial completed" if over else "none yet: it is kept when the search is over")
+    try:
+        trial = read_model(directory / MODELS / "model.json").trial
+        read_confusions(directory, run)
+    except RecordError as error:
+        fault = str(error)
+    else:
+        fault = "" if trial == run.kept else f"{MODELS}/model.json is of trial {trial}, on record is trial {run.kept}"
+    if not fault:
+        return Sign("model", f"whole: of trial {run.kept}", facts={"trial": run.kept})
+    now = read_run(directory)  # a driver may have begun to keep another since
+    if now.winner is None or now.winner.number != now.kept:
+        return Sign("model", f"{fault}; the next `hpsearch run` keeps the winner's anew", Severity.NOTE)
+    return Sign("model", f"{fault}; the search is over, so that only another one (--new) keeps a model", Severity.DAMAGE)
+
+
+def _derived(directory: Path, run: RunRecord) -> Sign:
+    """Return whether the files that are made from the record say what it says."""
+    best = best_json(run, str(directory))
+    expected = {"trials.csv": trials_csv(run).encode(), "best.json": best.encode() if best else None}
+    found = {name: _content(directory / name) for name in expected}
+    differing = [name for name, text in expected.items() if _uncommanded(found[name]) != _uncommanded(text)]
+    missing = [name for name in differing if found[name] is None]
+    stale = [name for name in differing if found[name] is not None]
+    facts = {"missing": missing, "stale": stale}
+    if not differing:
+        return Sign("derived files", "trials.csv and best.json say what the record says", facts=facts)
+    kinds = "; ".join(f"{kind}: {_named(names)}" for kind, names in facts.items() if names)
+    after = "`hpsearch show --json` has what the record says" if run.finished else "the next `hpsearch run` writes them anew"
+    return Sign("derived files", f"{kinds}; {after}", Severity.NOTE, facts)
+
+
+def _environment(run: RunRecord) -> Sign:
+    changed = changed_since(run.start["environment"])
+    if not changed:
+        return Sign("environment", "what bits depend on is as it was", facts={"changed": []})
+    text = f"bits may differ from those on record: {'; '.join(changed)}"
+    return Sign("environment", text, Severity.NOTE, {"changed": list(changed)})
+
+
+def _driver(directory: Path) -> Sign:
+    """Return which process works on a run now, if any.
+
+    The lock is tried in the kind that readers share, and let go of at once.
+    """
+    try:
+        with (directory / "lock").open(encoding="utf-8", errors="replace") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = file.read(1000).strip() or "another process"
+                return Sign("driver", f"{holder} works on it now", facts={"holder": holder})
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        text = f"whether a command works on it now cannot be told: lock: {error.strerror}"
+        return Sign("driver", text, Severity.NOTE, {"holder": None})
+    return Sign("driver", "no command works on it now", facts={"holder": None})
+
+
+def _size(directory: Path) -> Sign:
+    size = size_of(directory)
+    return Sign("size", size_text(size), facts={"bytes": size})
+
+
+def _uncommanded(content: bytes | None) -> Any:
+    """Return a file's content, of JSON without the command, which names the directory as it was when it was written."""
+    try:
+        said = json.loads(content) if content is not None else None
+    except (ValueError, RecursionError):
+        return content
+    return {name: value for name, value in said.items() if name != "command"} if isinstance(said, dict) else said
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _files(directory: Path) -> list[Path]:
+    """Return the files of a directory by name, none if it is not there."""
+    with suppress(OSError):
+        return sorted(path for path in directory.iterdir() if not path.is_dir())
+    return []
+
+
+def _total(files: Sequence[Path]) -> int:
+    total = 0
+    for path in files:
+        with suppress(OSError):  # it was deleted meanwhile
+            total += path.lstat().st_size
+    return total
+
+
+def size_of(directory: Path) -> int:
+    """Return the bytes in all files below a directory; symbolic links count as themselves."""
+    return _total([Path(folder) / name for folder, _, names in os.walk(directory) for name in names])
+
+
+def size_text(size: float) -> str:
+    """Write a number of bytes: 37 bytes, 12 kB, 1.6 MB, 4.2 GB."""
+    for unit, name in ((10**9, "GB"), (10**6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size / 1000:.0f} kB" if size >= 1000 else f"{size:.0f} bytes"
+
+
+def _named(items: Sequence[object]) -> str:
+    """Name items in one line, the first of very many."""
+    named = ", ".join(map(str, items[:MOST_NAMED]))
+    return f"{named} and {len(items) - MOST_NAMED} more" if len(items) > MOST_NAMED else named

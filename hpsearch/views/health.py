@@ -1,0 +1,52 @@
+"""What a machine and a run were found to be: a line for each sign, and the same as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from hpsearch.study.health import Severity, Sign
+from hpsearch.study.line_file import plain
+from hpsearch.views.format import printable
+
+_MARKS = {Severity.FINE: "", Severity.NOTE: "note", Severity.DAMAGE: "DAMAGE"}
+_STYLES = {Severity.FINE: "", Severity.NOTE: "yellow", Severity.DAMAGE: "bold red"}
+
+
+def health_screen(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign]) -> Group:
+    """Return the signs of the machine, and below them those of the run in `directory`, if there is one."""
+    return Group(*_parts(machine, directory, found))
+
+
+def health_json(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign]) -> dict[str, Any]:
+    """Return the signs as plain data; `run` is null where none was looked at."""
+    run = {
+        "run": str(directory),
+        "damaged": any(sign.is_damage for sign in found),
+        "signs": [asdict(sign) for sign in found],
+    }
+    return dict(plain({"machine": [asdict(sign) for sign in machine], "run": run if directory else None}))
+
+
+def _parts(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign]) -> Iterator[RenderableType]:
+    yield "this machine"
+    yield _table(machine)
+    if directory:
+        yield f"\n{printable(str(directory))}"
+        yield _table(found)
+
+
+def _table(signs: Sequence[Sign]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, min_width=13)
+    table.add_column(no_wrap=True, min_width=6)
+    table.add_column(overflow="fold")
+    for sign in signs:
+        style = _STYLES[sign.severity]
+        table.add_row(printable(sign.about), _MARKS[sign.severity], printable(sign.text), style=style)
+    return table
