@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal, get_type_hints
 
 ScaleName = Literal["linear", "log", "1-beta"]
@@ -89,7 +91,8 @@ def _constrain(schema: dict[str, Any], bounds: Mapping[str, float | None]) -> No
         _constrain(schema["schema"], bounds)
 
 
-def options_of(declaration: type) -> dict[str, Option]:
+@cache
+def options_of(declaration: type) -> Mapping[str, Option]:
     """Return the options that a dataclass declares, by name, in order."""
     hints = get_type_hints(declaration, include_extras=True)
     declared = {}
@@ -97,4 +100,10 @@ def options_of(declaration: type) -> dict[str, Option]:
         for mark in getattr(hints[declared_field.name], "__metadata__", ()):
             if isinstance(mark, Option):
                 declared[declared_field.name] = mark
-    return declared
+    return MappingProxyType(declared)
+
+
+@cache
+def kinds_of(declaration: type) -> Mapping[str, Any]:
+    """Return the types of a dataclass's fields by name, without what is marked on them."""
+    return MappingProxyType(get_type_hints(declaration))

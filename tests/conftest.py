@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def one_blas_thread() -> Iterator[None]:
 def hpsearch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
     """The program, in an empty working directory that holds `tiny.yaml`."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("HPSEARCH_RUNS_DIR", raising=False)
+    for variable in [name for name in os.environ if name.startswith("HPSEARCH_")]:
+        monkeypatch.delenv(variable)
     (tmp_path / "tiny.yaml").write_text(SPEC)
 
     def run(*arguments: str) -> Ended:

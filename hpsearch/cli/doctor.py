@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from hpsearch.cli.completion import complete_runs
 from hpsearch.cli.options import json_option, runs_dir_option
 
 
 @click.command("doctor")
-@click.argument("run", metavar="[RUN]", required=False)
+@click.argument("run", metavar="[RUN]", required=False, shell_complete=complete_runs)
 @json_option
 @runs_dir_option
 def doctor_command(run: str | None, as_json: bool, runs_dir: Path) -> None:

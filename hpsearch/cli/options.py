@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from hpsearch.study.runs import RUNS_DIR, RUNS_DIR_VARIABLE
+from hpsearch.cli.completion import complete_keys, complete_runs, files_ending
+from hpsearch.study.runs import RUNS_DIR
 
 if TYPE_CHECKING:
     from hpsearch.study.replay import RunRecord
@@ -28,9 +29,7 @@ runs_dir_option = click.option(
     "--runs-dir",
     type=_Directory(path_type=Path, file_okay=False),
     default=RUNS_DIR,
-    envvar=RUNS_DIR_VARIABLE,
     show_default=True,
-    show_envvar=True,
     help="The directory that holds the runs.",
 )
 
@@ -44,7 +43,38 @@ fail_fast_option = click.option(
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 
-run_argument = click.argument("run", metavar="RUN")
+set_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_keys,
+    help="Override a key of the spec: search.trials=20.",
+)
+
+
+def _print_schema(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        import json
+
+        from hpsearch.spec.schema import json_schema
+
+        click.echo(json.dumps(json_schema(), indent=2))
+        context.exit()
+
+
+schema_option = click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of a spec, for editors, and exit.",
+)
+
+run_argument = click.argument("run", metavar="RUN", shell_complete=complete_runs)
+
+config_argument = click.argument("config", metavar="CONFIG", shell_complete=files_ending(".yaml", ".yml"))
 
 
 def given_again(*names: str) -> str:

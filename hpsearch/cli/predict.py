@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hpsearch.cli.completion import files_ending
 from hpsearch.cli.options import json_option, run_argument, runs_dir_option
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("predict")
 @run_argument
-@click.argument("data", metavar="DATA")
+@click.argument("data", metavar="DATA", shell_complete=files_ending(".csv", ".csv.gz", ".npz"))
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write FILE, not standard output."
 )

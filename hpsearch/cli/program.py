@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import click
 
+from hpsearch.cli.check import check_command
+from hpsearch.cli.completion import completion_command
 from hpsearch.cli.confirm import confirm_command
 from hpsearch.cli.doctor import doctor_command
+from hpsearch.cli.environment import Program
+from hpsearch.cli.init import init_command
 from hpsearch.cli.list import list_command
 from hpsearch.cli.predict import predict_command
 from hpsearch.cli.refine import refine_command
@@ -14,7 +18,11 @@ from hpsearch.cli.show import show_command
 from hpsearch.cli.verify import verify_command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog="Start with: hpsearch run configs/digits.yaml")
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: hpsearch run configs/digits.yaml",
+)
 @click.version_option(package_name="hpsearch", message="%(prog)s %(version)s")
 def hpsearch() -> None:
     """Find good hyperparameters from one YAML file.
@@ -25,6 +33,8 @@ def hpsearch() -> None:
 
 
 for _command in (
+    init_command,
+    check_command,
     run_command,
     refine_command,
     list_command,
@@ -33,5 +43,6 @@ for _command in (
     verify_command,
     predict_command,
     doctor_command,
+    completion_command,
 ):
     hpsearch.add_command(_command)

@@ -17,6 +17,7 @@ from hpsearch.cli.options import (
     recorded_study,
     run_argument,
     runs_dir_option,
+    set_option,
 )
 from hpsearch.cli.run import judge, prepared, search, show_result
 
@@ -34,7 +35,7 @@ SUFFIX = "-refined"
 @run_argument
 @click.option("--top", type=click.IntRange(min=1), metavar="K", help="Zoom round the K best trials, not the best 8 %.")
 @click.option("--around", type=click.IntRange(min=0), metavar="TRIAL", help="Put the box round this trial.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the new spec.")
+@set_option
 @click.option("--trials", type=click.IntRange(min=1), help="Trials of the new search.  [default: as many as RUN has]")
 @click.option("--name", help="What the new spec is called, without .yaml.  [default: RUN-refined]")
 @click.option("--dry-run", is_flag=True, help="Write the new spec, and start nothing.")

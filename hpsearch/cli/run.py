@@ -9,7 +9,16 @@ import click
 
 from hpsearch.cli.assertion import Assertion, check_measured, read_assertions
 from hpsearch.cli.dry_run import show_plan
-from hpsearch.cli.options import fail_fast_option, given_again, jobs_option, json_option, recorded_study, runs_dir_option
+from hpsearch.cli.options import (
+    config_argument,
+    fail_fast_option,
+    given_again,
+    jobs_option,
+    json_option,
+    recorded_study,
+    runs_dir_option,
+    set_option,
+)
 
 if TYPE_CHECKING:
     from hpsearch.spec.load import LoadedSpec
@@ -19,8 +28,8 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@click.argument("config", metavar="CONFIG")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the spec: search.trials=20.")
+@config_argument
+@set_option
 @jobs_option
 @click.option("--dry-run", is_flag=True, help="Read the spec and the data, show the plan, and start nothing.")
 @click.option(
@@ -59,7 +68,7 @@ def run_command(
 
     loaded, subject = prepared(read_spec(config, overrides), assertions)
     if dry_run:
-        show_plan(outlook(subject, runs_dir, _parent(subject, runs_dir), new=new), as_json)
+        show_plan(outlook(subject, runs_dir, parent_of(subject, runs_dir), new=new), as_json)
         return
     resume = _resume_command(config)
     directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, resume, new=new, fail_fast=fail_fast)
@@ -106,7 +115,7 @@ def search(
 
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     console = messages()
-    parent = _parent(subject, runs_dir)
+    parent = parent_of(subject, runs_dir)
     try:
         with watching(console, quiet) as listen:
             return run_study(subject, texts, runs_dir, jobs, listen, parent, new=new, fail_fast=fail_fast)
@@ -115,7 +124,7 @@ def search(
         raise
 
 
-def _parent(subject: Subject, runs_dir: Path) -> Parent | None:
+def parent_of(subject: Subject, runs_dir: Path) -> Parent | None:
     """Return the run that a study was refined from, and print notes on what of it does not count."""
     from hpsearch.study.lineage import inherited
     from hpsearch.views.console import note

@@ -11,6 +11,7 @@
     preprocessing.py    from columns to features, learnt from the training part alone
     in_memory.py        rows that are in memory already to a table, for prediction
     dataset.py          the door: `load_dataset(settings)` gives the parts, ready and read-only
+    profile.py          what the columns and classes look like to a person
     messages.py         how names and values from a file are shown
     settings.py         the options
 

@@ -21,7 +21,17 @@ collected and shown together.
     effects.py        names that would be searched without an effect
     search.py         what the `search` section must agree on with the rest
     notes.py          what is no mistake and yet worth a word
+    lint.py           what is allowed and yet wastes a search, each kind with a code and a number
+    remarks.py        what the kinds of lint share: what is judged, and how a better entry is written
+    draws.py          which share of the draws has a value
+    lint_scales.py    lint of single ranges: their scales
+    lint_search.py    lint of the plan and of the conditions
+    lint_training.py  lint of mini-batches, of what is searched first, and of the validation rows
     refined.py        the spec that `hpsearch refine` writes, with its reasons as comments
+    first_look.py     what a data file shows: target, task, columns to leave out, each with its reason
+    starter.py        the spec that `hpsearch init` writes for it
+    schema.py         the JSON Schema of a spec, for editors
+    reference.py      every key with what it is, for the README and for completion
     load.py           the doors: `read_spec` and `load_spec`
 
 What always holds:

@@ -34,6 +34,22 @@ class Document:
     values: Mapping[KeyPath, Place]
     problems: Sequence[Problem]
 
+    def value(self, path: KeyPath) -> Any:
+        """Return the value at a path; None where nothing stands."""
+        value = self.plain
+        for key in path:
+            try:
+                value = value[key]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+    def place(self, path: KeyPath) -> Place:
+        """Return where a value stands; where it is missing, the value that should hold it."""
+        while path not in self.values:
+            path = path[:-1]
+        return self.values[path]
+
 
 def decode(data: bytes, file: str) -> str:
     """Return the text of a file's bytes; SpecError if it is not UTF-8 or too large."""

@@ -53,7 +53,7 @@ def _is_known(name: str, network: Section[NetworkSettings], entries: Entries, fa
 
 def _possible(other: str, name: str, entries: Entries, fixed: Value) -> list[Value]:
     """Return the values that an option can have in trials in which `name` is active; `fixed` counts where it is not."""
-    conditions = _conditions(name, entries)
+    conditions = conditions_of(name, entries)
     if other not in entries:
         return [fixed]
     domain = entries[other].domain
@@ -66,7 +66,7 @@ def _possible(other: str, name: str, entries: Entries, fixed: Value) -> list[Val
     return values
 
 
-def _conditions(name: str, entries: Entries) -> dict[str, tuple[Value, ...]]:
+def conditions_of(name: str, entries: Entries) -> dict[str, tuple[Value, ...]]:
     """Return what an active entry says of others: its conditions, theirs, and so on."""
     found: dict[str, tuple[Value, ...]] = {}
     waiting = [name]

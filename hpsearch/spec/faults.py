@@ -7,7 +7,6 @@ from typing import Any
 from hpsearch.errors import Problem, SpecError
 from hpsearch.spec.document import Document, KeyPath
 from hpsearch.spec.overrides import FILE as OVERRIDE
-from hpsearch.spec.places import Place
 
 _MOST = 200
 
@@ -25,13 +24,13 @@ class Faults:
 
         A value that YAML itself could not read is blamed once.
         """
-        place = self._nearest_place(path)
+        place = self.document.place(path)
         if (place.file, place.line, place.column) not in self._unreadable:
             self._note(place.problem(message, hint))
 
     def at_key(self, path: KeyPath, message: str, hint: str = "") -> None:
         """Note a mistake at a key."""
-        place = self.document.keys.get(path) or self._nearest_place(path)
+        place = self.document.keys.get(path) or self.document.place(path)
         self._note(place.problem(message, hint))
 
     def _note(self, problem: Problem) -> None:
@@ -41,20 +40,9 @@ class Faults:
 
     def plain(self, path: KeyPath) -> Any:
         """Return the value at a path; None where nothing stands."""
-        value = self.document.plain
-        for key in path:
-            try:
-                value = value[key]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
+        return self.document.value(path)
 
     def error(self) -> SpecError:
         """Return the error that shows every problem once, in the order of the text, those of `--set` last."""
         ranked = sorted(dict.fromkeys(self.problems), key=lambda it: (it.file == OVERRIDE, it.line, it.column))
         return SpecError(ranked)
-
-    def _nearest_place(self, path: KeyPath) -> Place:
-        while path not in self.document.values:
-            path = path[:-1]
-        return self.document.values[path]

@@ -29,7 +29,7 @@ from hpsearch.spec.overrides import override
 from hpsearch.spec.places import Place
 from hpsearch.spec.search import check_search
 from hpsearch.spec.sections import read_metric, read_sections
-from hpsearch.spec.settings import SECTIONS, has_function, read_section
+from hpsearch.spec.settings import OBJECTIVE, SECTIONS, has_function, read_section
 from hpsearch.study.study_spec import NAME, StudySpec
 
 STDIN = "-"
@@ -57,13 +57,22 @@ class Heading:
 
 @dataclass(frozen=True)
 class LoadedSpec:
-    """A study, the text it was read from, where that names the metric and the function, if it does, and notes."""
+    """A study, the text it was read from, its document with the overrides in it, and notes."""
 
     study: StudySpec
     given: str
-    metric_at: Place | None = None
-    function_at: Place | None = None
+    document: Document
     notes: tuple[str, ...] = ()
+
+    @property
+    def metric_at(self) -> Place | None:
+        """Where the spec names the metric, if it does."""
+        return self.document.values.get(("metric",))
+
+    @property
+    def function_at(self) -> Place | None:
+        """Where the spec names its function, if it is for one."""
+        return self.document.values.get((OBJECTIVE, "python"))
 
     @property
     def resolved(self) -> str:
@@ -138,8 +147,7 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
         select=heading.settings.select,
         objective=sections.objective,
     )
-    metric_at, function_at = (faults.document.values.get(path) for path in (("metric",), ("objective", "python")))
-    return LoadedSpec(study, text, metric_at, function_at, tuple(notes_on(study, faults)))
+    return LoadedSpec(study, text, faults.document, tuple(notes_on(study, faults)))
 
 
 def _overridden(document: Document, overrides: Sequence[str]) -> Document:

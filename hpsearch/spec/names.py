@@ -6,7 +6,7 @@ known, so a name is what its own entry makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from keyword import iskeyword
 from typing import Any, Protocol
@@ -20,8 +20,24 @@ from hpsearch.spec.wording import ANYTHING, written
 from hpsearch.study.derived import RESERVED
 
 _OPTIONS = options_of(NetworkSettings)
-_SEARCHABLE = [name for name, option in _OPTIONS.items() if option.searchable]
-_ENTRY_KEYS = ("range", "scale", "step", "choices", "when")
+
+SEARCHABLE = [name for name, option in _OPTIONS.items() if option.searchable]
+"""The options of a network that the space may hold."""
+
+ARGUMENT = Option("an argument of the function")
+TAKEN = (*RESERVED, "value")
+"""What no argument may be called."""
+
+ENTRY_KEYS: Mapping[str, str] = {
+    "range": "two bounds, [low, high]: the values themselves, never exponents",
+    "scale": "what gets equal shares of the draws: linear, equal distances; log, each decade; 1-beta, for averaging "
+    "weights, each factor of the window 1 / (1 - beta)",
+    "step": "the distance between neighbouring values, counted from the lower bound",
+    "choices": "the values to choose from",
+    "when": "other parameters, and the values of theirs with which this one counts",
+    "per": "layer: each hidden layer has a value of its own",
+}
+"""What may be said of a name of the space."""
 
 
 class Names(Protocol):
@@ -46,7 +62,7 @@ class Names(Protocol):
 class NetworkNames:
     """The options of a network, some of them fixed."""
 
-    entry_keys: tuple[str, ...] = (*_ENTRY_KEYS, "per")
+    entry_keys: tuple[str, ...] = tuple(ENTRY_KEYS)
     typical = Declared.by(NetworkSettings, "learning_rate")
 
     def __init__(self, network: NetworkSettings) -> None:
@@ -55,14 +71,14 @@ class NetworkNames:
 
     def find(self, name: str, faults: Faults) -> Declared | None:
         """Return the option, if it can be searched."""
-        if name in _SEARCHABLE:
+        if name in SEARCHABLE:
             return replace(Declared.by(NetworkSettings, name), section="network")
         if name in _OPTIONS:
             fixed = faults.plain(("network", name)) is not None
             hint = "take it away here" if fixed else "give it one value under `network`"
             faults.at_key(("space", name), f"`{name}` cannot be searched", hint)
         else:
-            note_unknown(("space", name), _SEARCHABLE, faults)
+            note_unknown(("space", name), SEARCHABLE, faults)
         return None
 
     def note_unsearched(self, path: KeyPath, known: Collection[str], advice: str, faults: Faults) -> None:
@@ -78,8 +94,8 @@ class NetworkNames:
 class ArgumentNames:
     """The arguments of a Python function: any identifiers."""
 
-    entry_keys: tuple[str, ...] = _ENTRY_KEYS
-    typical = Declared("x", float, Option("an argument of the function"))
+    entry_keys: tuple[str, ...] = tuple(key for key in ENTRY_KEYS if key != "per")
+    typical = Declared("x", float, ARGUMENT)
     hidden_layers = 0
 
     def find(self, name: str, faults: Faults) -> Declared | None:
@@ -88,11 +104,11 @@ class ArgumentNames:
             hint = "it is passed by name: letters, digits and `_`, the first no digit"
             faults.at_key(("space", name), f"`{name[:80]}` cannot be an argument of a Python function", hint)
             return None
-        if name in RESERVED or name == "value":
+        if name in TAKEN:
             hint = "call the argument something else"
             faults.at_key(("space", name), f"`{name}` is a column of trials.csv already", hint)
             return None
-        return Declared(name, _kind_of(faults.plain(("space", name))), Option("an argument of the function"))
+        return Declared(name, _kind_of(faults.plain(("space", name))), ARGUMENT)
 
     def note_unsearched(self, path: KeyPath, known: Collection[str], advice: str, faults: Faults) -> None:
         """Tell which names there are."""

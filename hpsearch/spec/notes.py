@@ -15,12 +15,12 @@ from hpsearch.study.study_spec import StudySpec
 
 def notes_on(study: StudySpec, faults: Faults) -> Iterator[str]:
     """Yield a line for each thing that may not be as it was meant; `faults` holds the text."""
-    yield from _on_the_grid(study)
-    yield from _on_early_stopping(study, is_given=faults.plain(("search", "early_stopping")) is not None)
+    yield from on_the_grid(study)
+    yield from on_early_stopping(study, is_given=faults.plain(("search", "early_stopping")) is not None)
     yield from _on_whole_numbers(study, faults)
 
 
-def _on_the_grid(study: StudySpec) -> Iterator[str]:
+def on_the_grid(study: StudySpec) -> Iterator[str]:
     """Say how few values a grid tries, where random search would try more."""
     if study.search.method != "grid":
         return
@@ -40,7 +40,7 @@ def _on_the_grid(study: StudySpec) -> Iterator[str]:
         yield f"a grid: {trials} trials try {', '.join(tried)}; at random they would try {trials}"
 
 
-def _on_early_stopping(study: StudySpec, *, is_given: bool) -> Iterator[str]:
+def on_early_stopping(study: StudySpec, *, is_given: bool) -> Iterator[str]:
     """Say that trials are too short to be stopped; one epoch is no surprise where nobody asked."""
     stopping, epochs = study.search.early_stopping, study.epochs
     if not isinstance(stopping, EarlyStopping) or (epochs == 1 and not is_given):

@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import NoneType
-from typing import Annotated, Any, Final, Generic, TypeVar, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Generic, TypeVar, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from hpsearch.data.settings import DataSettings
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.settings import PythonSettings
-from hpsearch.options import Option, options_of
+from hpsearch.options import Option, kinds_of, options_of
 from hpsearch.search.settings import SearchSettings
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
@@ -87,7 +87,7 @@ class Declared:
     @classmethod
     def by(cls, declaration: type, name: str) -> Declared:
         """Return what a dataclass declares of one of its options."""
-        return cls(name, get_type_hints(declaration)[name], options_of(declaration)[name])
+        return cls(name, kinds_of(declaration)[name], options_of(declaration)[name])
 
 
 def has_function(faults: Faults) -> bool:
@@ -109,14 +109,14 @@ def read_settings(declaration: type[T], path: KeyPath, faults: Faults) -> T | No
     """Return the settings in the mapping at a path, None after noting what is wrong with them or missing."""
     given, valid = _read_options(declaration, path, faults)
     options = options_of(declaration)
-    missing = [name for name in _required(declaration) if name not in given]
+    missing = [name for name in required_options(declaration) if name not in given]
     if missing and isinstance(faults.plain(path), dict | NoneType):
         hint = f"{missing[0]}: {options[missing[0]].explained}"
         faults.at(path, f"`{path[-1]}` must have {both(f'`{name}`' for name in missing)}", hint)
     return declaration(**valid) if not missing and valid.keys() == set(given) else None
 
 
-def _required(declaration: Any) -> Iterator[str]:
+def required_options(declaration: Any) -> Iterator[str]:
     """Yield the options without a default."""
     for field in fields(declaration):
         if field.default is MISSING and field.default_factory is MISSING:
@@ -162,7 +162,7 @@ def _place_or_meaning(name: str, known: Collection[str], faults: Faults) -> str:
 def _mappings_in(sections: Mapping[str, type]) -> Iterator[tuple[str, type]]:
     """Yield the place and the declaration of each mapping within sections: `search.confirm`."""
     for section, declaration in sections.items():
-        for option, kind in get_type_hints(declaration).items():
+        for option, kind in kinds_of(declaration).items():
             if (nested := declaration_of(kind)) is not None:
                 yield f"{section}.{option}", nested
 

@@ -29,6 +29,9 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     going_on.py      which run a search goes on with
     differences.py   what makes a new run another search than an earlier one
     outlook.py       what a search means now: on which run, and with what plan
+    preview.py       what a new search is about to do: its draws, its groups, what it takes
+    draws.py         where draws lie in their ranges
+    estimate.py      the time and the disk of a plan, from a short measured training
     verify.py        training a trial again and comparing bits
     machine.py       what a search would find on this machine
     health.py        whether a run's record is whole, and what the next command would do about what is not

@@ -20,6 +20,8 @@ def test_help_lists_the_commands_and_nothing_that_is_not_built(hpsearch: Command
     assert ended.code == 0
     commands = ended.out.split("Commands:")[1].split("Start with")[0]
     assert re.findall(r"^  (\w+)  ", commands, re.MULTILINE) == [
+        "check",
+        "completion",
         "confirm",
         "doctor",
         "list",

@@ -1,0 +1,102 @@
+"""`hpsearch check CONFIG`: what a spec comes to, before anything is trained for good."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpsearch.cli.options import (
+    config_argument,
+    jobs_option,
+    json_option,
+    runs_dir_option,
+    schema_option,
+    set_option,
+)
+from hpsearch.cli.run import parent_of, prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hpsearch.spec.lint import Finding
+    from hpsearch.study.subject import Subject
+    from hpsearch.views.check import Looked
+
+
+@click.command("check")
+@config_argument
+@set_option
+@click.option("--data", "whole", is_flag=True, help="Show the columns and the classes of the data too.")
+@click.option("--draws", type=click.IntRange(min=0), default=0, metavar="N", help="Show the first N trials in full.")
+@click.option("--quick", is_flag=True, help="Measure no training: no time is estimated.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when there is a finding.")
+@jobs_option
+@schema_option
+@json_option
+@runs_dir_option
+def check_command(
+    config: str,
+    overrides: tuple[str, ...],
+    whole: bool,
+    draws: int,
+    quick: bool,
+    strict: bool,
+    jobs: int | None,
+    as_json: bool,
+    runs_dir: Path,
+) -> None:
+    """Judge CONFIG, a YAML file (- for standard input), before it is run: nothing is started, nothing written.
+
+    Shows how the trials will be drawn, what the plan takes, and findings: what may waste a part of the search.
+    """
+    from hpsearch.errors import CheckFailed
+    from hpsearch.spec.lint import lint
+    from hpsearch.spec.load import read_spec
+    from hpsearch.study.preview import preview
+    from hpsearch.study.resources import cores
+    from hpsearch.views.check import check_json, check_screen, draw_lines
+    from hpsearch.views.console import note, output, print_json
+
+    read = read_spec(config, overrides)
+    loaded, subject = prepared(replace(read, notes=()))
+    ahead = preview(subject, runs_dir, parent_of(subject, runs_dir), jobs or cores(), quick=quick)
+    found, looked = lint(loaded, ahead.subject.facts, ahead.plan), _looked(subject, whole)
+    for text in read.notes:
+        if text not in (finding.problem.message for finding in found):
+            note(text)
+    if as_json:
+        print_json(check_json(ahead, looked, _plain(found), draws))
+    else:
+        for text in ahead.notes:
+            note(text)
+        console = output()
+        console.print(check_screen(ahead, looked))
+        for line in draw_lines(ahead, draws) if draws else ():
+            console.print(line, soft_wrap=True)
+        for finding in found:
+            console.print(f"\n{finding}", soft_wrap=True)
+        if not found:
+            console.print("\nno findings: nothing seems to waste a part of the search")
+    if found and strict:
+        codes = ", ".join(dict.fromkeys(finding.code for finding in found))
+        raise CheckFailed(f"{len(found)} finding{'s' * (len(found) > 1)}: {codes}")
+
+
+def _looked(subject: Subject, whole: bool) -> Looked:
+    """Return what the data hold, with all columns where the `whole` is wanted; nothing for a function."""
+    from hpsearch.data.profile import class_counts, column_profiles
+    from hpsearch.objectives.network_objective import dataset
+    from hpsearch.views.check import Looked
+
+    study = subject.study
+    if study.objective is not None:
+        return Looked()
+    data = dataset(study.data, subject.facts["fingerprint"])
+    return Looked(data.labels, class_counts(data), column_profiles(study.data, data) if whole else None)
+
+
+def _plain(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [{"code": finding.code, **asdict(finding.problem)} for finding in found]

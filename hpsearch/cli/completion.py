@@ -1,0 +1,113 @@
+"""`hpsearch completion SHELL`: what a shell runs to complete commands, options, specs, keys of a spec and runs.
+
+The work is click's; here is what it cannot know: which runs, files and keys there are. Completion imports no NumPy, and
+says nothing where it cannot look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+import click
+from click.shell_completion import BashComplete, CompletionItem, ShellComplete, ZshComplete, get_completion_class
+
+from hpsearch.study.runs import JOURNAL, run_directories, runs_directory
+
+Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+_PLAIN = re.compile(r"[\w./+@~-]+\Z")
+"""Names that stand in a command without quotes: a shell would take others apart."""
+
+_HELP = """Print the completion of SHELL: bash (from 4.4 on), zsh or fish. To have it in every new shell:
+
+\b
+    bash    echo 'eval "$(hpsearch completion bash)"' >> ~/.bashrc
+    zsh     echo 'eval "$(hpsearch completion zsh)"' >> ~/.zshrc     (after compinit)
+    fish    hpsearch completion fish > ~/.config/fish/completions/hpsearch.fish
+
+It completes commands, options, spec files, the keys of --set, and the runs in --runs-dir.
+"""
+
+
+@click.command("completion", help=_HELP, short_help="Print the completion of a shell.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
+@click.pass_context
+def completion_command(context: click.Context, shell: str) -> None:
+    """Print the script that a shell sources."""
+    program = context.find_root().command
+    completer = _OWN.get(shell) or get_completion_class(shell)
+    if completer is not None:
+        click.echo(completer(program, {}, "hpsearch", "_HPSEARCH_COMPLETE").source())
+
+
+class _Bash(BashComplete):
+    """click's, but without a space after a key that ends in `=`."""
+
+    source_template: ClassVar[str] = BashComplete.source_template.replace(
+        "COMPREPLY+=($value)", 'COMPREPLY+=($value)\n            [[ "$value" == *= ]] && compopt -o nospace'
+    )
+
+
+class _Zsh(ZshComplete):
+    """click's, but without a space after a key that ends in `=`."""
+
+    source_template: ClassVar[str] = ZshComplete.source_template.replace(
+        "compadd -U -V unsorted -a completions",
+        "compadd -U -V unsorted -S '' -- ${(M)completions:#*=}\n"
+        "        completions=(${completions:#*=})\n        compadd -U -V unsorted -a completions",
+    )
+
+
+_OWN: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh}
+
+
+def complete_runs(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the runs by name, the newest first, and `latest`; of a path the directories."""
+    if "/" in incomplete or incomplete in (".", ".."):
+        return [CompletionItem(incomplete, type="dir")]
+    names: list[str] = []
+    with suppress(OSError):
+        directories = run_directories(runs_directory(context.params.get("runs_dir")))
+        newest = sorted(directories, key=lambda path: (path / JOURNAL).stat().st_mtime_ns, reverse=True)
+        names = [*(path.name for path in newest), *(["latest"] if newest else [])]
+    return _items(names, incomplete)
+
+
+def complete_keys(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the keys that `--set` takes; what may be said of a parameter only once its name is there."""
+    from hpsearch.spec.reference import declared_keys, space_keys
+
+    keys = [*(key.dotted for key in declared_keys()), *space_keys()]
+    depth = 2 if incomplete.count(".") < 2 and incomplete.startswith("space") else 3
+    return _items([f"{key}=" for key in keys if not key.startswith("space.") or key.count(".") < depth], incomplete)
+
+
+def files_ending(*suffixes: str) -> Completer:
+    """Return a completer for files with these ends, here and one level down; where there are none, for any file."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        begun = incomplete[: incomplete.rfind("/") + 1]
+        with suppress(OSError, RuntimeError):
+            names = [begun + name for name in _files(Path(begun or ".").expanduser(), suffixes)]
+            if items := _items(names, incomplete):
+                return items
+        return [CompletionItem(incomplete, type="file")]
+
+    return complete
+
+
+def _files(directory: Path, suffixes: Sequence[str]) -> Iterator[str]:
+    """Yield the names of visible files with these ends: those in a directory, then those in the directories in it."""
+    for pattern in ("*", "*/*"):
+        for path in sorted(directory.glob(pattern)):
+            name = str(path.relative_to(directory))
+            if name.lower().endswith(tuple(suffixes)) and not re.search(r"(^|/)\.", name) and path.is_file():
+                yield name
+
+
+def _items(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in names if name.startswith(incomplete) and _PLAIN.match(name.rstrip("="))]

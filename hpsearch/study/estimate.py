@@ -1,0 +1,147 @@
+"""What a plan will take, from a short measured training of its own first trials: seconds, and bytes on the disk.
+
+Seconds are taken to be in proportion to the predicted cost of an epoch, and the trials to come to cost on average what a
+sample of the space does. What is known of functions is nothing, so there is no estimate of them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import TypeAlias
+
+from hpsearch.objectives.objective import Objective
+from hpsearch.search.halving import survivors
+from hpsearch.search.plan import Plan
+from hpsearch.search.settings import Confirm
+from hpsearch.study.dispatch import one_blas_thread
+from hpsearch.study.run_dir import KEPT_LEADERS
+from hpsearch.trial import Outcome, Trial
+
+MEASURED_SECONDS, MOST_EPOCHS = 1.5, 10
+"""How long is measured, about, and the epochs of a population that are enough."""
+
+COSTLIEST = 2e10
+"""An epoch of a higher predicted cost would take seconds by itself, and is not begun."""
+
+START_SECONDS = 0.8
+"""A process starts, imports and reads the data in about that time."""
+
+BLOCK_SECONDS = 0.004
+"""What reading and writing a state, and recording what a task gave, take for each trial."""
+
+BLOCK_BYTES, TRIAL_BYTES, NUMBER_BYTES = 530, 550, 22
+"""What the record grows by with each trained block, each trial, and each number of a curve."""
+
+
+Clock: TypeAlias = Callable[[], float]
+"""Tells seconds, from any beginning."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """Trainings that go on side by side, each for so many epochs; the next round waits for all of them."""
+
+    trainings: int
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a short training told: seconds for each unit of predicted cost, and the mean bytes of a trial's state."""
+
+    seconds_per_cost: float
+    state_bytes: float
+
+
+def rounds(plan: Plan, confirm: Confirm) -> Iterator[Round]:
+    """Yield the rounds of a plan, and of retraining the leaders."""
+    begun = 0
+    for stage, size in enumerate(plan.sizes):
+        given = min(max(plan.given - begun, 0), size)
+        left, before = size - given, 0
+        for rung in plan.stage_rungs(stage):
+            yield Round(left + given, rung - before)
+            left, before = survivors(left, plan.reduction_factor), rung
+        begun += size
+    if confirm.leaders:
+        yield Round(confirm.leaders * confirm.seeds, plan.rungs[-1])
+
+
+def measure(
+    objective: Objective,
+    populations: Sequence[Sequence[Trial]],
+    epochs: int,
+    seconds: float = MEASURED_SECONDS,
+    clock: Clock = time.process_time,
+) -> Measured | None:
+    """Train populations in turn, of trials of so many epochs, for about so many seconds here, with one BLAS thread.
+
+    What is trained is thrown away. The processor's time is counted, which other programs on the machine do not change; the
+    limit is on the time that goes by. The cheapest trial goes first, uncounted: it warms up, and tells what there is time
+    for. Then come those whose costs are most of the work, as large networks take less for each unit of cost. None where even
+    the cheapest would take too long.
+    """
+    cheapest = min((trial for trials in populations for trial in trials), key=lambda trial: objective.cost(trial.params))
+    if objective.cost(cheapest.params) > COSTLIEST:
+        return None
+    epochs = min(epochs, MOST_EPOCHS)
+    with one_blas_thread():
+        begin = time.monotonic()
+        warm = _trained(objective, [cheapest], 1, begin, clock)
+        rate, sizes = warm[0] / warm[1], _sizes(warm[2])
+        spent = cost = 0.0
+        ordered = _most_of_the_work_first(objective, populations)
+        for place, trials in enumerate(ordered):
+            left = seconds - (time.monotonic() - begin)
+            fitting = trials if rate * _cost(objective, trials) <= left else trials[:1]
+            if rate * _cost(objective, fitting) > left:
+                continue
+            until = time.monotonic() + left / (len(ordered) - place)
+            took, done, outcomes = _trained(objective, fitting, epochs, until, clock)
+            spent, cost = spent + took, cost + done
+            sizes += _sizes(outcomes)
+    return Measured(spent / cost if cost else rate, fmean(sizes or [0]))
+
+
+def _most_of_the_work_first(objective: Objective, populations: Sequence[Sequence[Trial]]) -> list[Sequence[Trial]]:
+    """Order populations by how near the mean cost of their trials is to the mean in which each unit of cost counts alike."""
+    costs = [objective.cost(trial.params) for trials in populations for trial in trials]
+    typical = sum(cost * cost for cost in costs) / sum(costs)
+    return sorted(populations, key=lambda trials: abs(math.log(_cost(objective, trials) / len(trials) / typical)))
+
+
+def _trained(
+    objective: Objective, trials: Sequence[Trial], epochs: int, until: float, clock: Clock
+) -> tuple[float, float, list[Outcome]]:
+    """Train until a time; return the seconds and the predicted cost of what was done, and what came of it."""
+    begin = clock()
+    outcomes = objective.advance(trials, [None] * len(trials), epochs, lambda: time.monotonic() > until)
+    took = clock() - begin
+    done = sum(objective.cost(t.params) * max(o.epochs_done, 1) for t, o in zip(trials, outcomes, strict=True))
+    return took, done, outcomes
+
+
+def _cost(objective: Objective, trials: Sequence[Trial]) -> float:
+    return sum(objective.cost(trial.params) for trial in trials)
+
+
+def _sizes(outcomes: Sequence[Outcome]) -> list[int]:
+    states = [outcome.state for outcome in outcomes if outcome.state is not None]
+    return [sum(array.nbytes for array in state.values()) for state in states]
+
+
+def seconds_for(work: Sequence[Round], epoch: float, jobs: int) -> float:
+    """Return the seconds of rounds where an epoch of a trial takes `epoch` seconds on average, with so many workers."""
+    trained = sum(-(-r.trainings // jobs) * (r.epochs * epoch + BLOCK_SECONDS) for r in work)
+    return START_SECONDS * (1 + (jobs > 1)) + trained
+
+
+def disk_bytes(plan: Plan, work: Sequence[Round], metrics: int, state_bytes: float) -> tuple[int, int]:
+    """Return the bytes of the record, and at most those of the states that are kept at once, for so many metrics."""
+    blocks, numbers = sum(r.trainings for r in work), metrics * sum(r.trainings * r.epochs for r in work)
+    record = BLOCK_BYTES * blocks + TRIAL_BYTES * plan.trials + NUMBER_BYTES * numbers
+    return record, round(state_bytes * (max(plan.sizes) + KEPT_LEADERS + 1))

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from fake_objective import FakeObjective
+
+from hpsearch.search.plan import Plan
+from hpsearch.search.settings import Confirm
+from hpsearch.study.estimate import (
+    BLOCK_SECONDS,
+    COSTLIEST,
+    START_SECONDS,
+    Round,
+    disk_bytes,
+    measure,
+    rounds,
+    seconds_for,
+)
+from hpsearch.trial import Trial
+
+NONE = Confirm(leaders=0)
+
+
+def test_the_rounds_of_a_plan_are_its_rungs_stage_by_stage_and_the_confirmation() -> None:
+    plan = Plan((12, 16), (1, 3, 9), 3, coarse_rungs=(1, 9))
+    first, second = [Round(12, 1), Round(4, 8)], [Round(16, 1), Round(6, 2), Round(2, 6)]
+    assert list(rounds(plan, NONE)) == first + second
+    assert list(rounds(plan, Confirm(leaders=2, seeds=3)))[-1] == Round(6, 9)
+    assert sum(r.trainings * r.epochs for r in rounds(plan, NONE)) == plan.epochs
+
+
+def test_given_trials_go_on_beside_the_bracket() -> None:
+    plan = Plan((5, 2), (1, 3), 3, given=6)
+    assert list(rounds(plan, NONE)) == [Round(5, 1), Round(5, 2), Round(2, 1), Round(2, 2)]
+    assert sum(r.trainings * r.epochs for r in rounds(plan, NONE)) == plan.epochs
+
+
+def test_a_stage_in_full_is_one_round() -> None:
+    plan = Plan((12, 9), (1, 9), 3, coarse_rungs=(1, 9), in_full=(1,))
+    assert list(rounds(plan, NONE))[2:] == [Round(4, 9)]
+
+
+def test_workers_share_a_round_as_evenly_as_whole_trainings_can_be() -> None:
+    work = [Round(5, 2)]
+    assert seconds_for(work, 1.0, 1) == pytest.approx(START_SECONDS + 5 * (2 + BLOCK_SECONDS))
+    assert seconds_for(work, 1.0, 2) == pytest.approx(2 * START_SECONDS + 3 * (2 + BLOCK_SECONDS))
+    assert seconds_for(work, 1.0, 99) == pytest.approx(2 * START_SECONDS + 2 + BLOCK_SECONDS)
+
+
+def test_the_disk_holds_a_line_for_each_block_and_the_states_of_the_largest_stage() -> None:
+    record, states = disk_bytes(Plan((4, 6), (2,)), [Round(4, 2), Round(6, 2)], metrics=3, state_bytes=100)
+    assert (record, states) == (530 * 10 + 550 * 10 + 22 * 3 * 20, 100 * (6 + 6))
+
+
+@dataclass
+class Time:
+    """Goes on by 100 s whenever it is asked: what a stalled machine adds to the time that goes by makes no difference."""
+
+    now: float = field(default=0.0)
+
+    def __call__(self) -> float:
+        self.now += 100
+        return self.now
+
+
+def trials(*costs: float) -> list[Trial]:
+    return [Trial(number, 0, (0.5,), {"cost": cost}) for number, cost in enumerate(costs)]
+
+
+def measured(populations: list[list[Trial]], epochs: int, seconds: float) -> float:
+    """Return the seconds for each unit of cost, as the clock above tells."""
+    found = measure(FakeObjective(), populations, epochs, seconds, clock=Time())
+    assert found is not None
+    assert found.state_bytes == 16  # two numbers of 8 bytes
+    return found.seconds_per_cost
+
+
+def test_seconds_are_told_for_each_unit_of_cost_and_the_bytes_of_a_state() -> None:
+    # Two calls of 100 s, in which 4 epochs of a cost of 5 and 4 of a cost of 1 were trained.
+    assert measured([trials(2, 3), trials(1)], epochs=4, seconds=9000) == pytest.approx(200 / 24)
+
+
+def test_no_more_is_begun_than_there_is_time_for() -> None:
+    assert measured([trials(1), trials(1000)], epochs=1, seconds=1500) == pytest.approx(100)
+    assert measured([trials(5)], epochs=1, seconds=0.0) == pytest.approx(20)  # as the first, which warmed up
+
+
+def test_of_a_population_that_takes_too_long_one_trial_is_trained() -> None:
+    assert measured([trials(2, 6)], epochs=1, seconds=300) == pytest.approx(50)
+
+
+def test_what_takes_long_by_itself_is_not_begun() -> None:
+    assert measure(FakeObjective(), [trials(2 * COSTLIEST)], epochs=1) is None
