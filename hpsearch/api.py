@@ -106,7 +106,7 @@ def search(
         "metric": metric,
     }
     loaded = load_spec(dump(_plain(given)), HERE)
-    directory, run = _run(loaded, function, runs_directory(runs_dir), workers, quiet, new, fail_fast)
+    directory, run = _run(loaded, function, runs_directory(runs_dir), workers, quiet=quiet, new=new, fail_fast=fail_fast)
     winner = run.winner
     if winner is None:
         reasons = [record.reason.strip() for record in run.history.values() if record.reason]
@@ -132,6 +132,7 @@ def _run(
     function: Callable[..., Any] | None,
     runs_dir: Path,
     jobs: int,
+    *,
     quiet: bool,
     new: bool,
     fail_fast: bool,

@@ -7,7 +7,7 @@ HpsearchError          4  it broke while running; what was finished is on disk
 │   └── DataError      2  a data file cannot be used as the spec asks
 ├── RecordError        4  files of a run, or its data, cannot be read or written any more
 ├── WorkerDied         4  a worker process could not load what it was sent
-├── CheckFailed        1  it ran, but what was asserted or verified did not hold
+├── CheckFailed        1  it ran, but what was asked of it did not hold
 └── NoTrialCompleted   3  every trial diverged or failed
 Interrupted          130  Ctrl-C, or 143 for SIGTERM; a KeyboardInterrupt, so that no task swallows it
 """
@@ -16,6 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+
+def reason_of(error: Exception) -> str:
+    """Return why something failed: what the system says of it, or the error itself."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 class HpsearchError(Exception):
@@ -99,7 +104,7 @@ class WorkerDied(HpsearchError):
 
 
 class CheckFailed(HpsearchError):
-    """An assertion or a verification that did not hold."""
+    """What was asserted, verified, or asked for did not hold."""
 
     exit_code = 1
 

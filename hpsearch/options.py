@@ -92,7 +92,7 @@ def _constrain(schema: dict[str, Any], bounds: Mapping[str, float | None]) -> No
 
 
 @cache
-def options_of(declaration: type) -> Mapping[str, Option]:
+def options_of(declaration: Any) -> Mapping[str, Option]:
     """Return the options that a dataclass declares, by name, in order."""
     hints = get_type_hints(declaration, include_extras=True)
     declared = {}
@@ -104,6 +104,6 @@ def options_of(declaration: type) -> Mapping[str, Option]:
 
 
 @cache
-def kinds_of(declaration: type) -> Mapping[str, Any]:
+def kinds_of(declaration: Any) -> Mapping[str, Any]:
     """Return the types of a dataclass's fields by name, without what is marked on them."""
     return MappingProxyType(get_type_hints(declaration))

@@ -131,11 +131,11 @@ class TrialRecord:
     """All that is known of a started trial.
 
     `until_epoch` is how far it has been sent; `curves` holds epochs 1 to `epochs_done`. `values` holds, after each epoch,
-    the metric's value, minimised, at the epoch that counts until then: the last, or the best so far; `value` is the last
-    of them, `selected_epoch` (from 1) its epoch; NaN and 0 until there is one. `weights` is a hash of its parameters,
-    `checkpoint` the file that holds its state. `seconds` are its own, or where it is `shared` in part its share of a
-    population's; `alone` is one that is to be trained by itself, so that they are its own. Times are ISO 8601 in UTC; they
-    and `worker` may differ between two runs of the same spec.
+    the metric's value, minimised, at the epoch that counts until then: the last, or the best so far; `value` is the last of
+    them, `selected_epoch` (from 1) its epoch; NaN and 0 until there is one. `weights` is a hash of its parameters,
+    `checkpoint` the file that holds its state. `seconds` are those of all its calls, `last_seconds` of the last; where it is
+    `shared` they are in part its share of a population's; `alone` is one that is to be trained by itself, so that they are
+    its own. Times are ISO 8601 in UTC; they and `worker` may differ between two runs of the same spec.
     """
 
     trial: Trial
@@ -149,6 +149,7 @@ class TrialRecord:
     weights: str = ""
     checkpoint: str = ""
     seconds: float = 0.0
+    last_seconds: float = 0.0
     shared: bool = False
     alone: bool = False
     started_at: str = ""

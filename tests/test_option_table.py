@@ -1,27 +1,36 @@
-"""The README tells every key of a spec as it is declared. To write its table anew:
+"""The README tells every key of a spec, and every finding, as it is declared. To write its tables anew:
 
 UPDATE_GOLDEN=1 pytest tests/test_option_table.py
 """
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
+from hpsearch.spec.lint import LINTS
 from hpsearch.spec.reference import declared_keys, option_table, space_keys
 
 README = Path(__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- options: begin -->\n", "<!-- options: end -->\n"
 
 
-def test_the_readme_holds_the_table_of_the_declared_options() -> None:
-    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
-    shown, after = rest.split(END)
+def findings_table() -> str:
+    return "\n".join(["| code | |", "|---|---|", *(f"| `{code}` | {meaning} |" for code, meaning in LINTS.items())])
+
+
+@pytest.mark.parametrize(("name", "table"), [("options", option_table), ("findings", findings_table)])
+def test_the_readme_holds_the_table_of_what_is_declared(name: str, table: Callable[[], str]) -> None:
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+    before, rest = README.read_text(encoding="utf-8").split(begin)
+    shown, after = rest.split(end)
     if os.environ.get("UPDATE_GOLDEN"):
-        README.write_text(f"{before}{BEGIN}\n{option_table()}\n{END}{after}", encoding="utf-8")
+        README.write_text(f"{before}{begin}\n{table()}\n{end}{after}", encoding="utf-8")
     else:
-        assert shown == f"\n{option_table()}\n"
+        assert shown == f"\n{table()}\n"
 
 
 def test_a_row_tells_the_values_the_default_and_the_scale() -> None:

@@ -89,8 +89,10 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
 def _reason(error: Exception) -> str:
     """Return what happened; an error of the operating system is nobody's bug."""
     if isinstance(error, OSError):
+        from hpsearch.errors import reason_of
+
         place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
-        return f"{place}{error.strerror or error}"
+        return f"{place}{reason_of(error)}"
     return f"{type(error).__name__}: {error}\nThis is a bug in hpsearch; HPSEARCH_DEBUG=1 shows where it broke."
 
 

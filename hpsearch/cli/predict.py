@@ -100,7 +100,7 @@ def _ending(model: Model, prediction: Prediction, out: Path | None) -> str:
 def _write(text: str, out: Path | None) -> None:
     import sys
 
-    from hpsearch.study.line_file import write_whole
+    from hpsearch.study.files import write_whole
     from hpsearch.views.console import output
 
     if out is not None and out.exists() and not out.is_file():  # a pipe or a device is written to, not replaced

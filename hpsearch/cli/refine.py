@@ -129,7 +129,7 @@ def _refuse_exhausted(run: RunRecord, refinement: Refinement) -> None:
 def _write(path: Path, text: str, parent: Path) -> None:
     """Write the new spec; raises UsageError where that cannot be done."""
     from hpsearch.errors import RecordError, UsageError
-    from hpsearch.study.line_file import write_whole
+    from hpsearch.study.files import write_whole
 
     try:
         write_whole(path.absolute(), text)

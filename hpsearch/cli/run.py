@@ -108,7 +108,7 @@ def search(
     fail_fast: bool = False,
 ) -> tuple[Path, RunRecord]:
     """Search, showing progress unless `quiet`; return the run's directory and record. `resume` is the command to go on."""
-    from hpsearch.errors import Interrupted
+    from hpsearch.errors import CheckFailed, Interrupted
     from hpsearch.study.loop import run_study
     from hpsearch.views.console import messages
     from hpsearch.views.live import watching
@@ -119,6 +119,10 @@ def search(
     try:
         with watching(console, quiet) as listen:
             return run_study(subject, texts, runs_dir, jobs, listen, parent, new=new, fail_fast=fail_fast)
+    except CheckFailed as error:
+        raise CheckFailed(
+            f"{error}\n      the search ended there for --fail-fast; without it the same command goes on"
+        ) from None
     except Interrupted:
         console.print(f"interrupted; what has finished is on record. To go on: {resume}", soft_wrap=True)
         raise

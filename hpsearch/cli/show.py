@@ -40,8 +40,8 @@ def show_command(run: str, trial: int | None, top: int, importance: bool, as_jso
 
 
 def _show_run(directory: Path, record: RunRecord, top: int, importance: bool, as_json: bool) -> None:
+    from hpsearch.study.confusion import read_confusions
     from hpsearch.study.lineage import lineage
-    from hpsearch.study.run_dir import read_confusions
     from hpsearch.views.confusion import confusion_screen
     from hpsearch.views.console import note, output, print_json
     from hpsearch.views.export import run_json

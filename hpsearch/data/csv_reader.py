@@ -113,7 +113,7 @@ def _line_at(data: bytes, offset: int) -> int:
 
 
 def _lines(data: bytes) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="ignore", newline="")
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
 
 
 def _delimiter(data: bytes, file: str) -> str:
@@ -121,7 +121,7 @@ def _delimiter(data: bytes, file: str) -> str:
 
     Raises DataError when it cuts it into more than can be columns.
     """
-    begin = data[:_HEADER_BYTES]  # enough for the longest header, so that no other line is taken for one
+    begin = data[:_HEADER_BYTES].decode(errors="ignore").encode()  # may be cut in the middle of a letter
 
     def fields(delimiter: str) -> int:
         reader = csv.reader(_lines(begin), delimiter=delimiter, skipinitialspace=True)

@@ -10,6 +10,7 @@ import difflib
 import gzip
 import hashlib
 import io
+import os
 import stat
 import zlib
 from collections.abc import Collection
@@ -20,7 +21,7 @@ from hpsearch.data.csv_reader import read_csv
 from hpsearch.data.messages import escaped
 from hpsearch.data.npz_reader import read_npz
 from hpsearch.data.table import MAX_BYTES, Table, missing_texts
-from hpsearch.errors import DataError
+from hpsearch.errors import DataError, reason_of
 
 DIGITS = "digits"
 _ENDINGS = (".csv", ".csv.gz", ".npz")
@@ -52,11 +53,11 @@ def _digits() -> bytes:
 def _bytes_of(path: Path) -> bytes:
     file = escaped(str(path))
     try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode) and not path.is_dir():
-            message = "this is a pipe or a device, and data are read more than once"
-            raise DataError(message, file=file, hint="write them to a file first")
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_not_waiting) as stream:  # a Path has no opener
+            about = os.fstat(stream.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                message = "this is a pipe or a device, and data are read more than once"
+                raise DataError(message, file=file, hint="write them to a file first")
             if not path.name.lower().endswith(_ENDINGS):
                 raise DataError("the file's ending tells no format", file=file, hint=_FORMATS)
             if about.st_size > MAX_BYTES:
@@ -67,7 +68,12 @@ def _bytes_of(path: Path) -> bytes:
     except IsADirectoryError as error:
         raise DataError("this is a directory, not a data file", file=file, hint=_FORMATS) from error
     except (OSError, ValueError) as error:
-        raise DataError(f"cannot be read: {getattr(error, 'strerror', error)}", file=file) from error
+        raise DataError(f"cannot be read: {reason_of(error)}", file=file) from error
+
+
+def _not_waiting(path: str, flags: int) -> int:
+    """Open a file, or a pipe without waiting for its writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _near(path: Path) -> str:

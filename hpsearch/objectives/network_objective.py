@@ -93,7 +93,7 @@ class NetworkObjective:
     streams: Streams
     select_by: str | None = None
     is_seeded: bool = field(default=True, init=False)
-    can_pause: bool = field(default=True, init=False)
+    resumable: bool = field(default=True, init=False)
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Objective(Protocol):
         """Whether a repetition has fresh seeds; otherwise it is the same again."""
 
     @property
-    def can_pause(self) -> bool:
+    def resumable(self) -> bool:
         """Whether trials that come back early go on from there; otherwise they would begin again."""
 
     def group_key(self, params: Params) -> Hashable:

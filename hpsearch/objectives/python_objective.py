@@ -47,7 +47,7 @@ class PythonObjective:
     metric: str
     streams: Streams
     function: Function | None = None
-    can_pause: bool = field(default=False, init=False)
+    resumable: bool = field(default=False, init=False)
     _source: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -129,10 +129,10 @@ class PythonObjective:
             new = {name: tuple(row[name] for row in rows[done:]) for name in self.metrics}
         if status is not Status.WAITING:
             return Outcome(trial.number, epochs_done, new, state=None, status=status, reason=reason)
-        if epochs_done == self.settings.epochs:
-            return Outcome(trial.number, epochs_done, new, state=None, status=Status.COMPLETE)
+        is_complete = epochs_done == self.settings.epochs
         whole = {CURVE + name: np.array([*recorded[name], *new.get(name, ())]) for name in self.metrics}
-        return Outcome(trial.number, epochs_done, new, state=whole, status=Status.WAITING)
+        status = Status.COMPLETE if is_complete else Status.WAITING
+        return Outcome(trial.number, epochs_done, new, state=None if is_complete else whole, status=status)
 
     def _run(
         self, trial: Trial, until_epoch: int, recorded: Sequence[float], deadline: Deadline

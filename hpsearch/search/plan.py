@@ -43,10 +43,14 @@ class Wait:
 
 @dataclass(frozen=True)
 class Done:
-    """The search is over, for this reason; the first `keep` trials by number are its trials."""
+    """The search is over, for this reason; the first `keep` trials by number are its trials.
+
+    `by_the_clock` says that time decided it, and not the history.
+    """
 
     reason: str
     keep: int
+    by_the_clock: bool = False
 
 
 @dataclass(frozen=True)

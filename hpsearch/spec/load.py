@@ -6,7 +6,6 @@ study.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from textwrap import dedent, indent
 from typing import Annotated
 
 from hpsearch.data.messages import escaped
-from hpsearch.errors import Problem, SpecError, UsageError
+from hpsearch.errors import Problem, SpecError, UsageError, reason_of
 from hpsearch.network.settings import Task
 from hpsearch.objectives.metrics import MetricName, Select, metrics_of
 from hpsearch.options import Option
@@ -106,19 +105,13 @@ def read_spec(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
     if str(path) == STDIN:
         text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
         return load_spec(text, "stdin", overrides, Path())
+    name = escaped(str(path))
     try:
-        with open(path, "rb", opener=_not_waiting) as file:  # a Path has no opener
-            os.set_blocking(file.fileno(), True)
-            text = decode(file.read(MAX_BYTES + 1), escaped(str(path)))
+        with Path(path).open("rb") as file:
+            text = decode(file.read(MAX_BYTES + 1), name)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(f"the spec {escaped(str(path))} cannot be read: {reason}") from None
-    return load_spec(text, escaped(str(path)), overrides, Path(path).parent)
-
-
-def _not_waiting(path: str, flags: int) -> int:
-    """Open a file; of a pipe that nobody writes to this makes an empty one."""
-    return os.open(path, flags | os.O_NONBLOCK)
+        raise UsageError(f"the spec {name} cannot be read: {reason_of(error)}") from None
+    return load_spec(text, name, overrides, Path(path).parent)
 
 
 def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Path = Path()) -> LoadedSpec:

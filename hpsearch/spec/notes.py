@@ -18,6 +18,8 @@ def notes_on(study: StudySpec, faults: Faults) -> Iterator[str]:
     yield from on_the_grid(study)
     yield from on_early_stopping(study, is_given=faults.plain(("search", "early_stopping")) is not None)
     yield from _on_whole_numbers(study, faults)
+    if study.search.trial_seconds is not None and study.epochs == 1:
+        yield "`trial_seconds` ends no trial: it is looked at between two epochs, and a trial has one"
 
 
 def on_the_grid(study: StudySpec) -> Iterator[str]:

@@ -108,7 +108,8 @@ def read_section(declaration: type[T], path: KeyPath, faults: Faults, others: Co
 def read_settings(declaration: type[T], path: KeyPath, faults: Faults) -> T | None:
     """Return the settings in the mapping at a path, None after noting what is wrong with them or missing."""
     given, valid = _read_options(declaration, path, faults)
-    options = options_of(declaration)
+    declared: Any = declaration
+    options = options_of(declared)
     missing = [name for name in required_options(declaration) if name not in given]
     if missing and isinstance(faults.plain(path), dict | NoneType):
         hint = f"{missing[0]}: {options[missing[0]].explained}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.errors import RecordError
-from hpsearch.study.line_file import open_regular, write_whole
+from hpsearch.errors import RecordError, reason_of
+from hpsearch.study.files import open_regular, write_whole
 from hpsearch.trial import State, lasting
 
 LOST = "the same command, given again, trains its trials anew"
@@ -47,12 +48,11 @@ def read_arrays(path: Path, prefix: str = "") -> dict[str, NDArray[Any]]:
     """Return the arrays of a file whose names begin with a prefix, by what follows it; raises RecordError."""
     try:
         with open_regular(path) as file, np.load(file, allow_pickle=False) as arrays:
-            if sum(entry.file_size for entry in arrays.zip.infolist()) > path.stat().st_size:
+            if sum(entry.file_size for entry in arrays.zip.infolist()) > os.fstat(file.fileno()).st_size:
                 raise ValueError("its arrays are packed, and may unpack to any size")
             return {name.removeprefix(prefix): arrays[name] for name in arrays.files if name.startswith(prefix)}
     except Exception as error:  # a header is parsed as Python code, which fails in every way that code can
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise RecordError(f"{path}: cannot be read: {reason}") from error
+        raise RecordError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
 def weights_hash(state: State) -> str:

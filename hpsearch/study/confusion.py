@@ -6,9 +6,11 @@ import csv
 import io
 from pathlib import Path
 
-from hpsearch.errors import RecordError
+from hpsearch.errors import RecordError, reason_of
 from hpsearch.objectives.objective import Confusion
-from hpsearch.study.line_file import open_regular
+from hpsearch.study.files import open_regular
+from hpsearch.study.replay import RunRecord
+from hpsearch.study.runs import MODELS
 
 CORNER = "true\\predicted"
 
@@ -31,8 +33,21 @@ def read_confusion(path: Path) -> Confusion | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, csv.Error) as error:
-        raise RecordError(f"{path}: cannot be read: {getattr(error, 'strerror', error)}") from error
+        raise RecordError(f"{path}: cannot be read: {reason_of(error)}") from error
     named = [row[:1] for row in rows] == [[label] for label in labels]
     if corner != CORNER or not named or any(len(row) != len(labels) for row in counts):
         raise RecordError(f"{path}: is no confusion matrix")
     return Confusion(tuple(labels), counts)
+
+
+def confusion_path(directory: Path, part: str) -> Path:
+    """Return where the winner's confusion matrix on a part lies."""
+    return directory / MODELS / f"confusion_{part}.csv"
+
+
+def read_confusions(directory: Path, run: RunRecord) -> dict[str, Confusion]:
+    """Return the winner's confusion matrices by part; none before it was assessed, and where there are no classes."""
+    best = run.winner
+    assessed = run.scores.get(best.number, {}) if best else {}
+    found = {part: read_confusion(confusion_path(directory, part)) for part in assessed}
+    return {part: confusion for part, confusion in found.items() if confusion is not None}

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import shlex
+from pathlib import Path
 from typing import Any
 
 from hpsearch.study.confirmation import Confirmation
@@ -21,6 +22,12 @@ TIMING_COLUMNS = ("seconds", "started_at", "finished_at", "worker")
 COLUMNS = ("trial", "stage", "rung", "status", "value")
 RESERVED = (*COLUMNS[:-1], "epochs", "best_epoch", *TIMING_COLUMNS)
 """The columns that no metric and no parameter may be called."""
+
+
+def derived_files(run: RunRecord, directory: Path) -> dict[str, str]:
+    """Return what is made from the record of a run in a directory, by file name."""
+    best = best_json(run, str(directory))
+    return {"trials.csv": trials_csv(run), **({"best.json": best} if best is not None else {})}
 
 
 def trials_csv(run: RunRecord) -> str:

@@ -26,6 +26,7 @@ from hpsearch.objectives.foreign_code import LONGEST_TRACEBACK
 from hpsearch.objectives.objective import Deadline, Objective
 from hpsearch.study.checkpoint import read_state, weights_hash, write_states
 from hpsearch.study.resources import memory
+from hpsearch.study.states import task_file
 from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord, lasting
 
 TASK_SECONDS = 5.0
@@ -63,9 +64,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Block:
-    """The epochs that one task trained one trial for, `beside` so many others.
+    """The epochs that one task trained one trial for. The outcome's state is on disk, in `checkpoint`.
 
-    The outcome's state is on disk, in `checkpoint`.
+    `is_shared` says that its seconds are a share of those of several.
     """
 
     outcome: Outcome
@@ -76,7 +77,7 @@ class Block:
     finished_at: str
     worker: str
     repetition: int = 0
-    beside: int = 0
+    is_shared: bool = False
 
     @property
     def key(self) -> tuple[int, int]:
@@ -109,9 +110,9 @@ def cut(
         key = objective.group_key(trial.params), trial.repetition, record.epochs_done, record.until_epoch, itself
         groups[key].append(record)
     costs = {record.trial.key: _cost(objective, record) for record in waiting}
-    share = memory() * MEMORY_SHARE / jobs
+    room = memory() * MEMORY_SHARE / jobs
     populations = (chunk for group in groups.values() for chunk in _populations(objective, group, costs))
-    chunks = [part for chunk in populations for part in _fitting(objective, chunk, share)]
+    chunks = [part for chunk in populations for part in _fitting(objective, chunk, room)]
 
     def chunk_cost(chunk: Sequence[TrialRecord]) -> float:
         return sum(costs[record.trial.key] for record in chunk)
@@ -127,7 +128,7 @@ def cut(
 def run_task(objective: Objective, task: Task) -> list[Block]:
     """Run a task in this process; whatever its trials do, they come back as blocks."""
     _one_blas_thread()
-    shares = _shares(objective, task.trials)  # reads the data where they are not loaded: that is no trial's time
+    shares = _time_shares(objective, task.trials)  # reads the data where they are not loaded: that is no trial's time
     started, begin = _now(), time.monotonic()
     states = [
         read_state(task.directory / name, trial.number) if name else None
@@ -154,17 +155,29 @@ def run_task(objective: Objective, task: Task) -> list[Block]:
             finished_at=finished,
             worker=str(os.getpid()),
             repetition=task.trials[0].repetition,
-            beside=len(task.trials) - 1,
+            is_shared=len(task.trials) > 1,
         )
         for outcome, share in zip(outcomes, shares, strict=True)
     ]
 
 
-def ended(trial: Trial, epochs_done: int, status: Status, reason: str) -> Block:
+def trained_for(objective: Objective, record: TrialRecord) -> float:
+    """Return the seconds that a training has taken; of one that begins again with each call those of the last."""
+    return record.seconds if objective.resumable else record.last_seconds
+
+
+def last_block(trial: Trial, epochs_done: int, status: Status, reason: str) -> Block:
     """Return what is recorded of a trial that ends without another epoch."""
-    now = _now()
-    outcome = Outcome(trial.number, epochs_done, {}, None, status, reason)
-    return Block(outcome, epochs_done, "", "", now, now, "", trial.repetition)
+    return Block(
+        outcome=Outcome(trial.number, epochs_done, {}, None, status, reason),
+        from_epoch=epochs_done,
+        weights="",
+        checkpoint="",
+        started_at=_now(),
+        finished_at=_now(),
+        worker="",
+        repetition=trial.repetition,
+    )
 
 
 @contextmanager
@@ -193,34 +206,39 @@ def _populations(
     yield chunk
 
 
-def _fitting(objective: Objective, chunk: list[TrialRecord], share: float) -> Iterator[list[TrialRecord]]:
+def _fitting(objective: Objective, chunk: list[TrialRecord], room: float) -> Iterator[list[TrialRecord]]:
     """Halve a chunk until each part is predicted to fit into memory; a trial that does not fit alone is tried alone."""
-    if len(chunk) == 1 or objective.memory([record.trial for record in chunk]) <= share:
+    if len(chunk) == 1 or objective.memory([record.trial for record in chunk]) <= room:
         yield chunk
         return
-    yield from _fitting(objective, chunk[0::2], share)
-    yield from _fitting(objective, chunk[1::2], share)
+    yield from _fitting(objective, chunk[0::2], room)
+    yield from _fitting(objective, chunk[1::2], room)
 
 
-def _shares(objective: Objective, trials: Sequence[Trial]) -> list[float]:
+def _time_shares(objective: Objective, trials: Sequence[Trial]) -> list[float]:
     """Return which part of the time of a call is each trial's."""
     costs = [objective.cost(trial.params) for trial in trials]
     return [cost / sum(costs) for cost in costs]
 
 
+def _seconds_before(objective: Objective, record: TrialRecord) -> float:
+    """Return how long a training has gone on when it is sent on."""
+    return record.seconds if objective.resumable else 0.0
+
+
 def _task(objective: Objective, chunk: Sequence[TrialRecord], directory: Path, token: str, trial_seconds: float) -> Task:
     records = sorted(chunk, key=lambda record: record.number)
     first, trials = records[0], tuple(record.trial for record in records)
-    left = min((trial_seconds - r.seconds) / share for r, share in zip(records, _shares(objective, trials), strict=True))
-    again = f"-r{first.trial.repetition}" if first.trial.repetition else ""
+    shares = _time_shares(objective, trials)
+    left = min((trial_seconds - _seconds_before(objective, r)) / share for r, share in zip(records, shares, strict=True))
     return Task(
         trials=trials,
         checkpoints=tuple(record.checkpoint for record in records),
         epochs_done=first.epochs_done,
         until_epoch=first.until_epoch,
         directory=directory,
-        result=f"trial-{first.number:05d}{again}-from-{first.epochs_done:04d}{token and '-'}{token}.npz",
-        seconds=min(TASK_SECONDS if objective.can_pause else math.inf, left),
+        result=task_file(first.number, first.trial.repetition, first.epochs_done, token),
+        seconds=min(TASK_SECONDS if objective.resumable else math.inf, left),
     )
 
 

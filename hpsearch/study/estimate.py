@@ -18,7 +18,7 @@ from hpsearch.search.halving import survivors
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm
 from hpsearch.study.dispatch import one_blas_thread
-from hpsearch.study.run_dir import KEPT_LEADERS
+from hpsearch.study.states import KEPT_LEADERS
 from hpsearch.trial import Outcome, Trial
 
 MEASURED_SECONDS, MOST_EPOCHS = 1.5, 10

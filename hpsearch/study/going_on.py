@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import RecordError, UsageError
+from hpsearch.errors import RecordError, UsageError, reason_of
 from hpsearch.search.plan import MOST_GROWTH
 from hpsearch.search.settings import can_grow
 from hpsearch.search.strategy import StopRules
 from hpsearch.study.differences import IDENTIFIED_BY, differences, first_of
-from hpsearch.study.line_file import open_regular
-from hpsearch.study.replay import HOURS_ARE_OVER, MALFORMED, RunRecord
+from hpsearch.study.files import open_regular
+from hpsearch.study.replay import MALFORMED, RunRecord
 from hpsearch.study.runs import JOURNAL, read_run, run_directories
 from hpsearch.study.subject import Subject
 
@@ -32,7 +32,7 @@ class GoingOn:
 
     runs: Mapping[Path, RunRecord]
     notes: tuple[str, ...]
-    other: tuple[str, ...] = ()
+    other: str = ""
 
 
 def run_to_go_on_with(
@@ -51,7 +51,7 @@ def run_to_go_on_with(
             "delete those that should not go on"
         )
     directory, run = next(iter(found.runs.items()), (None, None))
-    return directory, run, (*found.notes, *found.other)
+    return directory, run, (*found.notes, *filter(None, [found.other]))
 
 
 def runs_to_go_on_with(subject: Subject, runs_dir: Path) -> GoingOn:
@@ -63,7 +63,7 @@ def runs_to_go_on_with(subject: Subject, runs_dir: Path) -> GoingOn:
     same, others, notes = _runs_of(subject, runs_dir)
     unfinished = {directory: run for directory, run in same.items() if not run.finished}
     if unfinished or not same:
-        return GoingOn(unfinished, tuple(notes), () if same else _how_other(others, subject))
+        return GoingOn(unfinished, tuple(notes), "" if same else _how_other(others, subject))
     # Sorting is stable: of runs that began in one second the last by number is the latest.
     directory, run = sorted(same.items(), key=lambda item: _preference(item[1], subject))[-1]
     if _has_more(run, subject) or run.is_cut_short or run.begun >= study.search.trials:
@@ -84,7 +84,7 @@ def reopens(run: RunRecord, subject: Subject) -> bool:
 
 def hours_are_over(hours: float) -> str:
     """Return why a search is over that had so many hours."""
-    return f"the {hours:g} {HOURS_ARE_OVER}"
+    return f"the {hours:g} h are over"
 
 
 def _runs_of(subject: Subject, runs_dir: Path) -> tuple[dict[Path, RunRecord], dict[Path, Mapping[str, Any]], list[str]]:
@@ -100,29 +100,29 @@ def _runs_of(subject: Subject, runs_dir: Path) -> tuple[dict[Path, RunRecord], d
             elif _study_name(directory.name) == subject.study.name:
                 others[directory] = start
         except OSError as error:
-            notes.append(f"{directory} was passed over: {error.strerror}")
+            notes.append(f"{directory} was passed over: {reason_of(error)}")
         except RecordError as error:
             notes.append(f"{directory} was passed over: {error}")
-        except (*MALFORMED, RecursionError):
+        except MALFORMED:
             notes.append(f"{directory} was passed over: its journal does not begin with a start record")
     return runs, others, notes
 
 
-def _how_other(others: Mapping[Path, Mapping[str, Any]], subject: Subject) -> tuple[str, ...]:
-    """Return a note on what makes a study another search than the run that is most like it, the latest of several."""
+def _how_other(others: Mapping[Path, Mapping[str, Any]], subject: Subject) -> str:
+    """Return what makes a study another search than the run that is most like it, the latest of several."""
     facts, found = subject.study.identified_by(subject.facts["sha256"]), {}
     for directory, start in others.items():
-        with suppress(*MALFORMED, RecursionError):  # a record without these facts, or with damaged ones, tells nothing
+        with suppress(*MALFORMED):  # a record without these facts, or with damaged ones, tells nothing
             if told := differences(start[IDENTIFIED_BY], facts):
                 found[directory] = told
     if not found:
-        return ()
+        return ""
     directory = min(reversed(found), key=lambda path: len(found[path]))
     try:
         unfinished = "" if read_run(directory).finished else ", which is unfinished"
     except (OSError, RecordError):
         unfinished = ", which cannot be read"
-    return (f"a new run, not {directory}{unfinished}: {first_of(found[directory])}",)
+    return f"a new run, not {directory}{unfinished}: {first_of(found[directory])}"
 
 
 def _study_name(run: str) -> str:

@@ -9,55 +9,31 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import RecordError
-from hpsearch.study.derived import best_json, trials_csv
+from hpsearch.errors import RecordError, reason_of
+from hpsearch.study.confusion import read_confusions
+from hpsearch.study.derived import derived_files
 from hpsearch.study.environment import changed_since
+from hpsearch.study.files import BESIDE, encoded, open_regular
 from hpsearch.study.line_file import scan_lines
 from hpsearch.study.replay import RunRecord
-from hpsearch.study.run_dir import MODELS, holds_state, kept_states, needing_state, read_confusions
-from hpsearch.study.runs import CURVES, JOURNAL, read_run
+from hpsearch.study.runs import CURVES, JOURNAL, LOCK, MODELS, holder, read_run
 from hpsearch.study.saved_model import read_model
+from hpsearch.study.signs import Severity, Sign, size_of, size_text, total_size
+from hpsearch.study.states import holds_state, kept_states, needing_state, task_files
 
 MOST_NAMED = 20
 """So many lines, trials or files are named; the rest is counted."""
 
-TRAINED_AGAIN = "the next `hpsearch run` trains them again"
+NEXT = "the command that began it, given again,"
+"""Who mends what can be mended."""
+
+TRAINED_AGAIN = f"{NEXT} trains them again"
 """What becomes of trainings that are lost: a run that lacks some has not finished."""
-
-_BESIDE = re.compile(r"\..+\.\d+")
-"""What a file is called while it is written beside the one that it is to replace."""
-
-
-class Severity(StrEnum):
-    """How bad a sign is."""
-
-    FINE = "fine"
-    NOTE = "note"
-    DAMAGE = "damage"
-
-
-@dataclass(frozen=True)
-class Sign:
-    """What was found `about` something: a text for people, and the same as `facts` fit for JSON."""
-
-    about: str
-    text: str
-    severity: Severity = Severity.FINE
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_damage(self) -> bool:
-        """Whether something is lost."""
-        return self.severity is Severity.DAMAGE
 
 
 def run_signs(directory: Path) -> tuple[Sign, ...]:
@@ -65,10 +41,11 @@ def run_signs(directory: Path) -> tuple[Sign, ...]:
     driver = _driver(directory)
     try:
         run = read_run(directory)
-        signs = tuple(_signs(directory, run, is_driven=driver.facts["holder"] is not None))
     except RecordError as error:
-        text = f"{error}; `hpsearch run` passes the run over and begins another"
-        signs = (Sign("record", text, Severity.DAMAGE), *_unreadable(directory))
+        text = f"{error}; the next search of its spec passes it over and begins another run"
+        signs = [Sign("record", text, Severity.DAMAGE), *_unreadable(directory)]
+    else:
+        signs = [*_signs(directory, run, is_driven=driver.facts["holder"] is not None)]
     return (*signs, driver, _size(directory))
 
 
@@ -94,7 +71,7 @@ def _state_of(run: RunRecord, *, is_driven: bool) -> Sign:
     told = f"unfinished, trials that have ended: {ended} of {'?' if planned is None else planned}"
     if is_driven:
         return Sign("search", told, facts=facts)
-    return Sign("search", f"{told}; the command that began it goes on with it", Severity.NOTE, facts)
+    return Sign("search", f"{told}; {NEXT} goes on with it", Severity.NOTE, facts)
 
 
 def _lines(file: Path, run: RunRecord) -> Iterator[Sign]:
@@ -102,9 +79,8 @@ def _lines(file: Path, run: RunRecord) -> Iterator[Sign]:
     lines = scan_lines(file)
     facts = {"records": len(lines.records), "unreadable": lines.unreadable, "torn_bytes": lines.torn}
     if lines.unreadable:
-        is_made_up_for = file.name == CURVES and not run.lost
-        again = "what the other lines say counts" if run.finished else "the next `hpsearch run` trains again what they held"
-        after = "all curves are on record without them" if is_made_up_for else again
+        is_made_up_for = bool(run.finished) if file.name == JOURNAL else not run.lost
+        after = "what they held is on record again" if is_made_up_for else f"{NEXT} trains again what they held"
         text = f"no records in lines {_named(lines.unreadable)}, which are passed over: {after}"
         yield Sign(file.name, text, Severity.NOTE if is_made_up_for else Severity.DAMAGE, facts)
     if lines.torn:
@@ -123,7 +99,7 @@ def _unreadable(directory: Path) -> Iterator[Sign]:
 
 
 def _curves(run: RunRecord) -> Sign:
-    lost = sorted({number for number, _ in run.lost})
+    lost = run.lost_trials
     facts = {"lost": lost}
     if not lost:
         return Sign("curves", "all there", facts=facts)
@@ -150,26 +126,27 @@ def _states(directory: Path, run: RunRecord) -> Sign:
 
 def _orphans(directory: Path, run: RunRecord, *, is_driven: bool) -> Sign:
     """Return the files with states that the record has no use for: from tasks in hand when a command died."""
-    kept = kept_states(run)
-    orphans = [path for path in _files(directory / "checkpoints") if path.name not in kept]
-    size = _total(orphans)
-    facts = {"files": [path.name for path in orphans], "bytes": size}
+    checkpoints = directory / "checkpoints"
+    there = task_files(checkpoints) if checkpoints.is_dir() else set()
+    orphans = sorted(there - kept_states(run))
+    size = total_size([checkpoints / name for name in orphans])
+    facts = {"files": orphans, "bytes": size}
     if not orphans:
         return Sign("orphans", "no states but those that may be needed", facts=facts)
     text = f"states that nothing needs: {len(orphans)} ({size_text(size)})"
     if is_driven:
         return Sign("orphans", f"{text}, which may be in the making", facts=facts)
-    after = "when a command goes on with the run" if run.finished else "by the next `hpsearch run`"
-    return Sign("orphans", f"{text}, left by a command that was killed; deleted {after}", Severity.NOTE, facts)
+    told = f"{text}, left by a command that was killed; {NEXT} deletes them"
+    return Sign("orphans", told, Severity.NOTE, facts)
 
 
 def _half_written(directory: Path, *, is_driven: bool) -> Iterator[Sign]:
     """Yield which files were being written when a command died, if there are any."""
-    files = [file for folder in ("", MODELS) for file in _files(directory / folder) if _BESIDE.fullmatch(file.name)]
+    files = [file for folder in ("", MODELS) for file in _files(directory / folder) if BESIDE.fullmatch(file.name)]
     if files and not is_driven:
         names = [str(file.relative_to(directory)) for file in files]
-        text = f"left by a command that was killed: {_named(names)} ({size_text(_total(files))}); nothing reads them"
-        yield Sign("half-written", text, Severity.NOTE, {"files": names, "bytes": _total(files)})
+        text = f"left by a command that was killed: {_named(names)} ({size_text(total_size(files))}); nothing reads them"
+        yield Sign("half-written", text, Severity.NOTE, {"files": names, "bytes": total_size(files)})
 
 
 def _model(directory: Path, run: RunRecord) -> Sign:
@@ -190,23 +167,21 @@ def _model(directory: Path, run: RunRecord) -> Sign:
         return Sign("model", f"whole: of trial {run.kept}", facts={"trial": run.kept})
     now = read_run(directory)  # a driver may have begun to keep another since
     if now.winner is None or now.winner.number != now.kept:
-        return Sign("model", f"{fault}; the next `hpsearch run` keeps the winner's anew", Severity.NOTE)
+        return Sign("model", f"{fault}; {NEXT} keeps the winner's anew", Severity.NOTE)
     return Sign("model", f"{fault}; the search is over, so that only another one (--new) keeps a model", Severity.DAMAGE)
 
 
 def _derived(directory: Path, run: RunRecord) -> Sign:
     """Return whether the files that are made from the record say what it says."""
-    best = best_json(run, str(directory))
-    expected = {"trials.csv": trials_csv(run).encode(), "best.json": best.encode() if best else None}
+    expected = {name: encoded(text) for name, text in derived_files(run, directory).items()}
     found = {name: _content(directory / name) for name in expected}
-    differing = [name for name, text in expected.items() if _uncommanded(found[name]) != _uncommanded(text)]
-    missing = [name for name in differing if found[name] is None]
-    stale = [name for name in differing if found[name] is not None]
+    missing = [name for name in expected if found[name] is None]
+    stale = [name for name in expected if name not in missing and _said(name, found[name]) != _said(name, expected[name])]
     facts = {"missing": missing, "stale": stale}
-    if not differing:
+    if not missing and not stale:
         return Sign("derived files", "trials.csv and best.json say what the record says", facts=facts)
     kinds = "; ".join(f"{kind}: {_named(names)}" for kind, names in facts.items() if names)
-    after = "`hpsearch show --json` has what the record says" if run.finished else "the next `hpsearch run` writes them anew"
+    after = "`hpsearch show --json` has what the record says" if run.finished else f"{NEXT} writes them anew"
     return Sign("derived files", f"{kinds}; {after}", Severity.NOTE, facts)
 
 
@@ -224,16 +199,16 @@ def _driver(directory: Path) -> Sign:
     The lock is tried in the kind that readers share, and let go of at once.
     """
     try:
-        with (directory / "lock").open(encoding="utf-8", errors="replace") as file:
+        with open_regular(directory / LOCK) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                holder = file.read(1000).strip() or "another process"
-                return Sign("driver", f"{holder} works on it now", facts={"holder": holder})
+                who = holder(file)
+                return Sign("driver", f"{who} works on it now", facts={"holder": who})
     except FileNotFoundError:
         pass
     except OSError as error:
-        text = f"whether a command works on it now cannot be told: lock: {error.strerror}"
+        text = f"whether a command works on it now cannot be told: lock: {reason_of(error)}"
         return Sign("driver", text, Severity.NOTE, {"holder": None})
     return Sign("driver", "no command works on it now", facts={"holder": None})
 
@@ -243,18 +218,20 @@ def _size(directory: Path) -> Sign:
     return Sign("size", size_text(size), facts={"bytes": size})
 
 
-def _uncommanded(content: bytes | None) -> Any:
-    """Return a file's content, of JSON without the command, which names the directory as it was when it was written."""
-    try:
-        said = json.loads(content) if content is not None else None
-    except (ValueError, RecursionError):
+def _said(name: str, content: bytes | None) -> Any:
+    """Return what a file says; of best.json without the command, which names the directory as it was called then."""
+    if name != "best.json" or content is None:
         return content
-    return {name: value for name, value in said.items() if name != "command"} if isinstance(said, dict) else said
+    with suppress(ValueError, RecursionError):
+        said = json.loads(content)
+        return {key: value for key, value in said.items() if key != "command"} if isinstance(said, dict) else said
+    return content
 
 
 def _content(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        with open_regular(path) as file:
+            return file.read()
     except OSError:
         return None
 
@@ -264,27 +241,6 @@ def _files(directory: Path) -> list[Path]:
     with suppress(OSError):
         return sorted(path for path in directory.iterdir() if not path.is_dir())
     return []
-
-
-def _total(files: Sequence[Path]) -> int:
-    total = 0
-    for path in files:
-        with suppress(OSError):  # it was deleted meanwhile
-            total += path.lstat().st_size
-    return total
-
-
-def size_of(directory: Path) -> int:
-    """Return the bytes in all files below a directory; symbolic links count as themselves."""
-    return _total([Path(folder) / name for folder, _, names in os.walk(directory) for name in names])
-
-
-def size_text(size: float) -> str:
-    """Write a number of bytes: 37 bytes, 12 kB, 1.6 MB, 4.2 GB."""
-    for unit, name in ((10**9, "GB"), (10**6, "MB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size / 1000:.0f} kB" if size >= 1000 else f"{size:.0f} bytes"
 
 
 def _named(items: Sequence[object]) -> str:

@@ -6,20 +6,17 @@ could not be written in full (a full disk) is cut off at once, so that the file 
 
 from __future__ import annotations
 
-import errno
 import json
 import math
 import os
-import stat
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from hpsearch.errors import RecordError
+from hpsearch.errors import RecordError, reason_of
+from hpsearch.study.files import encoded, open_own, open_regular
 
 VERSION = 1
 """The format version of every line, as `v`."""
@@ -30,14 +27,13 @@ class LineFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        require_own(path)
         try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            self._length = _complete_length(path)
+            self._descriptor = open_own(path)
+            self._length = _complete_length(self._descriptor)
             os.ftruncate(self._descriptor, self._length)
             os.lseek(self._descriptor, self._length, os.SEEK_SET)
         except OSError as error:
-            raise RecordError(f"{path}: cannot be opened for writing: {error.strerror}") from error
+            raise RecordError(f"{path}: cannot be opened for writing: {reason_of(error)}") from error
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Write one record and sync it to the disk; raises RecordError, leaving the file as it was."""
@@ -51,7 +47,7 @@ class LineFile:
             os.ftruncate(self._descriptor, self._length)
             os.lseek(self._descriptor, self._length, os.SEEK_SET)
             if isinstance(error, OSError):
-                raise RecordError(f"{self.path}: cannot be written: {error.strerror}") from error
+                raise RecordError(f"{self.path}: cannot be written: {reason_of(error)}") from error
             raise
         self._length += len(line)
 
@@ -68,7 +64,7 @@ class LineFile:
 
 def line_of(record: Mapping[str, Any]) -> bytes:
     """Return the line of a record, with its format version first."""
-    return _bytes(json.dumps(plain({"v": VERSION, **record}), allow_nan=False, ensure_ascii=False) + "\n")
+    return encoded(json.dumps(plain({"v": VERSION, **record}), allow_nan=False, ensure_ascii=False) + "\n")
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ def scan_lines(path: Path) -> Lines:
     except FileNotFoundError:
         return Lines([])
     except OSError as error:
-        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+        raise RecordError(f"{path}: cannot be read: {reason_of(error)}") from error
     torn = len(lines.pop())
     for number, line in enumerate(lines, start=1):
         try:
@@ -114,20 +110,6 @@ def scan_lines(path: Path) -> Lines:
     return Lines(records, tuple(unreadable), torn)
 
 
-def open_regular(path: Path) -> BufferedReader:
-    """Open a file to read it; raises OSError if it is a pipe or a device, which may never end, or a directory."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise OSError(errno.EINVAL, "it is no regular file", str(path))
-    return path.open("rb")
-
-
-def require_own(path: Path) -> None:
-    """Raise RecordError if a file that is written in place is a pipe, or a link, which may lead to anybody's file."""
-    if path.is_symlink() or path.is_fifo():
-        what = "a symbolic link" if path.is_symlink() else "a pipe"
-        raise RecordError(f"{path}: is {what}, so it is not written to; put the run's own file there")
-
-
 def plain(value: Any) -> Any:
     """Return a value fit for JSON: NaN and the infinities become null, tuples become lists."""
     if isinstance(value, float):
@@ -139,43 +121,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Replace a file at once: written beside it, synced, renamed; its mode stays.
-
-    Raises RecordError; the old file is then untouched.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            if path.exists():
-                beside.chmod(stat.S_IMODE(path.stat().st_mode))
-            file.write(_bytes(content) if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException as error:  # a signal as well as a full disk
-        beside.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
-        raise
-    _sync_directory(path.parent)
-
-
-def _bytes(text: str) -> bytes:
-    """Encode; a byte of a path that is no UTF-8, a lone surrogate in Python, becomes the escape that JSON has for it."""
-    return text.encode(errors="backslashreplace")
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the names in a directory survive a power cut, where the file system knows how to."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        with suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _complete_length(path: Path) -> int:
-    with open_regular(path) as file:
+def _complete_length(descriptor: int) -> int:
+    """Return the bytes up to the end of the last complete line."""
+    with open(descriptor, "rb", closefd=False) as file:
         return file.read().rfind(b"\n") + 1

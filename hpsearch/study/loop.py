@@ -19,7 +19,7 @@ from hpsearch.search.plan import Decision, Done, Plan, Promote, Replan, Start, W
 from hpsearch.search.strategy import FAILED, Search
 from hpsearch.study.confirmation import Retraining
 from hpsearch.study.differences import IDENTIFIED_BY
-from hpsearch.study.dispatch import cut, ended, one_blas_thread
+from hpsearch.study.dispatch import cut, last_block, one_blas_thread, trained_for
 from hpsearch.study.environment import environment
 from hpsearch.study.events import Decided, Finished, Listener, Noted, Replanned, Started, Trained, unheard
 from hpsearch.study.first_points import FirstPoints
@@ -180,11 +180,11 @@ class _Driver:
     def run(self) -> None:
         """Search to the end, confirm the leaders, and assess the winner."""
         search = self._planned()
-        self._start(search.plan, math.prod(self._confirmed(search.plan.asked)))
+        self._start(search.plan, math.prod(confirm_of(self._subject, self._run, search.plan.asked)))
         if not self._run.ended:
-            self._check(self._run.history.values())
+            self._end_at_a_failure(self._run.history.values())
             self._search(search)
-        self._confirm(*self._confirmed(self._run.begun))
+        self._confirm(*confirm_of(self._subject, self._run, self._run.begun))
         self._finish()
 
     def confirm(self, count: int | None, seeds: int) -> None:
@@ -200,11 +200,6 @@ class _Driver:
         self._start(self._run.plan, count * seeds)
         self._confirm(count, seeds)
         self._finish()
-
-    def _confirmed(self, trials: int) -> tuple[int, int]:
-        """Return how many leaders of so many trials are retrained, and with how many seeds."""
-        confirm = confirm_of(self._subject, self._run, trials)
-        return confirm.leaders or 0, confirm.seeds
 
     def _planned(self) -> Search:
         """Return the search with the run's plan, which is recorded where it is new."""
@@ -273,7 +268,7 @@ class _Driver:
         if plan and len(plan.stages) == len(plan.rungs) == 1:
             begun = [record.number for record in self._run.history.values() if record.status.ended or record.epochs_done]
             keep = max(begun, default=-1) + 1
-        return Done(hours_are_over(hours), keep)
+        return Done(hours_are_over(hours), keep, by_the_clock=True)
 
     def _confirm(self, count: int, seeds: int) -> None:
         self._train_all(self._run.history.values)
@@ -293,42 +288,41 @@ class _Driver:
 
         What is known of one that trained in company is its share of their time: it begins again alone, once.
         """
-        late = [record for record in _waiting(self._run.history.values()) if record.seconds >= trial_seconds]
-        shared = [record.number for record in late if record.shared]
-        for number in shared:
-            self._run_dir.write_again(number, alone=True)
-        if shared:
-            trials = f"trial{'s' * (len(shared) > 1)} {', '.join(map(str, shared))}"
-            self._listen(
-                Noted(f"{trials} took over {trial_seconds:g} s in company, and begin{'s' * (len(shared) == 1)} again alone")
-            )
+        run = self._run
+        late = [
+            record
+            for record in _waiting(run.history.values())
+            if trained_for(self._objective, record) >= trial_seconds and not run.is_judged(record)
+        ]
+        if not late:
+            return
+        if shared := [record.number for record in late if record.shared]:
+            self._run_dir.write_alone(shared)
+            told = f"took over {trial_seconds:g} s in company, so they begin again alone"
+            self._listen(Noted(f"trials {', '.join(map(str, shared))} {told}"))
         reason = f"it trained for longer than search.trial_seconds: {trial_seconds:g}"
-        blocks = [ended(r.trial, r.epochs_done, Status.TIMEOUT, reason) for r in late if not r.shared]
-        if late:
-            self._run_dir.write_blocks(blocks)
-            self._tell_of(self._run.history[record.number] for record in late)
+        alone = (record for record in late if not record.shared)
+        self._run_dir.write_blocks([last_block(r.trial, r.epochs_done, Status.TIMEOUT, reason) for r in alone])
+        self._tell_of(run.history[record.number] for record in late)
 
     def _train(self, waiting: Sequence[TrialRecord], over: Over, trial_seconds: float = math.inf) -> None:
         """Give everything that waits to the workers once; what took long is still waiting afterwards."""
         # Absolute: workers may be those of an earlier search, begun in another working directory.
         directory = self._run_dir.checkpoints.absolute()
-        tasks = cut(self._objective, waiting, self._jobs, directory, self._run_dir.token, trial_seconds)
+        tasks = cut(self._objective, waiting, self._jobs, directory, self._run_dir.token(), trial_seconds)
         with closing(self._workers.run(tasks)) as results:
             for blocks in results:
                 trained = self._run_dir.write_blocks(blocks)
                 self._listen(Trained(trained, self._work.take(trained)))
-                self._check(trained)
+                self._end_at_a_failure(trained)
                 if over():
                     break
 
-    def _check(self, records: Iterable[TrialRecord]) -> None:
-        """Raise CheckFailed if a trial failed and no more was wanted then."""
+    def _end_at_a_failure(self, records: Iterable[TrialRecord]) -> None:
+        """Raise CheckFailed at a trial that failed or crashed, where that ends the search."""
         failed = next((record for record in records if record.status in FAILED), None)
         if self._fail_fast and failed is not None:
-            raise CheckFailed(
-                f"trial {failed.number} {failed.status.value}: {headline(failed.reason)}\n"
-                f"      the search ends there for --fail-fast; without it the same command goes on"
-            )
+            raise CheckFailed(f"trial {failed.number} {failed.status.value}: {headline(failed.reason)}")
 
     def _tell_of(self, records: Iterable[TrialRecord]) -> None:
         """Say that something was decided about these trainings."""

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import joblib
 from joblib.parallel import BACKENDS
 from threadpoolctl import threadpool_info
 
+from hpsearch.errors import reason_of
 from hpsearch.study.environment import environment
-from hpsearch.study.health import Severity, Sign, size_of, size_text
 from hpsearch.study.resources import CGROUP, cores, memory, total_memory
 from hpsearch.study.runs import run_directories
+from hpsearch.study.signs import Severity, Sign, size_of, size_text
 
 LITTLE_SPACE = 100 * 10**6
 """Bytes below which the free space of a disk is worth a note."""
@@ -30,7 +29,7 @@ LITTLE_SPACE = 100 * 10**6
 
 def machine_signs(runs_dir: Path) -> tuple[Sign, ...]:
     """Return what a search with its runs in `runs_dir` would find; nothing there is lost, so no sign is damage."""
-    return (*_versions(), *_blas(), _cores(), memory_sign(), *_places(runs_dir), _workers(), _extras())
+    return (*_versions(), *_blas(), _cores(), memory_sign(), *_places(runs_dir), _workers())
 
 
 def memory_sign(cgroup: Path = CGROUP) -> Sign:
@@ -74,7 +73,7 @@ def _blas() -> Iterator[Sign]:
 
 def _places(runs_dir: Path) -> Iterator[Sign]:
     """Yield the space and the runs there are, and whether more can be kept."""
-    there = next((place for place in (runs_dir, *runs_dir.absolute().parents) if place.is_dir()), Path("/"))
+    there = next(place for place in (runs_dir, *runs_dir.absolute().parents) if place.is_dir())
     free = shutil.disk_usage(there).free
     severity = Severity.NOTE if free < LITTLE_SPACE else Severity.FINE
     yield Sign("disk", f"{size_text(free)} free where {runs_dir} is", severity, {"free": free})
@@ -87,7 +86,7 @@ def _places(runs_dir: Path) -> Iterator[Sign]:
 
 def _keeping(runs_dir: Path, there: Path) -> Sign:
     """Try with a nameless file whether files can be written, locked and synced; it is gone afterwards."""
-    if runs_dir.exists() and not runs_dir.is_dir():
+    if (runs_dir.exists() or runs_dir.is_symlink()) and not runs_dir.is_dir():
         return Sign("keeping runs", f"{runs_dir} is no directory: no run can be kept", Severity.NOTE, {"fault": "directory"})
     doing = "written"
     try:
@@ -99,7 +98,7 @@ def _keeping(runs_dir: Path, there: Path) -> Sign:
             doing = "synced"
             os.fsync(file.fileno())
     except OSError as error:
-        text = f"files in {there} cannot be {doing}: {error.strerror}; no run can be kept, --runs-dir names another place"
+        text = f"files in {there} cannot be {doing}: {reason_of(error)}; no run can be kept, --runs-dir names another place"
         return Sign("keeping runs", text, Severity.NOTE, {"fault": doing})
     return Sign("keeping runs", f"files in {there} can be written, locked and synced", facts={"fault": None})
 
@@ -113,35 +112,6 @@ def _workers() -> Sign:
     why = "JOBLIB_MULTIPROCESSING=0" if switched_off else "Python has no multiprocessing here, or no semaphores"
     text = f"threads of one process {told}: {why}; the same bits, but fewer at the same time"
     return Sign("workers", text, Severity.NOTE, facts)
-
-
-def _extras() -> Sign:
-    """Return which extras are installed: all that they require is, in whatever version."""
-    required: dict[str, list[str]] = {}
-    for requirement in requires("hpsearch") or ():
-        if match := re.search(r"extra == ['\"]([^'\"]+)['\"]", requirement):
-            required.setdefault(match[1], []).append(requirement)
-
-    def lacking(extra: str) -> list[str]:
-        names: list[str] = []
-        for requirement in required.get(extra, ()):
-            if match := re.match(r"hpsearch\[([^]]*)\]", requirement):
-                names += [name for other in match[1].split(",") for name in lacking(other.strip())]
-            else:
-                names += [name for name in re.findall(r"^[\w.-]+", requirement) if not _is_installed(name)]
-        return names
-
-    facts = {extra: lacking(extra) for extra in required}
-    parts = (f"{extra} (not installed: {', '.join(names)})" if names else extra for extra, names in facts.items())
-    return Sign("extras", ", ".join(parts) or "none", facts={"lacking": facts})
-
-
-def _is_installed(distribution: str) -> bool:
-    try:
-        version(distribution)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def _available() -> int | None:

@@ -47,17 +47,17 @@ class Outlook:
     @property
     def confirm(self) -> Confirm:
         """How many leaders are to be retrained, and with how many seeds."""
-        return confirm_of(self.subject, self.run, self.plan.asked)
+        return Confirm(*confirm_of(self.subject, self.run, self.plan.asked))
 
 
-def confirm_of(subject: Subject, run: RunRecord | None, trials: int) -> Confirm:
+def confirm_of(subject: Subject, run: RunRecord | None, trials: int) -> tuple[int, int]:
     """Return how many leaders of so many trials are retrained at the end of a search, and with how many seeds.
 
     What was confirmed before, be it by hand, is confirmed again when the run grows, unless the spec turns that off.
     """
     count, seeds = subject.confirmed_leaders(trials), subject.study.search.confirm.seeds
     is_off = subject.study.search.confirm.leaders == 0
-    return Confirm(count, seeds) if run is None or is_off else Confirm(*run.no_less(count, seeds))
+    return (count, seeds) if run is None or is_off else run.no_less(count, seeds)
 
 
 def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None, *, new: bool = False) -> Outlook:
@@ -86,7 +86,8 @@ def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None, *, n
 def _what_is_found(ahead: Outlook) -> Iterator[str]:
     """Yield what is to be known of the run that is gone on with, or shown."""
     if ahead.is_over:
-        shown = f"{ahead.directory} has finished; it is shown, not trained again"
+        stays = ", and what the clock decided stays" if ahead.run and ahead.run.by_the_clock else ""
+        shown = f"{ahead.directory} has finished; it is shown, not trained again{stays}"
         yield f"{shown} (--new, or new=True in Python, begins another)"
     elif ahead.run and (changed := changed_since(ahead.run.start["environment"])):
         yield f"bits may differ from here on, the environment has changed: {'; '.join(changed)}"

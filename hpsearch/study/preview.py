@@ -109,7 +109,7 @@ def preview(subject: Subject, runs_dir: Path, parent: Parent | None, jobs: int, 
     measured = None
     if is_network and populations and not quick:
         measured = measure(subject.objective, populations, subject.study.epochs)
-    confirm = confirm_of(subject, None, search.plan.asked)
+    confirm = Confirm(*confirm_of(subject, None, search.plan.asked))
     work = tuple(rounds(search.plan, confirm))
     record, states = disk_bytes(search.plan, work, len(subject.objective.metrics), measured.state_bytes if measured else 0)
     return Preview(

@@ -22,18 +22,29 @@ from hpsearch.search.settings import Method
 from hpsearch.study.confirmation import Confirmation, Retraining, confirmation
 from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, Status, Trial, TrialRecord, incumbent
 
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What reading plain data raises that is not of the expected form."""
 
-DECISIONS = ("prior", "plan", "stage", "promote", "end", "reopen", "confirm")
-"""The lines that others rely on. Every line says how many of them went before it."""
-
+DECISIONS = ("prior", "plan", "stage", "promote", "end", "reopen", "confirm", "alone")
+"""Lines that others rely on, beside those of trials that ended `BY_THE_CLOCK`. Every line says how many went before it."""
 
 BY_THE_CLOCK = (Status.TIMEOUT, Status.CRASHED)
 """What becomes of a trial by the time that it takes, or by what befalls its process."""
 
-HOURS_ARE_OVER = "h are over"
-"""What the reason of a search says that ended after so many hours."""
+
+@dataclass(frozen=True)
+class _Ending:
+    """How a trial was ended by a decision: after so many epochs, and until which it was to be trained then."""
+
+    status: Status
+    reason: str
+    epochs: int
+    until_epoch: int
+
+
+def is_decision(record: Mapping[str, Any]) -> bool:
+    """Whether other lines rely on a line of the journal."""
+    return record["type"] in DECISIONS or (record["type"] == "block" and record["status"] in BY_THE_CLOCK)
 
 
 @dataclass
@@ -45,7 +56,8 @@ class RunRecord:
     leaders were to be retrained, the latest last, and `repetitions` holds these trainings by (trial, repetition). `scores`
     holds the metrics and the rows of each part by trial, for those that were assessed; `lost` the trainings with a block
     whose curves are gone; `kept` is the trial that was assessed last, whose model is kept. `ended` is the reason the search
-    ended, `finished` the same once all that follows is done too; both are empty before. `cut_off` holds the trials that
+    ended, and `ended_by_the_clock` whether time did that; `finished` is the same reason once all that follows is done too;
+    both are empty before. `cut_off` holds the trials that
     the end stopped, with the epoch until which they were to be trained. `confirmed_before` says how many leaders were
     confirmed with how many seeds before a search that had ended went on. `sessions` holds when each command began and after
     how many seconds it last recorded something; `decisions` counts the lines that others rely on; `notes` tell what was
@@ -62,13 +74,14 @@ class RunRecord:
     kept: int | None = None
     lost: set[tuple[int, int]] = field(default_factory=set)
     ended: str = ""
+    ended_by_the_clock: bool = False
     finished: str = ""
     cut_off: dict[int, int] = field(default_factory=dict)
     confirmed_before: tuple[int, int] = (0, 0)
     sessions: list[tuple[str, float]] = field(default_factory=list)
     decisions: int = field(default=0, compare=False)
     notes: list[str] = field(default_factory=list)
-    _stopped: dict[int, str] = field(default_factory=dict)
+    _endings: dict[tuple[int, int], _Ending] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -133,11 +146,20 @@ class RunRecord:
         return self.ended not in ("", AS_PLANNED, EXHAUSTED)
 
     @property
-    def by_the_clock(self) -> tuple[str, ...]:
-        """What time or trouble decided, and not the spec: another run of it may come out otherwise."""
+    def by_the_clock(self) -> dict[str, int]:
+        """How much time or trouble decided, and not the spec: trials by status, and 1 for the end of the search, `hours`."""
         statuses = [record.status for record in self.history.values()]
-        ended = (f"{statuses.count(status)} {status.value}" for status in BY_THE_CLOCK if status in statuses)
-        return (*ended, *([self.ended] if self.ended.endswith(HOURS_ARE_OVER) else ()))
+        counts = {status.value: statuses.count(status) for status in BY_THE_CLOCK}
+        return {name: count for name, count in (counts | {"hours": int(self.ended_by_the_clock)}).items() if count}
+
+    @property
+    def lost_trials(self) -> list[int]:
+        """The trials with a training of which something is lost."""
+        return sorted({number for number, _ in self.lost})
+
+    def is_judged(self, record: TrialRecord) -> bool:
+        """Whether a decision says where a training ends: one that is lost is trained again up to there."""
+        return record.trial.key in self._endings
 
     @property
     def has_inherited(self) -> bool:
@@ -200,7 +222,7 @@ class RunRecord:
 
     def take(self, record: Mapping[str, Any], curves: Curves) -> None:
         """Fold one journal record in; `curves` are those of its block. Unknown kinds are left alone."""
-        self.decisions += record["type"] in DECISIONS
+        self.decisions += is_decision(record)
         match record["type"]:
             case "session":
                 self.sessions.append((str(record["at"]), 0.0))
@@ -222,13 +244,21 @@ class RunRecord:
                 self._take_confirm(record)
             case "again":
                 known = self._training(record)
-                alone = known.alone or bool(record.get("alone"))
-                self._put(TrialRecord(known.trial, known.until_epoch, alone=alone))
+                ending = self._endings.get(known.trial.key)
+                self._put(TrialRecord(known.trial, ending.epochs if ending else known.until_epoch, alone=known.alone))
                 self.lost.discard(known.trial.key)
                 self.finished = ""
+            case "alone":
+                for number in record["trials"]:
+                    known = self.history[number]
+                    self.history[number] = TrialRecord(known.trial, known.until_epoch, alone=True)
+                    self.lost.discard(known.trial.key)
             case "block":
                 known = self._training(record)
-                if known.status is Status.WAITING and known.epochs_done == record["from"]:
+                if record["status"] in BY_THE_CLOCK:
+                    reason, epochs = str(record["reason"]), int(record["to"])
+                    self._end(known, _Ending(Status(record["status"]), reason, epochs, known.until_epoch))
+                elif known.status is Status.WAITING and known.epochs_done == record["from"]:
                     self._take_block(known, record, curves)
             case "assess":
                 parts = {part: record[part] for part in ("validation", "test") if part in record}
@@ -267,38 +297,40 @@ class RunRecord:
             self.history[number] = replace(known, until_epoch=int(record["until"]), status=Status.WAITING)
         factor = self.plan.reduction_factor if self.plan else 3
         for number in record.get("stopped", ()):
-            self._stop(self.history[number], stopped_at(self.history[number].until_epoch, factor))
+            known = self.history[number]
+            reason = stopped_at(known.until_epoch, factor)
+            self._end(known, _Ending(Status.STOPPED, reason, known.until_epoch, known.until_epoch))
 
     def _take_end(self, record: Mapping[str, Any]) -> None:
         keep, reason = int(record["keep"]), str(record["reason"])
         for number in [number for number in self.history if number >= keep]:
             del self.history[number]
             self.lost.discard((number, 0))
-            self._stopped.pop(number, None)
+            self._endings.pop((number, 0), None)
             self.cut_off.pop(number, None)
         for number, epochs in record.get("stopped", ()):
             self.cut_off[number] = self.history[number].until_epoch
-            self._stop(replace(self.history[number], until_epoch=int(epochs)), reason)
-        self.ended = reason
+            self._end(self.history[number], _Ending(Status.STOPPED, reason, int(epochs), int(epochs)))
+        self.ended, self.ended_by_the_clock = reason, bool(record.get("clock"))
 
     def _take_reopening(self) -> None:
         """Take the end back, and what it did to trials."""
         for number, until_epoch in self.cut_off.items():
             self.history[number] = replace(self.history[number], status=Status.WAITING, until_epoch=until_epoch, reason="")
-            del self._stopped[number]
+            del self._endings[number, 0]
         self.cut_off.clear()
         self._take_end_back()
 
     def _take_end_back(self) -> None:
         if made := self.confirmation:
             self.confirmed_before = len(made.leaders), made.seeds
-        self.ended, self.finished, self.retrainings = "", "", []
+        self.ended, self.ended_by_the_clock, self.finished, self.retrainings = "", False, "", []
 
-    def _stop(self, known: TrialRecord, reason: str) -> None:
-        self._stopped[known.number] = reason
-        if known.epochs_done < known.until_epoch:  # the line of a block can't be read
+    def _end(self, known: TrialRecord, ending: _Ending) -> None:
+        self._endings[known.trial.key] = ending
+        if known.epochs_done < ending.epochs:  # the line of a block can't be read
             self.lost.add(known.trial.key)
-        self._put(replace(known, status=Status.STOPPED, reason=reason))
+        self._put(replace(known, status=ending.status, reason=ending.reason, until_epoch=ending.until_epoch))
 
     def _take_confirm(self, record: Mapping[str, Any]) -> None:
         retraining = Retraining(tuple(int(number) for number in record["trials"]), int(record["seeds"]))
@@ -339,16 +371,16 @@ class RunRecord:
             weights=str(record["weights"]),
             checkpoint=str(record["checkpoint"]),
             seconds=known.seconds + float(record["seconds"]),
-            shared=known.shared or bool(record.get("beside")),
+            last_seconds=float(record["seconds"]),
+            shared=known.shared or bool(record.get("shared")),
             started_at=known.started_at or str(record["started_at"]),
             finished_at=str(record["finished_at"]),
             worker=str(record["worker"]),
         )
         self._put(taken)
-        # One that begins again after it was stopped goes no further than it did.
-        again = taken.number in self._stopped and not taken.trial.repetition
-        if again and taken.status is Status.WAITING and taken.epochs_done == taken.until_epoch:
-            self._stop(taken, self._stopped[taken.number])
+        ending = self._endings.get(taken.trial.key)
+        if ending and taken.status is Status.WAITING and taken.epochs_done == ending.epochs:
+            self._end(taken, ending)  # one that began again goes no further than it did
 
 
 def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, Any]]) -> RunRecord:

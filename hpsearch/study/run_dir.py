@@ -7,98 +7,37 @@ Everything but the journal, the curves, the two specs and the states can be made
 
 from __future__ import annotations
 
-import heapq
+import itertools
 import json
 import math
-import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from hpsearch.errors import RecordError
-from hpsearch.objectives.objective import Assessment, Confusion
-from hpsearch.search.halving import passed_over
+from hpsearch.objectives.objective import Assessment
 from hpsearch.search.plan import Done, Plan, Promote, Start
-from hpsearch.study.checkpoint import read_state, weights_hash, write_arrays
+from hpsearch.study.checkpoint import read_state, write_arrays
 from hpsearch.study.confirmation import Retraining
-from hpsearch.study.confusion import confusion_csv, read_confusion
-from hpsearch.study.derived import best_json, trials_csv
+from hpsearch.study.confusion import confusion_csv, confusion_path
+from hpsearch.study.derived import derived_files
 from hpsearch.study.dispatch import Block
-from hpsearch.study.line_file import LineFile, line_of, plain, write_whole
+from hpsearch.study.files import write_whole
+from hpsearch.study.line_file import LineFile, line_of, plain
 from hpsearch.study.replay import RunRecord, read_curves
-from hpsearch.study.runs import CURVES, JOURNAL, read_run
+from hpsearch.study.runs import CURVES, JOURNAL, MODELS, read_run
 from hpsearch.study.signals import held
-from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, TrialRecord, can_win, rank
+from hpsearch.study.states import holds_state, kept_states, needing_state, task_files
+from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, TrialRecord
 
-MODELS = "models"
 DERIVED_EVERY_SECONDS = 5.0
 PRUNED_EVERY_SECONDS, MANY_TRIALS = 0.5, 500
 """Going through many trials after each of as many short tasks would take longer than the tasks."""
-
-_OF_A_TASK = re.compile(r"\.?trial-[0-9a-z-]+\.npz(\.[0-9]+)?")
-"""The files of tasks, whole or as they were being written; no others are ever deleted."""
-
-KEPT_LEADERS = 5
-"""The best trials whose states are kept: one of them will be the winner."""
-
-
-def confusion_path(directory: Path, part: str) -> Path:
-    """Return where the winner's confusion matrix on a part lies."""
-    return directory / MODELS / f"confusion_{part}.csv"
-
-
-def read_confusions(directory: Path, run: RunRecord) -> dict[str, Confusion]:
-    """Return the winner's confusion matrices by part; none before it was assessed, and where there are no classes."""
-    best = run.winner
-    assessed = run.scores.get(best.number, {}) if best else {}
-    found = {part: read_confusion(confusion_path(directory, part)) for part in assessed}
-    return {part: confusion for part, confusion in found.items() if confusion is not None}
-
-
-def needing_state(run: RunRecord) -> list[TrialRecord]:
-    """Return the trainings that cannot go on without their state.
-
-    Of the trials that have ended only the winner needs its own, until its model is kept; a function's leaves none.
-    """
-    needing = _going_on(run)
-    if run.winner is not None and run.winner.number != run.kept:
-        needing.append(run.winner)
-    return [record for record in needing if record.checkpoint]
-
-
-def _going_on(run: RunRecord) -> list[TrialRecord]:
-    """Return the trainings that wait, without those that cannot be among the best of their stage any more."""
-    waiting = [record for record in run.history.values() if not record.status.ended]
-    if waiting and run.plan and waiting[0].number < run.plan.trials:
-        _, numbers = run.plan.stage_at(waiting[0].number)
-        stage = [run.history[number] for number in numbers if number in run.history]
-        out = passed_over(stage, run.plan.reduction_factor, run.plan.given)
-        waiting = [record for record in waiting if record.number not in out]
-    return [*waiting, *(record for record in run.repetitions.values() if not record.status.ended)]
-
-
-def holds_state(checkpoints: Path, record: TrialRecord) -> bool:
-    """Whether a training's state is there, and has the weights on record."""
-    try:
-        return weights_hash(read_state(checkpoints / record.checkpoint, record.number)) == record.weights
-    except RecordError:
-        return False
-
-
-def kept_states(run: RunRecord) -> set[str]:
-    """Return the files with the states of all trainings that wait or may go on, and of the trials that may win."""
-    kept = {record.checkpoint for record in _going_on(run)}
-    kept |= {run.history[number].checkpoint for number in run.cut_off}  # they go on if the search does
-    complete = filter(can_win, run.history.values())
-    kept |= {record.checkpoint for record in heapq.nsmallest(KEPT_LEADERS, complete, key=rank)}
-    retrained = {number for retraining in run.retrainings for number in retraining.trials}
-    kept |= {run.history[number].checkpoint for number in retrained}
-    return kept - {""}  # a trial that failed has no file
 
 
 class RunDir:
@@ -106,11 +45,11 @@ class RunDir:
 
     def __init__(self, directory: Path, run: RunRecord) -> None:
         self.directory, self.run = directory, run
-        self.token = secrets.token_hex(4)
+        self._token, self._calls = secrets.token_hex(4), itertools.count()
         self.checkpoints = directory / "checkpoints"
         self.checkpoints.mkdir(exist_ok=True)
         self._journal, self._curves = LineFile(directory / JOURNAL), LineFile(directory / CURVES)
-        self._files = self._on_disk()  # with those of tasks that never were recorded
+        self._files = task_files(self.checkpoints)  # with those of tasks that never were recorded
         self._prune()
         self._derived_at = 0.0
 
@@ -135,6 +74,10 @@ class RunDir:
         self._journal.close()
         self._curves.close()
 
+    def token(self) -> str:
+        """Return what sets the files of one call apart: those of another driver too, as a worker may outlive it."""
+        return f"{self._token}{next(self._calls)}"
+
     def write_texts(self, texts: Mapping[str, str]) -> None:
         """Keep the texts of a command that goes on with the run, by file name: they may ask for more trials than before."""
         for name, text in texts.items():
@@ -146,14 +89,16 @@ class RunDir:
         gone = {record.trial.key for record in needing_state(run) if not holds_state(self.checkpoints, record)}
         lost = sorted(run.lost | gone)
         for number, repetition in lost:
-            self.write_again(number, repetition)
+            self._append({"type": "again", **_named(number, repetition)})
         if lost:
             numbers = ", ".join(str(number) for number in sorted({number for number, _ in lost}))
             run.notes.append(f"trained again, as their curves or states were lost: trials {numbers}")
 
-    def write_again(self, trial: int, repetition: int = 0, *, alone: bool = False) -> None:
-        """Record that a trial begins again; `alone` where what it is to be told is how long it takes by itself."""
-        self._append({"type": "again", **_named(trial, repetition), **({"alone": True} if alone else {})})
+    def write_alone(self, trials: Sequence[int]) -> None:
+        """Record that trials begin again, each in no company, so that its time is its own."""
+        with held():
+            self._append({"type": "alone", "trials": list(trials)})
+            self._prune()
 
     def write_session(self) -> None:
         """Record that a command begins to work on the run."""
@@ -194,6 +139,10 @@ class RunDir:
         facts = {"trials": list(promote.trials), "stopped": list(promote.stopped), "until": promote.until_epoch}
         with held():
             self._append({"type": "promote", **facts})
+            for record in map(self.run.history.__getitem__, promote.trials):
+                # Passed over once, and now among the best, because a better one began again and did not come as far.
+                if record.checkpoint and not (self.checkpoints / record.checkpoint).exists():
+                    self._append({"type": "again", **_named(record.number, 0)})
             self._prune()
 
     def write_end(self, done: Done) -> None:
@@ -201,6 +150,8 @@ class RunDir:
         kept = [record for record in self.run.history.values() if record.number < done.keep]
         stopped = [[record.number, record.epochs_done] for record in kept if not record.status.ended]
         facts = {"reason": done.reason, "keep": done.keep, **({"stopped": stopped} if stopped else {})}
+        if done.by_the_clock:
+            facts["clock"] = True
         with held():
             self._append({"type": "end", **facts})
             self._prune()
@@ -239,7 +190,7 @@ class RunDir:
         self.write_derived()  # before: no command comes back to a finished run
         with held():
             self._append({"type": "finish", "reason": reason})
-            self._files = self._on_disk()  # with those of tasks that were given up
+            self._files = task_files(self.checkpoints)  # with those of tasks that were given up
             self._prune()
 
     def write_stop(self, reason: str) -> None:
@@ -248,10 +199,8 @@ class RunDir:
 
     def write_derived(self) -> None:
         """Write trials.csv and best.json anew."""
-        write_whole(self.directory / "trials.csv", trials_csv(self.run))
-        best = best_json(self.run, str(self.directory))
-        if best is not None:
-            write_whole(self.directory / "best.json", best)
+        for name, text in derived_files(self.run, self.directory).items():
+            write_whole(self.directory / name, text)
         self._derived_at = time.monotonic()
 
     def write_model(self, description: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -265,9 +214,6 @@ class RunDir:
     def state(self, record: TrialRecord) -> dict[str, NDArray[Any]]:
         """Return a trial's state from its checkpoint."""
         return read_state(self.checkpoints / record.checkpoint, record.number)
-
-    def _on_disk(self) -> set[str]:
-        return {path.name for path in self.checkpoints.iterdir() if _OF_A_TASK.fullmatch(path.name)}
 
     def _training(self, block: Block) -> TrialRecord:
         number, repetition = block.outcome.trial, block.repetition
@@ -303,7 +249,7 @@ class RunDir:
             "started_at": block.started_at,
             "finished_at": block.finished_at,
             "worker": block.worker,
-            **({"beside": block.beside} if block.beside else {}),
+            **({"shared": True} if block.is_shared else {}),
         }
         self._take(record, read_curves(plain(outcome.curves)))
         self._files.add(block.checkpoint)
@@ -313,7 +259,8 @@ class RunDir:
         kept = kept_states(self.run)
         self._pruned_at = time.monotonic()
         for name in self._files - kept - {""}:
-            (self.checkpoints / name).unlink(missing_ok=True)
+            with suppress(OSError):  # what is no file, or gone, is in nobody's way
+                (self.checkpoints / name).unlink()
         self._files &= kept
 
 

@@ -11,19 +11,23 @@ import os
 import re
 import shutil
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 from hpsearch.data.messages import escaped, shown
-from hpsearch.errors import RecordError, UsageError
+from hpsearch.errors import RecordError, UsageError, reason_of
 from hpsearch.objectives.metrics import METRICS
-from hpsearch.study.line_file import read_lines, require_own, write_whole
+from hpsearch.study.files import open_own, open_regular, write_whole
+from hpsearch.study.line_file import read_lines
 from hpsearch.study.replay import MALFORMED, RunRecord, replay
 
 JOURNAL = "journal.jsonl"
 CURVES = "curves.jsonl"
+LOCK = "lock"
+MODELS = "models"
 NUMBERS = ".numbers"
 RUNS_DIR = Path("runs")
 RUNS_DIR_VARIABLE = "HPSEARCH_RUNS_DIR"
@@ -96,12 +100,13 @@ def read_run(directory: Path) -> RunRecord:
         where = f" ({'; '.join(notes)})" if notes else ""
         todo = f"put the file back from a copy, or delete {directory} and search anew"
         raise RecordError(f"{directory / JOURNAL}: {error}{where}; {todo}") from error
-    if run.lost or (notes and not all(known.status.ended for known in (*run.history.values(), *run.repetitions.values()))):
+    waiting, again = ([r for r in known.values() if not r.status.ended] for known in (run.history, run.repetitions))
+    if run.lost or waiting or (notes and again):
         run.finished = ""  # what is lost is trained again
     run.start = {**run.start, "run": directory.name}  # it may have been renamed
     run.notes += notes + curve_notes
     if run.lost:
-        trials = ", ".join(map(str, sorted({number for number, _ in run.lost})))
+        trials = ", ".join(map(str, run.lost_trials))
         run.notes.append(
             f"{CURVES}: curves are missing or damaged; from there on they count as not trained: trials {trials}"
         )
@@ -125,9 +130,9 @@ def choosing(runs_dir: Path) -> Iterator[None]:
     numbers = runs_dir / NUMBERS
     try:
         numbers.mkdir(parents=True, exist_ok=True)
-        file = _lock_file(numbers / ".lock")
+        file = os.fdopen(open_own(numbers / ".lock"), "rb")
     except OSError as error:
-        raise UsageError(f"{runs_dir}: runs cannot be kept here: {error.strerror}") from error
+        raise UsageError(f"{runs_dir}: runs cannot be kept here: {reason_of(error)}") from error
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -141,34 +146,54 @@ def new_directory(runs_dir: Path, name: str) -> Path:
     pattern = re.compile(re.escape(name) + r"-([0-9]{1,9})")
     taken = [int(match[1]) for path in runs_dir.iterdir() if (match := pattern.fullmatch(path.name))]
     counter = runs_dir / NUMBERS / name
-    require_own(counter)
-    last = counter.read_bytes().strip() if counter.exists() else b""
-    number = max([0, *taken, int(last) if last.isdigit() and len(last) < 10 else 0]) + 1
+    number = max([0, *taken, _last_number(counter)]) + 1
     write_whole(counter, f"{number}\n")
     directory = runs_dir / f"{name}-{number:03d}"
     directory.mkdir()
     return directory
 
 
+def _last_number(counter: Path) -> int:
+    """Return the number in a file; 0 if there is none."""
+    try:
+        with open_regular(counter) as file:
+            last = re.fullmatch(rb"\s*([0-9]{1,9})\s*", file.read(100))
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise UsageError(f"{counter}: cannot be read: {reason_of(error)}") from error
+    return int(last[1]) if last else 0
+
+
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
     """Hold a run for this process; the kernel lets go of it however the process ends."""
-    with _lock_file(directory / "lock") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            raise UsageError(f"{directory} is being searched by {file.read().strip() or 'another process'}") from error
+    try:
+        descriptor = open_own(directory / LOCK)
+    except OSError as error:
+        raise RecordError(f"{directory / LOCK}: cannot be locked: {reason_of(error)}") from error
+    with os.fdopen(descriptor, "r+b") as file:
+        if not _is_locked(file):
+            raise UsageError(f"{directory} is being searched by {holder(file)}")
         file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         file.flush()
         yield
 
 
-def _lock_file(path: Path) -> TextIO:
-    """Open a file to lock it; a link is refused, as what it leads to would be emptied."""
-    require_own(path)
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o644), "r+")
+def _is_locked(file: BinaryIO) -> bool:
+    """Lock a file, and return whether that came about; a reader who looks whether it is locked holds it for an instant."""
+    for _ in range(5):
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def holder(lock: BinaryIO) -> str:
+    """Return who holds a lock, as it says of itself."""
+    return escaped(lock.read(1000).decode(errors="replace").strip()) or "another process"
 
 
 def remove_unbegun(directory: Path) -> None:

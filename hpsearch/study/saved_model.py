@@ -10,13 +10,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from hpsearch.errors import HpsearchError, NoTrialCompleted, RecordError, UsageError
+from hpsearch.errors import HpsearchError, NoTrialCompleted, RecordError, UsageError, reason_of
 from hpsearch.objectives.model import Model
 from hpsearch.study.checkpoint import read_arrays
-from hpsearch.study.line_file import open_regular
-from hpsearch.study.runs import JOURNAL, find_run, read_run, runs_directory
+from hpsearch.study.files import open_regular
+from hpsearch.study.runs import JOURNAL, MODELS, find_run, read_run, runs_directory
 
-_MODEL = Path("models") / "model.json"
+_MODEL = Path(MODELS) / "model.json"
 
 
 def load_model(run: str | os.PathLike[str], runs_dir: str | os.PathLike[str] | None = None) -> Model:
@@ -81,7 +81,7 @@ def _read_json(file: Path) -> dict[str, Any]:
         with open_regular(file) as opened:
             content = json.load(opened)
     except OSError as error:
-        raise RecordError(f"{file}: cannot be read: {error.strerror}") from error
+        raise RecordError(f"{file}: cannot be read: {reason_of(error)}") from error
     except (ValueError, RecursionError) as error:
         raise RecordError(f"{file}: is not the JSON of a model: {error}") from error
     if not isinstance(content, dict):
@@ -95,7 +95,7 @@ def _read_arrays(file: Path, sha256: object) -> dict[str, NDArray[Any]]:
         with open_regular(file) as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
     except (OSError, ValueError) as error:
-        raise RecordError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from error
+        raise RecordError(f"{file}: cannot be read: {reason_of(error)}") from error
     if digest != sha256:
         raise RecordError(f"{file}: not the arrays that {_MODEL.name} describes; was the search cut off? then go on with it")
     return read_arrays(file)

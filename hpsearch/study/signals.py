@@ -5,9 +5,11 @@ SIGHUP is left alone: a terminal that is closed ends the command as a kill does,
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,17 +19,21 @@ from hpsearch.errors import Interrupted
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
+AS_ONE_SECONDS = 0.5
+"""Signals so soon after the first are one with it: timeout(1) sends one to the process and one to its group."""
+
 
 @dataclass
 class _Gate:
     """How many `held` blocks the main thread is in, and the signal that waits for their end, 0 for none.
 
-    `counted` says whether a second signal is waited for.
+    `counted` says whether a second signal is waited for; `raised_at` when the last one was answered.
     """
 
     depth: int = 0
     waiting: int = 0
     counted: bool = False
+    raised_at: float = -math.inf
 
 
 # Not a signal mask: that is per thread, and a signal to the process may be taken by any other.
@@ -43,6 +49,7 @@ def interruptible() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    _gate.raised_at = -math.inf
     before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
     try:
         yield
@@ -102,10 +109,13 @@ def second_signal(end: Callable[[int], object]) -> Iterator[None]:
 
 
 def _await_second(arrived: int, end: Callable[[int], object]) -> None:
-    count = 0
+    first: float | None = None
     while content := os.read(arrived, 1):
-        count += content[0] in _SIGNALS
-        if count == 2:
+        if content[0] not in _SIGNALS:
+            continue
+        if first is None:
+            first = time.monotonic()
+        elif time.monotonic() - first >= AS_ONE_SECONDS:
             end(content[0])
     os.close(arrived)
 
@@ -120,6 +130,9 @@ os.register_at_fork(after_in_child=_not_counted)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
+    if time.monotonic() - _gate.raised_at < AS_ONE_SECONDS:
+        return
+    _gate.raised_at = time.monotonic()
     if _gate.depth:
         _gate.waiting = number
     else:

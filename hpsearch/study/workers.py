@@ -7,6 +7,7 @@ tried trial by trial, and a trial whose process has died three times is recorded
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import signal
@@ -16,14 +17,17 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from multiprocessing import resource_tracker
 
 from hpsearch.errors import WorkerDied
 from hpsearch.objectives.objective import Objective
-from hpsearch.study.dispatch import Block, Task, ended, run_task
+from hpsearch.study.dispatch import Block, Task, last_block, run_task
 from hpsearch.study.signals import uninterrupted
 from hpsearch.trial import Status
+
+PR_SET_PDEATHSIG = 1
+"""What prctl(2) calls it."""
 
 DEATHS = 3
 """A trial whose process has died so many times is not tried again."""
@@ -81,7 +85,7 @@ class Workers:
         reason = f"its worker process died {deaths} times ({cause})"
         (trial,) = task.trials
         self._tell(f"trial {trial.number} crashed: {reason}")
-        yield [ended(trial, task.epochs_done, Status.CRASHED, reason)]
+        yield [last_block(trial, task.epochs_done, Status.CRASHED, reason)]
 
     def _results(self, tasks: Iterable[Task], jobs: int) -> Generator[list[Block], None, None]:
         """Run tasks side by side in processes, yielding the blocks of each."""
@@ -95,7 +99,8 @@ class Workers:
                 batch_size=1,
                 return_as="generator_unordered",
                 initializer=_start_worker,
-                initargs=(os.getpid(), tuple(sys.path)),  # with others joblib starts new workers
+                # With others joblib starts new workers.
+                initargs=(os.getpid(), tuple(sys.path), threading.current_thread() is threading.main_thread()),
             )
         resource_tracker.ensure_running()  # loky starts it before its first worker, and it would end the hold
         with uninterrupted():
@@ -136,12 +141,20 @@ def _muted(message: str) -> Iterator[None]:
         yield
 
 
-def _start_worker(driver: int, path: Sequence[str]) -> None:
+def _start_worker(driver: int, path: Sequence[str], is_of_main_thread: bool) -> None:
     """Import from where the driver does, leave Ctrl-C to it, and die with it."""
+    if is_of_main_thread:  # the system would take the end of any other thread that starts a process for the driver's
+        _die_with_parent()
     sys.path[:] = path
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_watch, args=(driver,), daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """Ask Linux for a SIGKILL when the parent ends: foreign code that holds Python's lock keeps `_watch` from running."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _watch(driver: int) -> None:

@@ -16,9 +16,9 @@ from rich.text import Text
 
 from hpsearch.data.profile import ColumnProfile
 from hpsearch.study.draws import Draws, Part
-from hpsearch.study.health import size_text
 from hpsearch.study.line_file import plain
 from hpsearch.study.preview import BEST_SHARE, Preview
+from hpsearch.study.signs import size_text
 from hpsearch.views.export import plan_json
 from hpsearch.views.format import OF_CHOICE, counted, duration, parameters, percent, printable, value_text
 from hpsearch.views.plan import data_line, plan_lines

@@ -11,7 +11,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from typing import IO, Any, TextIO
+from contextlib import contextmanager
+from typing import IO, Any, TextIO, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -24,12 +25,12 @@ PIPE_WIDTH = 120
 
 def output() -> Console:
     """Return the console of data."""
-    return _console(_Console, sys.stdout)
+    return _console(sys.stdout)
 
 
 def messages() -> Console:
     """Return the console of progress, notes and errors."""
-    return _console(_Messages, sys.stderr)
+    return _console(cast("TextIO", _Lossy(sys.stderr)))
 
 
 def note(text: str, console: Console | None = None) -> None:
@@ -75,20 +76,39 @@ class _Console(Console):
         mute(self.file)
 
 
-class _Messages(_Console):
-    def _check_buffer(self) -> None:
-        """Write what was printed or drawn, or drop it where that can't be done: rich has no other place for all of it."""
+class _Lossy:
+    """A stream that drops what can't be written, and all that follows."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, or drop it."""
+        with self._dropping():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is still held, or drop it."""
+        with self._dropping():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    @contextmanager
+    def _dropping(self) -> Iterator[None]:
         try:
-            super()._check_buffer()
+            yield
         except OSError:
-            self.on_broken_pipe()
+            mute(self._stream)
 
 
-def _console(kind: type[_Console], stream: TextIO) -> Console:
+def _console(stream: TextIO) -> Console:
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
     terminal = stream.isatty()
     # Off a terminal the width is COLUMNS or generous: rich would cut table cells at 80.
     columns = os.environ.get("COLUMNS", "")
     width = None if terminal else int(columns) if columns.isdecimal() and int(columns) else PIPE_WIDTH
-    return kind(file=stream, width=width, highlight=False, soft_wrap=not terminal, emoji=False, markup=False)
+    return _Console(file=stream, width=width, highlight=False, soft_wrap=not terminal, emoji=False, markup=False)

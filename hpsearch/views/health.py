@@ -10,8 +10,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from hpsearch.study.health import Severity, Sign
 from hpsearch.study.line_file import plain
+from hpsearch.study.signs import Severity, Sign
 from hpsearch.views.format import printable
 
 _MARKS = {Severity.FINE: "", Severity.NOTE: "note", Severity.DAMAGE: "DAMAGE"}

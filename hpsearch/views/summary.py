@@ -97,12 +97,12 @@ class Summary:
 
     `task` is that of the data, or `python` of a function. `planned` are the trials of its plan, fewer than were `asked` for
     where some were trained in full; `ended` says why the search ended, empty before that, and `finished` whether all is done
-    that follows; `by_the_clock` what time or trouble decided, and not the spec. `counts` are by status; `reasons` what ended
-    trials too early, in a line each, with counts. The winner is the first of the `leaders`; `seeded` says whether fresh
-    seeds could confirm it. `tests` says how often the test part was scored up to now, in this run and in those that it was
-    refined from; `parent` is the last of these. `beaten` says whether the winner is better than the parent's best, or than
-    what the search was given where it has no parent, None where that has no value here; and `evidence` counts the parents'
-    trials that this search learnt from, by run.
+    that follows; `by_the_clock` how much time or trouble decided, and not the spec. `counts` are by status; `reasons` what
+    ended trials too early, in a line each, with counts. The winner is the first of the `leaders`; `seeded` says whether
+    fresh seeds could confirm it. `tests` says how often the test part was scored up to now, in this run and in those that it
+    was refined from; `parent` is the last of these. `beaten` says whether the winner is better than the parent's best, or
+    than what the search was given where it has no parent, None where that has no value here; and `evidence` counts the
+    parents' trials that this search learnt from, by run.
     """
 
     run: str
@@ -116,7 +116,7 @@ class Summary:
     asked: int
     ended: str
     finished: bool
-    by_the_clock: tuple[str, ...]
+    by_the_clock: Mapping[str, int]
     epochs: int
     counts: Mapping[str, int]
     reasons: Mapping[str, int]

@@ -119,7 +119,7 @@ def end_line(summary: Summary) -> str:
 
 def clock_line(summary: Summary) -> str:
     """Return what a run has come to by the clock, and not by its spec; nothing where that had no say."""
-    decided = ", ".join(summary.by_the_clock)
+    decided = ", ".join("its end" if name == "hours" else f"{n} {name}" for name, n in summary.by_the_clock.items())
     return f"decided by the clock: {decided}; another run of this spec may come out otherwise" if decided else ""
 
 

@@ -23,7 +23,7 @@ def test_without_a_run_the_machine_is_looked_at(hpsearch: Command) -> None:
     assert lines[0] == "this machine"
     names = [line[:14].strip() for line in lines[1:] if line[0] != " "]
     assert [name for name in names if name != "BLAS"] == [
-        *("hpsearch", "Python", "NumPy", "cores", "memory", "disk", "runs", "keeping runs", "workers", "extras"),
+        *("hpsearch", "Python", "NumPy", "cores", "memory", "disk", "runs", "keeping runs", "workers"),
     ]
     assert not Path("runs").exists()
 
@@ -47,6 +47,17 @@ def test_notes_end_with_0_and_damage_with_1_and_what_is_damaged(searched: Comman
     damaged = searched("doctor", "tiny")
     assert (damaged.code, damaged.err) == (1, "error: runs/tiny-001 is damaged: model\n")
     assert re.search(r"^model +DAMAGE +runs/tiny-001/models/model.npz: cannot be read", damaged.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("damage", ["gone", "halved"])
+def test_a_spec_from_which_nothing_can_be_trained_again_is_damage(searched: Command, damage: str) -> None:
+    resolved = RUN / "resolved.yaml"
+    if damage == "gone":
+        resolved.unlink()
+    else:
+        resolved.write_text(resolved.read_text()[:200])
+    ended = searched("doctor", "tiny")
+    assert (ended.code, ended.err) == (1, "error: runs/tiny-001 is damaged: resolved.yaml\n")
 
 
 def test_as_json_there_are_the_same_signs_with_facts(searched: Command) -> None:

@@ -24,6 +24,7 @@ def test_help_lists_the_commands_and_nothing_that_is_not_built(hpsearch: Command
         "completion",
         "confirm",
         "doctor",
+        "init",
         "list",
         "predict",
         "refine",
@@ -91,8 +92,12 @@ def test_what_the_system_refuses_is_no_bug_and_told_with_its_path(hpsearch: Comm
     if "/" in name:
         shutil.rmtree("runs/tiny-001")
     ended = hpsearch("run", "tiny.yaml", "-j1")
-    assert ended.code == 4
-    assert ended.err == f"error: {path}: {'File exists' if name == 'checkpoints' else 'Is a directory'}\n"
+    code, told = {
+        "lock": (4, "cannot be locked: Is a directory"),
+        "checkpoints": (4, "File exists"),
+        ".numbers/tiny": (2, "cannot be read: Is a directory"),
+    }[name]
+    assert (ended.code, ended.err) == (code, f"error: {path}: {told}\n")
 
 
 def test_a_name_that_is_too_long_is_told(hpsearch: Command) -> None:

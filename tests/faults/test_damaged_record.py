@@ -2,55 +2,79 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "study"))
 
 from crashes import unsynced
-from studies import best, interrupted, make_staged, run, table, tasks_of
+from studies import best, interrupted, journal, make_staged, make_study, run, table, tasks_of
 
 from hpsearch.errors import RecordError
 from hpsearch.search.settings import Confirm
+from hpsearch.study import dispatch
+from hpsearch.study.replay import is_decision
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 
 FILES = ("journal.jsonl", "curves.jsonl")
-DECISIONS = {"plan", "stage", "promote", "end", "confirm"}
 GARBAGE = b"\x00 no record \xff"
 
 
 @dataclass(frozen=True)
-class Runs:
-    """A study, the directory of its finished run, and that of one that was cut off after its first stage."""
+class Case:
+    """A run, finished or not, its study, and the table and the winner that the study comes to."""
 
+    directory: Path
     study: StudySpec
-    finished: Path
-    cut_off: Path
+    comes_to: tuple[list[dict[str, str]], dict[str, Any]]
 
     def same_again(self, damaged: Path) -> None:
         """Check that the study comes to the same end when it goes on with a damaged run, whose record is whole then."""
         directory = run(self.study, damaged.parent)
         assert directory == damaged
-        assert table(directory) == table(self.finished)
-        assert best(directory) == best(self.finished)
+        assert (table(directory), best(directory)) == self.comes_to
         after = read_run(directory)
-        assert (after.finished, after.lost) == (read_run(self.finished).finished, set())
+        assert (bool(after.finished), after.lost) == (True, set())
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Case]]:
     folder = tmp_path_factory.mktemp("damaged")
     study = make_staged(folder, trials=12, confirm=Confirm(leaders=2, seeds=1))
     with unsynced(), tasks_of(seconds=-1):
         finished, cut_off = run(study, folder / "finished"), interrupted(study, folder / "cut-off", at=16)
-        yield Runs(study, finished, cut_off)
+        comes_to = table(finished), best(finished)
+        yield {
+            "finished": Case(finished, study, comes_to),
+            "cut_off": Case(cut_off, study, comes_to),
+            "judged": judged(folder),
+        }
+
+
+def judged(folder: Path) -> Case:
+    """Return a run in which the clock ended trials, and which went on after its end."""
+    study = make_study(folder, trials=6)
+    first = replace(study.search, trials=3, trial_seconds=0.9)
+    looks = itertools.count()
+    with patch.object(dispatch, "time", SimpleNamespace(monotonic=lambda: next(looks))):
+        run(replace(study, search=first), folder / "judged")
+    for search in (replace(study.search, target=1.0), study.search):
+        directory = run(replace(study, search=search), folder / "judged")
+    kinds = {line["type"] for line in journal(directory)}
+    assert {"alone", "reopen", "end"} <= kinds
+    assert {"timeout", "complete"} == {line["status"] for line in table(directory)}
+    return Case(directory, study, (table(directory), best(directory)))
 
 
 def damaged(folder: Path, source: Path, name: str, content: bytes) -> Path:
@@ -66,15 +90,16 @@ def cuts(content: bytes) -> range:
 
 
 @pytest.mark.parametrize("every", [151, pytest.param(1, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("which", ["finished", "cut_off"])
+@pytest.mark.parametrize("which", ["finished", "cut_off", "judged"])
 @pytest.mark.parametrize("name", FILES)
 def test_a_record_cut_at_any_byte_of_its_last_lines_comes_to_the_same_end(
-    name: str, which: str, every: int, runs: Runs, tmp_path: Path
+    name: str, which: str, every: int, cases: dict[str, Case], tmp_path: Path
 ) -> None:
-    source: Path = getattr(runs, which)
+    case = cases[which]
+    source = case.directory
     content = (source / name).read_bytes()
     for length in cuts(content)[::every]:
-        runs.same_again(damaged(tmp_path / str(length), source, name, content[:length]))
+        case.same_again(damaged(tmp_path / str(length), source, name, content[:length]))
         shutil.rmtree(tmp_path / str(length))
 
 
@@ -86,20 +111,19 @@ def lines_to_damage(content: bytes, all_of_them: bool) -> list[int]:
 
 
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("which", ["finished", "cut_off"])
+@pytest.mark.parametrize("which", ["finished", "cut_off", "judged"])
 @pytest.mark.parametrize("name", FILES)
 def test_a_line_that_cannot_be_read_is_made_good_or_refused(
-    name: str, which: str, every: bool, runs: Runs, tmp_path: Path
+    name: str, which: str, every: bool, cases: dict[str, Case], tmp_path: Path
 ) -> None:
-    source: Path = getattr(runs, which)
+    case = cases[which]
+    source = case.directory
     lines = (source / name).read_bytes().splitlines(keepends=True)
     for number in lines_to_damage(b"".join(lines), every):
         content = b"".join([*lines[:number], GARBAGE, b"\n", *lines[number + 1 :]])
-        directory, told = (
-            damaged(tmp_path / str(number), source, name, content),
-            f"{name}:{number + 1}: not a record; skipped",
-        )
-        if json.loads(lines[number]).get("type") in DECISIONS and number + 1 < len(lines):
+        directory = damaged(tmp_path / str(number), source, name, content)
+        told = f"{name}:{number + 1}: not a record; skipped"
+        if name == "journal.jsonl" and is_decision(json.loads(lines[number])) and number + 1 < len(lines):
             with pytest.raises(RecordError) as raised:
                 read_run(directory)
             assert str(raised.value) == (
@@ -108,11 +132,11 @@ def test_a_line_that_cannot_be_read_is_made_good_or_refused(
             )
         else:
             assert told in read_run(directory).notes
-            runs.same_again(directory)
+            case.same_again(directory)
 
 
-def test_a_start_that_cannot_be_read_is_no_run(runs: Runs, tmp_path: Path) -> None:
-    _, rest = (runs.finished / FILES[0]).read_bytes().split(b"\n", 1)
-    directory = damaged(tmp_path, runs.finished, FILES[0], GARBAGE + b"\n" + rest)
+def test_a_start_that_cannot_be_read_is_no_run(cases: dict[str, Case], tmp_path: Path) -> None:
+    _, rest = (cases["finished"].directory / FILES[0]).read_bytes().split(b"\n", 1)
+    directory = damaged(tmp_path, cases["finished"].directory, FILES[0], GARBAGE + b"\n" + rest)
     with pytest.raises(RecordError, match="does not begin with a start record; this is not a run"):
         read_run(directory)

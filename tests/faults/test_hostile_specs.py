@@ -62,11 +62,6 @@ def test_a_spec_in_another_encoding_is_told_to_be_saved_in_utf_8(encoding: str, 
     assert "save the file in the encoding UTF-8" in ended.err
 
 
-def test_a_pipe_that_nobody_writes_to_is_an_empty_spec(tmp_path: Path, hpsearch: Command) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    assert "the spec is empty" in hpsearch("run", "pipe").err
-
-
 def test_a_key_of_an_override_is_not_repeated_at_any_length(hpsearch: Command) -> None:
     ended = hpsearch("run", "tiny.yaml", "--set", f"{'x' * 100_000}=1")
     assert ended.code == 2

@@ -222,7 +222,7 @@ class TestGenerators:
         assert (first.status, first.curves) == (Status.WAITING, {"value": (3.0,)})
         (second,) = tested.advance([trial], [first.state], 3, lambda: True)
         assert (second.status, second.curves) == (Status.WAITING, {"value": (2.0,)})
-        assert not tested.can_pause
+        assert not tested.resumable
 
 
 class TestArguments:

@@ -217,7 +217,7 @@ class TestEveryLint:
             "      |                           ^",
         ]
 
-    @pytest.mark.parametrize("config", ["digits", "branin"])
+    @pytest.mark.parametrize("config", ["digits", "branin", "smoke"])
     def test_is_silent_on_the_configs_that_come_with_it(self, config: str) -> None:
         path = ROOT / "configs" / f"{config}.yaml"
         loaded = load_spec(path.read_text(), path.name, directory=path.parent)

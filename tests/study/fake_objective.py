@@ -30,7 +30,7 @@ class FakeObjective:
     graves: Path = Path()
     metrics: tuple[str, ...] = field(default=("validation_error",), init=False)
     is_seeded: bool = field(default=True, init=False)
-    can_pause: bool = field(default=True, init=False)
+    resumable: bool = field(default=True, init=False)
 
     def group_key(self, params: Params) -> Hashable:
         return str(params.get("group"))

@@ -107,7 +107,7 @@ class TestWhichRun:
         directory = interrupted(study, tmp_path / "runs", at=1)
         what = "source, or what that uses," if of_function else "data"
         told = f"a new run, not {directory}, which is unfinished: its {what} has changed since"
-        assert found(study, tmp_path / "runs", sha256="other") == GoingOn({}, (), (told,))
+        assert found(study, tmp_path / "runs", sha256="other") == GoingOn({}, (), told)
 
     @pytest.mark.parametrize("first", ['{"v": 1, "identity": "ab', "", "[]", '{"data": 5}', "[" * 100_000, "\udcff"])
     def test_a_run_without_its_start_is_passed_over_with_a_note(self, first: str, tmp_path: Path) -> None:

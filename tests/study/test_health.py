@@ -12,8 +12,9 @@ import pytest
 from studies import Listener, interrupted, journal, make_function_study, make_study, run, states
 
 from hpsearch.study.events import Event, Trained
-from hpsearch.study.health import Severity, Sign, run_signs, size_of, size_text
+from hpsearch.study.health import NEXT, run_signs
 from hpsearch.study.runs import locked, read_run
+from hpsearch.study.signs import Severity, Sign, size_of, size_text
 
 FINE, NOTE, DAMAGE = Severity.FINE, Severity.NOTE, Severity.DAMAGE
 
@@ -82,9 +83,7 @@ def test_looking_changes_nothing_in_a_run(unfinished: Path) -> None:
 
 def test_an_unfinished_run_is_no_damage(unfinished: Path) -> None:
     assert severities(unfinished) == {"search": NOTE}
-    assert sign(unfinished, "search").text == (
-        "unfinished, trials that have ended: 3 of 6; the command that began it goes on with it"
-    )
+    assert sign(unfinished, "search").text == (f"unfinished, trials that have ended: 3 of 6; {NEXT} goes on with it")
     assert sign(unfinished, "model").text == "none yet: it is kept when the search is over"
 
 
@@ -103,16 +102,14 @@ def test_an_unreadable_inner_line_of_the_journal_is_damage_with_its_number(finis
         replace_line(finished / "journal.jsonl", number, "garbage")
     found = sign(finished, "journal.jsonl")
     assert (found.severity, found.facts["unreadable"]) == (DAMAGE, (6, 8))
-    assert found.text == (
-        "no records in lines 6, 8, which are passed over: the next `hpsearch run` trains again what they held"
-    )
+    assert found.text == (f"no records in lines 6, 8, which are passed over: {NEXT} trains again what they held")
 
 
 def test_what_an_unreadable_line_held_is_not_missed_where_the_others_say_all(finished: Path) -> None:
     assert json.loads((finished / "journal.jsonl").read_text().splitlines()[1])["type"] == "session"
     replace_line(finished / "journal.jsonl", 2, "garbage")
     text = sign(finished, "journal.jsonl").text
-    assert text == "no records in lines 2, which are passed over: what the other lines say counts"
+    assert text == "no records in lines 2, which are passed over: what they held is on record again"
 
 
 def test_lines_without_which_the_record_cannot_be_read_are_told_too(finished: Path) -> None:
@@ -134,19 +131,19 @@ def test_missing_curves_are_damage_until_their_trials_are_trained_again(finished
     assert severities(finished) == {"search": NOTE, "curves.jsonl": DAMAGE, "curves": DAMAGE, "derived files": NOTE}
     (lost,) = sign(finished, "curves").facts["lost"]
     assert sign(finished, "curves").text == (
-        f"missing or damaged, so they count as not trained: trials {lost}; the next `hpsearch run` trains them again"
+        f"missing or damaged, so they count as not trained: trials {lost}; {NEXT} trains them again"
     )
     run(make_study(tmp_path), tmp_path / "runs")
     assert severities(finished) == {"curves.jsonl": NOTE}
     assert sign(finished, "curves.jsonl").text == (
-        "no records in lines 2, which are passed over: all curves are on record without them"
+        "no records in lines 2, which are passed over: what they held is on record again"
     )
 
 
 def test_without_any_curves_all_trainings_are_lost(unfinished: Path) -> None:
     (unfinished / "curves.jsonl").unlink()
     assert len(sign(unfinished, "curves").facts["lost"]) == 3
-    assert sign(unfinished, "curves").text.endswith("; the next `hpsearch run` trains them again")
+    assert sign(unfinished, "curves").text.endswith(f"; {NEXT} trains them again")
 
 
 def test_only_the_winner_needs_its_state_until_its_model_is_kept(finished: Path, tmp_path: Path) -> None:
@@ -159,9 +156,7 @@ def test_only_the_winner_needs_its_state_until_its_model_is_kept(finished: Path,
     assert sign(finished, "states").facts == {"needed": 1, "missing": [], "damaged": [number]}
     winner.unlink()
     assert sign(finished, "states").facts == {"needed": 1, "missing": [number], "damaged": []}
-    assert sign(finished, "states").text == (
-        f"needed, but missing: trials {number}; the next `hpsearch run` trains them again"
-    )
+    assert sign(finished, "states").text == (f"needed, but missing: trials {number}; {NEXT} trains them again")
     assert severities(finished)["states"] is DAMAGE
     run(make_study(tmp_path), tmp_path / "runs")
     assert severities(finished) == {}
@@ -174,9 +169,7 @@ def test_states_that_nothing_needs_are_a_note_with_their_number_and_go_with_the_
         (unfinished / "checkpoints" / name).write_bytes(bytes(750_000))
     found = sign(unfinished, "orphans")
     assert (found.severity, len(found.facts["files"]), found.facts["bytes"]) == (NOTE, 2, 1_500_000)
-    assert found.text == (
-        "states that nothing needs: 2 (1.5 MB), left by a command that was killed; deleted by the next `hpsearch run`"
-    )
+    assert found.text == (f"states that nothing needs: 2 (1.5 MB), left by a command that was killed; {NEXT} deletes them")
     run(make_study(tmp_path), tmp_path / "runs")
     assert severities(unfinished) == {}
 
@@ -223,7 +216,7 @@ def test_derived_files_that_are_missing_or_say_something_else_are_a_note(unfinis
     table.write_text(table.read_text().replace("complete", "stopped", 1))
     found = sign(unfinished, "derived files")
     assert (found.severity, found.facts) == (NOTE, {"missing": ["best.json"], "stale": ["trials.csv"]})
-    assert found.text == "missing: best.json; stale: trials.csv; the next `hpsearch run` writes them anew"
+    assert found.text == f"missing: best.json; stale: trials.csv; {NEXT} writes them anew"
     run(make_study(tmp_path), tmp_path / "runs")
     assert severities(unfinished) == {}
 
@@ -285,7 +278,7 @@ def test_a_record_that_cannot_be_read_is_damage_and_not_an_error(first: str, fau
     record, *_, driver, size = run_signs(finished)
     assert (record.about, record.severity) == ("record", DAMAGE)
     assert fault in record.text
-    assert record.text.endswith("; `hpsearch run` passes the run over and begins another")
+    assert record.text.endswith("; the next search of its spec passes it over and begins another run")
     assert (driver.about, size.about) == ("driver", "size")
 
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.errors import Interrupted, RecordError
-from hpsearch.study.line_file import LineFile, plain, read_lines, write_whole
+from hpsearch.study.files import write_whole
+from hpsearch.study.line_file import LineFile, plain, read_lines
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 PLAIN = st.recursive(

@@ -45,10 +45,11 @@ from hpsearch.search.plan import Plan
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real
 from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.study.confusion import read_confusions
 from hpsearch.study.events import Decided, Event, Finished, Started, Trained
 from hpsearch.study.loop import averaging_weights, run_study
 from hpsearch.study.parent import Parent
-from hpsearch.study.run_dir import RunDir, read_confusions
+from hpsearch.study.run_dir import RunDir
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from hpsearch.errors import Interrupted
+from hpsearch.study import signals
 from hpsearch.study.signals import held, interruptible, second_signal
 
 
@@ -95,6 +96,13 @@ def test_an_interruption_is_no_exception_that_a_task_would_swallow() -> None:
     assert not issubclass(Interrupted, Exception)
 
 
+def test_signals_that_come_together_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signals, "AS_ONE_SECONDS", 1e9)
+    seen: list[int] = []
+    raise_two(seen)
+    assert seen == [130]
+
+
 def raise_two(seen: list[int]) -> None:
     with interruptible():
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -105,6 +113,11 @@ def raise_two(seen: list[int]) -> None:
 
 
 class TestTheSecondSignal:
+    @pytest.fixture(autouse=True)
+    def _at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let signals be two however soon they follow each other."""
+        monkeypatch.setattr(signals, "AS_ONE_SECONDS", 0.0)
+
     def test_it_is_told_in_a_thread_of_its_own(self) -> None:
         told: queue.Queue[tuple[int, bool]] = queue.Queue()
         here = threading.current_thread()
