@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from hpsearch.search.halving import rungs
@@ -30,9 +29,9 @@ def on_the_grid(study: StudySpec) -> Iterator[str]:
     from hpsearch.search.strategy import search
     from hpsearch.seeds import Streams
 
-    grid = search(study.search, study.space, Streams(study.seed), study.epochs).sampler
-    counts = grid.values if isinstance(grid, Grid) else ()
-    trials, few = math.prod(counts), dict[int, list[str]]()
+    found = search(study.search, study.space, Streams(study.seed), study.epochs)
+    counts = found.sampler.values if isinstance(found.sampler, Grid) else ()
+    trials, few = found.plan.trials, dict[int, list[str]]()
     for parameter, count in zip(study.space.parameters, counts, strict=True):
         if count < min(parameter.domain.levels or trials, trials):
             few.setdefault(count, []).append(parameter.name)
