@@ -28,7 +28,8 @@ def one_blas_thread() -> Iterator[None]:
 def hpsearch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
     """The program, in an empty working directory that holds `tiny.yaml`."""
     monkeypatch.chdir(tmp_path)
-    for variable in [name for name in os.environ if name.startswith("HPSEARCH_")]:
+    # readline, which pytest imports, exports the columns of its terminal.
+    for variable in [name for name in os.environ if name.startswith("HPSEARCH_") or name == "COLUMNS"]:
         monkeypatch.delenv(variable)
     (tmp_path / "tiny.yaml").write_text(SPEC)
 

@@ -81,9 +81,9 @@ def complete_keys(_context: click.Context, _parameter: click.Parameter, incomple
     """Return the keys that `--set` takes; what may be said of a parameter only once its name is there."""
     from hpsearch.spec.reference import declared_keys, space_keys
 
-    keys = [*(key.dotted for key in declared_keys()), *space_keys()]
-    depth = 2 if incomplete.count(".") < 2 and incomplete.startswith("space") else 3
-    return _items([f"{key}=" for key in keys if not key.startswith("space.") or key.count(".") < depth], incomplete)
+    keys = [key.dotted for key in declared_keys()]
+    keys += [key for key in space_keys() if key.count(".") == 1 or incomplete.count(".") >= 2]
+    return _items([f"{key}=" for key in keys], incomplete)
 
 
 def files_ending(*suffixes: str) -> Completer:

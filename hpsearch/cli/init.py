@@ -49,30 +49,33 @@ def init_command(
     if not is_file:
         click.echo(made.text, nl=False)
         return
-    _write(path, made.text)
     console, again = messages(), shlex.quote(str(path))
-    console.print(f"wrote {path}", soft_wrap=True)
+    console.print(f"wrote {' and '.join(map(str, _write(path, made.text)))}", soft_wrap=True)
     console.print(f"next: hpsearch check {again}\n      hpsearch run {again}", soft_wrap=True)
 
 
 def _refuse_to_overwrite(path: Path) -> None:
     from hpsearch.errors import UsageError
 
-    if path.exists():
+    if path.exists() or path.is_symlink():
         raise UsageError(f"{path} is there already, and nothing is overwritten; give another file with --out")
     if not path.parent.is_dir():
         raise UsageError(f"there is no directory {path.parent}")
 
 
-def _write(path: Path, text: str) -> None:
-    """Write the spec, and beside it the schema that its first line names, unless there is one."""
+def _write(path: Path, text: str) -> list[Path]:
+    """Write the spec, and beside it the schema that its first line names, unless there is one; return what was written."""
     import json
-    from contextlib import suppress
 
     from hpsearch.spec.schema import json_schema
     from hpsearch.spec.starter import SCHEMA_FILE
 
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
-    with suppress(FileExistsError), path.with_name(SCHEMA_FILE).open("x", encoding="utf-8") as file:
-        file.write(json.dumps(json_schema(), indent=2) + "\n")
+    schema = path.with_name(SCHEMA_FILE)
+    try:
+        with schema.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(json_schema(), indent=2) + "\n")
+    except FileExistsError:
+        return [path]
+    return [path, schema]

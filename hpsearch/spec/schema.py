@@ -57,7 +57,7 @@ def json_schema() -> Schema:
         "else": {"properties": of_network},
         "definitions": {
             "when": _condition(_closed({name: _when(_plain_value(NetworkSettings, name)) for name in SEARCHABLE})),
-            "when of a function": _condition({"type": "object", "additionalProperties": _when(_either(ANYTHING, ARGUMENT))}),
+            "when_of_a_function": _condition({"type": "object", "additionalProperties": _when(_either(ANYTHING, ARGUMENT))}),
         },
     }
 
@@ -128,7 +128,7 @@ def _space_of_network() -> Schema:
 
 
 def _space_of_function() -> Schema:
-    when = {"$ref": "#/definitions/when of a function"}
+    when = {"$ref": "#/definitions/when_of_a_function"}
     return {
         "type": "object",
         "minProperties": 1,

@@ -76,6 +76,8 @@ def test_the_keys_of_the_spec_are_completed() -> None:
     assert completed("run", "--set", "space.be") == ["space.beta1=", "space.beta2="]
     assert completed("run", "--set", "space.l2.s") == ["space.l2.scale=", "space.l2.step="]
     assert completed("check", "--set", "s")[:2] == ["seed=", "select="]
+    assert "space.l2=" in completed("run", "--set", "")
+    assert "space.l2.scale=" not in completed("run", "--set", "")
 
 
 def test_commands_and_options_are_completed() -> None:

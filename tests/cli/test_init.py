@@ -22,20 +22,26 @@ QUICKLY = (
 )
 
 
+def told(path: object) -> str:
+    """Return what is said of a spec that was written, with the schema beside it."""
+    wrote, following = f"wrote {path} and hpsearch.schema.json", f"next: hpsearch check {path}\n      hpsearch run {path}"
+    return f"{wrote}\n{following}\n"
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_what_it_writes_passes_the_strict_check_and_runs_as_it_is(name: str, hpsearch: Command) -> None:
     csv_shapes.write(name, Path())
     ended = hpsearch("init", name)
     assert (ended.code, ended.out) == (0, "")
     path = f"{name.partition('.')[0]}.yaml"
-    assert ended.err.endswith(f"wrote {path}\nnext: hpsearch check {path}\n      hpsearch run {path}\n")
+    assert ended.err.endswith(told(path))
     checked = hpsearch("check", path, "--strict", "--quick", "--json")
     assert (checked.code, json.loads(checked.out)["findings"]) == (0, [])
     assert hpsearch("run", path, *QUICKLY).code == 0
 
 
 def test_without_a_file_it_writes_a_spec_for_the_digits(hpsearch: Command) -> None:
-    assert hpsearch("init").err == "wrote digits.yaml\nnext: hpsearch check digits.yaml\n      hpsearch run digits.yaml\n"
+    assert hpsearch("init").err == told("digits.yaml")
     assert hpsearch("run", "digits.yaml", "--dry-run").code == 0
 
 
@@ -69,7 +75,7 @@ def test_a_dash_writes_to_standard_output_and_nowhere_else(hpsearch: Command) ->
 def test_what_is_said_of_target_task_and_trials_is_taken(hpsearch: Command) -> None:
     csv_shapes.write("semicolons.csv", Path())
     ended = hpsearch("init", "semicolons.csv", "--task", "regression", "--target", "quality", "--trials", "9")
-    assert ended.err.startswith("wrote semicolons.yaml\n")
+    assert ended.err.startswith("wrote semicolons.yaml and hpsearch.schema.json\n")
     text = Path("semicolons.yaml").read_text()
     assert re.search(r"^  target: quality +# as asked for\n  task: regression +# a quantity\n", text, re.MULTILINE)
     assert "  trials: 9 " in text
