@@ -56,6 +56,9 @@ def _explained(error: yaml.MarkedYAMLError, source: Source) -> Problem:
         if opened.line != noticed.line:
             return source.at(opened).problem("what is opened here is not closed", f"YAML noticed on line {noticed.line + 1}")
         return source.at(noticed).problem("a comma or a closing bracket is missing before this")
+    if opened is not None and said.startswith("could not find expected ':'"):
+        hint = "a line is `key: value`, or `key:` and more below it"
+        return source.at(opened).problem("a `:` is missing after this", hint)
     for part, message, hint in _PHRASES:
         if part in said:
             return source.at(noticed).problem(message, hint)

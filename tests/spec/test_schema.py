@@ -27,6 +27,7 @@ GOLDEN = {path.stem: path for path in sorted((Path(__file__).parent / "golden").
 
 NO_YAML = [
     *("bad_indentation", "brace_not_closed", "bracket_not_closed", "missing_comma", "missing_space_after_colon"),
+    *("missing_colon", "missing_colon_of_a_section"),
     *("only_a_comment", "recursive_alias", "set_below_a_value", "set_no_yaml", "set_with_empty_key", "set_without_value"),
     *("tab", "top_level_list", "two_documents", "unknown_alias"),
 ]
