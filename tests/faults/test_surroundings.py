@@ -57,7 +57,7 @@ def test_an_interruption_reaches_a_command_in_a_scripts_background(whole: Path, 
     assert_same(tmp_path, whole)
 
 
-@pytest.mark.parametrize("shell", [pytest.param("", marks=pytest.mark.slow), 'trap "" HUP; exec "$@"'])
+@pytest.mark.parametrize("shell", ["", pytest.param('trap "" HUP; exec "$@"', marks=pytest.mark.slow)])
 def test_a_terminal_that_is_closed_loses_nothing(shell: str, whole: Path, tmp_path: Path) -> None:
     """Where the signal is ignored not even the command, whose messages can't be written any more."""
     ours, theirs = pty.openpty()
