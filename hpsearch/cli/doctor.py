@@ -41,7 +41,8 @@ def spec_signs(directory: Path) -> Iterator[Sign]:
 def doctor_command(run: str | None, as_json: bool, runs_dir: Path) -> None:
     """Show what a search would find on this machine; with RUN also whether its record is whole.
 
-    Nothing is repaired: it says what the next `hpsearch run` would do. Exits with 1 when something of RUN is lost.
+    Nothing is repaired: it says what the command that began RUN would do, given again. Exits with 1 when something of RUN is
+    lost.
     """
     from hpsearch.errors import CheckFailed
     from hpsearch.study.health import run_signs

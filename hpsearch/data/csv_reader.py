@@ -28,6 +28,8 @@ _ROW_NAMES = ("the first column has no name: taken for names of the rows, and le
 _DELIMITERS = (",", ";", "\t")
 _BLOCK = 4096
 _HEADER_BYTES = 10_000_000
+"""As much of a file as tells its delimiter."""
+
 _FOREIGN = {
     b"\x1f\x8b": "this is gzip data: name the file .csv.gz",
     b"PK\x03\x04": "this is a zip archive or a spreadsheet: export it as CSV",

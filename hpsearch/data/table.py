@@ -26,6 +26,7 @@ MAX_BYTES = 1_000_000_000
 """The size of a data file, unpacked; reading one takes several times as much memory."""
 
 MOST_COLUMNS = 100_000
+"""What a person can have meant as columns: each takes arrays and a name, and becomes an input of every network."""
 
 MISSING_TEXTS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 """What means `no value`, after white space around it is gone."""

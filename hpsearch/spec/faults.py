@@ -9,10 +9,11 @@ from hpsearch.spec.document import Document, KeyPath
 from hpsearch.spec.overrides import FILE as OVERRIDE
 
 _MOST = 200
+"""Mistakes after which reading ends: nobody mends more at once, and a damaged file has any number."""
 
 
 class Faults:
-    """The problems found so far in a document; from 200 on, whatever is noted raises the SpecError with all of them."""
+    """The problems found so far in a document; once they are too many, the last raises the SpecError with all."""
 
     def __init__(self, document: Document) -> None:
         self.document = document

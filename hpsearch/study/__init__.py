@@ -14,6 +14,7 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     checkpoint.py    states on disk, written by workers
     line_file.py     append-only files of JSON lines that survive a crash
     replay.py        from the lines of a journal to the history
+    entries.py       trials, curves and scores as plain data, written and read back
     confirmation.py  what retraining the leaders with fresh seeds says of them
     work.py          how much of a run's work is done
     runs.py          the directories of runs: finding, reading, numbering, locking

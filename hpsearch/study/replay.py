@@ -20,7 +20,8 @@ from hpsearch.search.halving import stopped_at
 from hpsearch.search.plan import AS_PLANNED, EXHAUSTED, Plan
 from hpsearch.search.settings import Method
 from hpsearch.study.confirmation import Confirmation, Retraining, confirmation
-from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, Status, Trial, TrialRecord, incumbent
+from hpsearch.study.entries import read_curves, read_prior_trial, read_scores, read_trial
+from hpsearch.trial import Curves, PriorTrial, Status, TrialRecord, incumbent
 
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What reading plain data raises that is not of the expected form."""
@@ -227,12 +228,12 @@ class RunRecord:
             case "session":
                 self.sessions.append((str(record["at"]), 0.0))
             case "prior":
-                self.prior = tuple(map(_prior_trial, record["trials"]))
+                self.prior = tuple(map(read_prior_trial, record["trials"]))
             case "plan":
                 self._take_plan(record)
             case "stage":
                 for entry in record["trials"]:
-                    trial = _trial(entry, int(record["stage"]))
+                    trial = read_trial(entry, int(record["stage"]))
                     self.history.setdefault(trial.number, TrialRecord(trial, int(record["until"])))
             case "promote":
                 self._take_promotion(record)
@@ -262,7 +263,7 @@ class RunRecord:
                     self._take_block(known, record, curves)
             case "assess":
                 parts = {part: record[part] for part in ("validation", "test") if part in record}
-                self.scores[record["trial"]] = {part: _scores(scores) for part, scores in parts.items()}
+                self.scores[record["trial"]] = {part: read_scores(scores) for part, scores in parts.items()}
                 self.kept = int(record["trial"])
             case "finish":
                 self.finished = str(record["reason"])
@@ -407,46 +408,5 @@ def _block_key(record: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(record.get(key, 0) for key in ("trial", "repetition", "from", "to"))
 
 
-def read_curves(curves: Mapping[str, Sequence[float | None]]) -> dict[str, tuple[float, ...]]:
-    """Return curves as JSON holds them, with NaN where that has null."""
-    return {metric: tuple(map(_number, values)) for metric, values in curves.items()}
-
-
-def _trial(entry: Mapping[str, Any], stage: int) -> Trial:
-    point, params = tuple(map(float, entry["point"])), dict(entry["params"])
-    return Trial(int(entry["trial"]), stage, point, params, _origin(entry.get("origin")))
-
-
-def _origin(entry: Mapping[str, Any] | None) -> Origin:
-    if entry is None:
-        return DRAWN
-    moved, before = tuple(map(str, entry.get("moved", ()))), dict(entry.get("before", {}))
-    elite, run, is_log = int(entry.get("elite", -1)), str(entry.get("run", "")), bool(entry.get("log", False))
-    return Origin(str(entry["kind"]), elite, run, moved, _number(entry.get("improvement")), is_log, before)
-
-
-def _prior_trial(entry: Mapping[str, Any]) -> PriorTrial:
-    values = tuple(map(_number, entry["values"]))
-    point = tuple(map(float, entry["point"]))
-    status, kind = Status(entry["status"]), str(entry.get("kind", ""))
-    return PriorTrial(str(entry["run"]), int(entry["trial"]), point, values, status, kind)
-
-
 def _seconds_between(begin: str, end: str) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
-
-
-def _scores(metrics: Mapping[str, float | None]) -> dict[str, float]:
-    """Return the metrics on a part; ValueError if the error is no share of its rows."""
-    scores = _numbers(metrics)
-    if "error" in scores and not (0 <= scores["error"] <= 1 and scores["rows"] >= 1):
-        raise ValueError(f"an error of {scores['error']} in {scores['rows']} rows")
-    return scores
-
-
-def _numbers(metrics: Mapping[str, float | None]) -> dict[str, float]:
-    return {name: _number(value) for name, value in metrics.items()}
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)

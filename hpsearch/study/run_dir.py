@@ -27,13 +27,14 @@ from hpsearch.study.confirmation import Retraining
 from hpsearch.study.confusion import confusion_csv, confusion_path
 from hpsearch.study.derived import derived_files
 from hpsearch.study.dispatch import Block
+from hpsearch.study.entries import described_prior_trial, described_trial, read_curves
 from hpsearch.study.files import write_whole
 from hpsearch.study.line_file import LineFile, line_of, plain
-from hpsearch.study.replay import RunRecord, read_curves
+from hpsearch.study.replay import RunRecord
 from hpsearch.study.runs import CURVES, JOURNAL, MODELS, read_run
 from hpsearch.study.signals import held
 from hpsearch.study.states import holds_state, kept_states, needing_state, task_files
-from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, TrialRecord
+from hpsearch.trial import Curves, PriorTrial, TrialRecord
 
 DERIVED_EVERY_SECONDS = 5.0
 PRUNED_EVERY_SECONDS, MANY_TRIALS = 0.5, 500
@@ -106,18 +107,7 @@ class RunDir:
 
     def write_prior(self, trials: Sequence[PriorTrial]) -> None:
         """Record the trials of earlier runs that count as evidence."""
-        entries = [
-            {
-                "run": t.run,
-                "trial": t.number,
-                "point": list(t.point),
-                "values": list(t.values),
-                "status": t.status.value,
-                **({"kind": t.kind} if t.kind else {}),
-            }
-            for t in trials
-        ]
-        self._append({"type": "prior", "trials": entries})
+        self._append({"type": "prior", "trials": list(map(described_prior_trial, trials))})
 
     def write_plan(self, plan: Plan) -> None:
         """Record the plan."""
@@ -128,11 +118,8 @@ class RunDir:
 
     def write_stage(self, start: Start) -> None:
         """Record the trials of a stage, before any of them is trained."""
-        trials = [
-            {"trial": t.number, "point": list(t.point), "params": dict(t.params), **_described(t.origin)}
-            for t in start.trials
-        ]
-        self._append({"type": "stage", "stage": start.trials[0].stage, "until": start.until_epoch, "trials": trials})
+        facts = {"stage": start.trials[0].stage, "until": start.until_epoch}
+        self._append({"type": "stage", **facts, "trials": list(map(described_trial, start.trials))})
 
     def write_promotion(self, promote: Promote) -> None:
         """Record that trials go on, and that others of their stage do not."""
@@ -267,21 +254,3 @@ class RunDir:
 def _named(trial: int, repetition: int) -> dict[str, int]:
     """Return how a fact names a training."""
     return {"trial": trial, "repetition": repetition} if repetition else {"trial": trial}
-
-
-def _described(origin: Origin) -> dict[str, Any]:
-    """Return how a fact tells where a point came from; nothing of one that was drawn at random."""
-    if origin == DRAWN:
-        return {}
-    facts: dict[str, Any] = {"kind": origin.kind}
-    if origin.elite >= 0:
-        facts |= {"elite": origin.elite}
-    if origin.elite_run:
-        facts |= {"run": origin.elite_run}
-    if origin.moved:
-        facts |= {"moved": list(origin.moved)}
-    if origin.before:
-        facts |= {"before": dict(origin.before)}
-    if math.isfinite(origin.improvement):
-        facts |= {"improvement": origin.improvement, "log": origin.logarithmic}
-    return {"origin": facts}
