@@ -1,0 +1,80 @@
+"""The incumbent as a search went on: over the trials that had ended, the epochs spent, and the seconds worked."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
+
+from hpsearch.study.replay import RunRecord
+from hpsearch.trial import TrialRecord, can_win, rank
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trial at its end, and the search then.
+
+    `score` is its metric as it was asked for, NaN where there is none; `incumbent` and `best` are the best trial and its
+    score at that time, None and NaN before there is one. `trials` have ended, this one among them, `epochs` are those that
+    they had, and `seconds` those that the search was worked on, pauses left out.
+    """
+
+    trial: int
+    score: float
+    incumbent: int | None
+    best: float
+    trials: int
+    epochs: int
+    seconds: float
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it became the incumbent."""
+        return self.incumbent == self.trial
+
+
+def progress(run: RunRecord) -> tuple[Ended, ...]:
+    """Return the trials in the order in which they ended; those that ended at one time by their number."""
+    return tuple(_progress(run))
+
+
+def _progress(run: RunRecord) -> Iterator[Ended]:
+    best: TrialRecord | None = None
+    epochs, clock = 0, Clock(run.sessions)
+    ended = (record for record in run.history.values() if record.status.ended)
+    in_order = sorted(ended, key=lambda record: (record.finished_at, record.number))
+    for count, record in enumerate(in_order, 1):
+        epochs += record.epochs_done
+        if can_win(record) and (best is None or rank(record) < rank(best)):
+            best = record
+        yield Ended(
+            trial=record.number,
+            score=run.metric.shown(record.value),
+            incumbent=best.number if best else None,
+            best=run.metric.shown(best.value) if best else math.nan,
+            trials=count,
+            epochs=epochs,
+            seconds=clock.worked_until(record.finished_at),
+        )
+
+
+class Clock:
+    """The seconds that a search was worked on, from the times at which its sessions began and how long each took."""
+
+    def __init__(self, sessions: Sequence[tuple[str, float]]) -> None:
+        self._begins = [datetime.fromisoformat(at) for at, _ in sessions]
+        self._before = list(accumulate((seconds for _, seconds in sessions), initial=0.0))
+
+    def worked_until(self, at: str) -> float:
+        """Return the seconds worked until a time, ISO 8601; NaN for none, or one that lies in no session."""
+        if not at:
+            return math.nan
+        then = datetime.fromisoformat(at)
+        session = bisect_right(self._begins, then) - 1
+        if session < 0:
+            return math.nan
+        since = (then - self._begins[session]).total_seconds()
+        return min(self._before[session] + since, self._before[session + 1])
