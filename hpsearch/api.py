@@ -18,12 +18,13 @@ from hpsearch.errors import NoTrialCompleted, UsageError
 from hpsearch.objectives.loading import named
 from hpsearch.objectives.settings import MAIN
 from hpsearch.spec.document import dump
+from hpsearch.spec.lint import notes
 from hpsearch.spec.load import LoadedSpec, load_spec
-from hpsearch.study.loop import run_study
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.resources import cores
 from hpsearch.study.runs import runs_directory
 from hpsearch.study.sending import check_sendable
+from hpsearch.study.session import run_study
 from hpsearch.study.study_spec import NAME
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import TrialRecord
@@ -141,7 +142,7 @@ def _run(
     if function is not None and min(jobs, loaded.study.search.trials) > 1:
         check_sendable(function)
     console = messages()
-    for text in loaded.notes:
+    for text in notes(loaded, subject.facts):
         note(text, console)
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     with watching(console, quiet) as listen:

@@ -4,7 +4,8 @@ HpsearchError          4  it broke while running; what was finished is on disk
 ├── UsageError         2  wrong usage: nothing was started
 │   ├── MissingExtra   2  something needs a package that an extra of this one installs
 │   ├── SpecError      2  mistakes in the spec, all of them at once, each with its place
-│   └── DataError      2  a data file cannot be used as the spec asks
+│   ├── SettingError   2  settings that do not go with what they name, all of them at once
+│   └── DataError      2  a data file cannot be used for what it holds
 ├── RecordError        4  files of a run, or its data, cannot be read or written any more
 ├── WorkerDied         4  a worker process could not load what it was sent
 ├── CheckFailed        1  it ran, but what was asked of it did not hold
@@ -16,6 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import dedent, indent
+
+_INDENT = " " * 6
+"""What a hint begins with, below its message."""
 
 
 def reason_of(error: Exception) -> str:
@@ -63,7 +68,7 @@ class Problem:
             lines.append(f"{number} | {self.excerpt}")
             lines.append(f"{' ' * len(number)} | {' ' * (self.column - 1)}^")
         if self.hint:
-            lines.append(f"      {self.hint}")
+            lines.append(f"{_INDENT}{self.hint}")
         return "\n".join(lines)
 
 
@@ -85,12 +90,49 @@ class SpecError(UsageError):
         return "\n".join(told)
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """One setting that cannot be as it is: where it stands in a spec, what is wrong, and what to write instead.
+
+    `setting` are its keys, as in `("data", "target")`; `of_key` says that the last of them is wrong, and not its value.
+    """
+
+    setting: tuple[str, ...]
+    message: str
+    hint: str = ""
+    of_key: bool = False
+
+    @classmethod
+    def told_by(cls, error: Exception | str, *setting: str) -> Mistake:
+        """Return what is wrong with a setting for which something failed: the first line, and as a hint all others."""
+        message, _, more = str(error).partition("\n")
+        return cls(setting, message, indent(dedent(more), _INDENT).strip())
+
+    def __str__(self) -> str:
+        message = f"{'.'.join(self.setting)}: {self.message}"
+        return f"{message}\n{_INDENT}{self.hint}" if self.hint else message
+
+
+class SettingError(UsageError):
+    """Settings that do not go with what they name, be it the data, a function or another run: all of them at once.
+
+    Who has read them from a text turns it into a SpecError. `task` is that of the data, where it is known all the same.
+    """
+
+    def __init__(self, *mistakes: Mistake, task: str | None = None) -> None:
+        super().__init__(*mistakes)
+        self.mistakes, self.task = mistakes, task
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.mistakes))
+
+
 class DataError(UsageError):
-    """A data file that is missing, malformed, or does not hold what the spec says."""
+    """A data file that is missing or malformed, or rows that hold what cannot be used."""
 
     def __init__(self, message: str, *, file: str = "", line: int | None = None, hint: str = "") -> None:
         place = f"{file}:{line}: " if line is not None else f"{file}: " if file else ""
-        super().__init__(f"{place}{message}" + (f"\n      {hint}" if hint else ""))
+        super().__init__(f"{place}{message}" + (f"\n{_INDENT}{hint}" if hint else ""))
         self.file = file
         self.line = line
 

@@ -10,7 +10,7 @@ workers that use them, import no pydantic.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, get_type_hints
@@ -92,7 +92,7 @@ def _constrain(schema: dict[str, Any], bounds: Mapping[str, float | None]) -> No
 
 
 @cache
-def options_of(declaration: Any) -> Mapping[str, Option]:
+def options_of(declaration: type) -> Mapping[str, Option]:
     """Return the options that a dataclass declares, by name, in order."""
     hints = get_type_hints(declaration, include_extras=True)
     declared = {}
@@ -104,6 +104,11 @@ def options_of(declaration: Any) -> Mapping[str, Option]:
 
 
 @cache
-def kinds_of(declaration: Any) -> Mapping[str, Any]:
+def kinds_of(declaration: type) -> Mapping[str, Any]:
     """Return the types of a dataclass's fields by name, without what is marked on them."""
     return MappingProxyType(get_type_hints(declaration))
+
+
+def defaults_of(declaration: type) -> dict[str, Any]:
+    """Return the defaults of a dataclass's fields by name, MISSING where there is none."""
+    return {it.name: it.default if it.default_factory is MISSING else it.default_factory() for it in fields(declaration)}

@@ -45,6 +45,11 @@ def lasting(state: State) -> dict[str, np.ndarray]:
     return {name: array for name, array in state.items() if not name.startswith(TRAINING)}
 
 
+def epochs_in(curves: Curves) -> int:
+    """Return how many epochs curves cover."""
+    return len(next(iter(curves.values()), ()))
+
+
 class Status(StrEnum):
     """How a trial stands. Only a `complete` one can win; every other end keeps its reason."""
 
@@ -169,7 +174,7 @@ class TrialRecord:
     @property
     def epochs_done(self) -> int:
         """How many epochs are on record."""
-        return len(next(iter(self.curves.values()), ()))
+        return epochs_in(self.curves)
 
     def at(self, metric: str, epoch: int) -> float:
         """Return a metric after an epoch (from 1); NaN where there is none."""

@@ -72,6 +72,24 @@ def _with_dates() -> Iterator[Row]:
         yield [(datetime.date(2020, 1, 1) + datetime.timedelta(number)).isoformat(), *row]
 
 
+def _with_units() -> Iterator[Row]:
+    for number, row in enumerate(classes(300, 3, LABELS, 14)):
+        yield [f"${37 * number:,}.50", f"{7 * number % 31} kg", f"{number % 60}%", f"{number % 4 + 1} rooms", *row]
+
+
+def _with_one_of_a_class() -> Iterator[Row]:
+    for number, row in enumerate(classes(200, 3, LABELS, 15)):
+        yield row if number != 5 else [*row[:-1], "maybe"]
+
+
+def _carelessly_written() -> str:
+    rows = (
+        [row[-1], f"{row[0]} ", f"one\ntwo {place}", *row[1:-1]]
+        for place, row in enumerate(classes(90, 3, ("TRUE", "FALSE"), 16))
+    )
+    return table(["Class", "Größe (cm)", "a: note", "# 名", "no"], rows) + "\n\n  \n"
+
+
 TEXTS: dict[str, Callable[[], str]] = {
     "twelve_rows.csv": lambda: table(columns(3, "class"), classes(12, 3, LABELS, 0)),
     "wide.csv": lambda: table(columns(500, "kind"), classes(120, 500, "abc", 1)),
@@ -92,6 +110,9 @@ TEXTS: dict[str, Callable[[], str]] = {
         ["city", *columns(3, "target")],
         ([f"city {place % 5000}", *row] for place, row in enumerate(classes(12_000, 3, LABELS, 12))),
     ),
+    "units.csv": lambda: table(["price", "weight", "share", "size", *columns(3, "sold")], _with_units()),
+    "one_of_a_class.csv": lambda: table(columns(3, "answer"), _with_one_of_a_class()),
+    "careless.csv": _carelessly_written,
 }
 PACKED, ARRAYS = "packed.csv.gz", "arrays.npz"
 SHAPES = (*TEXTS, PACKED, ARRAYS)

@@ -12,9 +12,11 @@ from hpsearch.errors import (
     HpsearchError,
     Interrupted,
     MissingExtra,
+    Mistake,
     NoTrialCompleted,
     Problem,
     RecordError,
+    SettingError,
     SpecError,
     UsageError,
     WorkerDied,
@@ -24,6 +26,7 @@ EXIT_CODES = {
     HpsearchError: 4,
     UsageError: 2,
     SpecError: 2,
+    SettingError: 2,
     DataError: 2,
     RecordError: 4,
     WorkerDied: 4,
@@ -44,7 +47,7 @@ def test_the_table_of_exit_codes_is_whole() -> None:
     assert declared == set(EXIT_CODES)
 
 
-@pytest.mark.parametrize("kind", [SpecError, DataError])
+@pytest.mark.parametrize("kind", [SpecError, SettingError, DataError])
 def test_mistakes_in_a_spec_and_in_data_are_wrong_usage(kind: type[HpsearchError]) -> None:
     assert issubclass(kind, UsageError)
 
@@ -102,3 +105,21 @@ def test_a_data_error_says_where_and_what_to_do(error: DataError, text: str) -> 
 def test_a_data_error_crosses_to_another_process_whole() -> None:
     error = pickle.loads(pickle.dumps(DataError("no number", file="a.csv", line=7, hint="name it")))
     assert (str(error), error.file, error.line) == ("a.csv:7: no number\n      name it", "a.csv", 7)
+
+
+def test_a_setting_that_does_not_fit_is_told_with_its_keys_and_several_at_once() -> None:
+    error = SettingError(
+        Mistake(("data", "target"), "no column `y`", "did you mean `x`?"), Mistake(("metric",), "none of these")
+    )
+    assert str(error) == "data.target: no column `y`\n      did you mean `x`?\nmetric: none of these"
+
+
+def test_what_failed_for_a_setting_is_its_message_and_its_further_lines_are_the_hint() -> None:
+    mistake = Mistake.told_by(DataError("no such file", file="a.csv", hint="write\n        b.csv"), "data", "source")
+    assert (mistake.setting, mistake.message) == (("data", "source"), "a.csv: no such file")
+    assert mistake.hint == "write\n        b.csv"
+
+
+def test_a_setting_error_crosses_to_another_process_whole() -> None:
+    error = pickle.loads(pickle.dumps(SettingError(Mistake(("seed",), "no"), task="regression")))
+    assert (error.mistakes, error.task) == ((Mistake(("seed",), "no"),), "regression")

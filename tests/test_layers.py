@@ -18,7 +18,7 @@ PACKAGE = Path(hpsearch.__file__).parent
 PROJECT = Path(__file__).parent.parent
 
 ROWS = (
-    {"errors", "seeds", "options", "trial"},
+    {"errors", "seeds", "options", "prose", "trial"},
     {"space", "network", "data"},
     {"search", "objectives"},
     {"study"},
@@ -164,7 +164,7 @@ def test_the_checker_finds_a_wrong_import(module: str, source: str, fault: str) 
         ("hpsearch.objectives.network_objective", "import numpy as np\nfrom hpsearch.network.training import advance"),
         ("hpsearch.trial", "from hpsearch.errors import UsageError"),
         ("hpsearch.cli.run", "import click\nfrom hpsearch.cli.options import json_option"),
-        ("hpsearch.views.tables", "import rich.table\nfrom hpsearch.study.replay import RunRecord"),
+        ("hpsearch.views.tables", "import rich.table\nfrom hpsearch.study.record import RunRecord"),
     ],
 )
 def test_the_checker_lets_a_right_import_pass(module: str, source: str) -> None:

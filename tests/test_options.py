@@ -12,7 +12,7 @@ from hpsearch.data.settings import DataSettings
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import Option, options_of
 from hpsearch.search.settings import SearchSettings
-from hpsearch.spec.load import Heading
+from hpsearch.spec.declared import Heading
 
 DECLARATIONS: list[type] = [DataSettings, NetworkSettings, SearchSettings, Heading]
 

@@ -71,7 +71,7 @@ def check_measured(assertions: Sequence[Assertion], task: Task) -> None:
     for claim in assertions:
         if claim.metric not in _names(task):
             allowed = ", ".join(_names(task))
-            raise UsageError(f"--assert {str(claim)!r}: {claim.metric} is not measured in {task}; there are {allowed}")
+            raise UsageError(f"the claim {str(claim)!r}: {claim.metric} is not measured in {task}; there are {allowed}")
 
 
 def _read(value: str) -> Assertion:

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, ShellComplete, ZshComplete, get_completion_class
+from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
 
 from hpsearch.study.runs import JOURNAL, run_directories, runs_directory
 
@@ -33,36 +32,41 @@ It completes commands, options, spec files, the keys of --set, and the runs in -
 """
 
 
-@click.command("completion", help=_HELP, short_help="Print the completion of a shell.")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
-@click.pass_context
-def completion_command(context: click.Context, shell: str) -> None:
-    """Print the script that a shell sources."""
-    program = context.find_root().command
-    completer = _OWN.get(shell) or get_completion_class(shell)
-    if completer is not None:
-        click.echo(completer(program, {}, "hpsearch", "_HPSEARCH_COMPLETE").source())
-
-
 class _Bash(BashComplete):
     """click's, but without a space after a key that ends in `=`."""
 
-    source_template: ClassVar[str] = BashComplete.source_template.replace(
-        "COMPREPLY+=($value)", 'COMPREPLY+=($value)\n            [[ "$value" == *= ]] && compopt -o nospace'
-    )
+    def source(self) -> str:
+        """Return the script."""
+        added = "COMPREPLY+=($value)"
+        return _replaced(super().source(), added, f'{added}\n            [[ "$value" == *= ]] && compopt -o nospace')
 
 
 class _Zsh(ZshComplete):
     """click's, but without a space after a key that ends in `=`."""
 
-    source_template: ClassVar[str] = ZshComplete.source_template.replace(
-        "compadd -U -V unsorted -a completions",
-        "compadd -U -V unsorted -S '' -- ${(M)completions:#*=}\n"
-        "        completions=(${completions:#*=})\n        compadd -U -V unsorted -a completions",
-    )
+    def source(self) -> str:
+        """Return the script."""
+        added = "compadd -U -V unsorted -a completions"
+        keys = "compadd -U -V unsorted -S '' -- ${(M)completions:#*=}"
+        return _replaced(super().source(), added, f"{keys}\n        completions=(${{completions:#*=}})\n        {added}")
 
 
-_OWN: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh}
+_SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": FishComplete}
+
+
+def _replaced(script: str, old: str, new: str) -> str:
+    """Return click's script with one part of it replaced; RuntimeError if click writes that part no more."""
+    if script.count(old) != 1:
+        raise RuntimeError(f"the completion script of this version of click does not hold {old!r} once")
+    return script.replace(old, new)
+
+
+@click.command("completion", help=_HELP, short_help="Print the completion of a shell.")
+@click.argument("shell", type=click.Choice(list(_SHELLS)), metavar="SHELL")
+@click.pass_context
+def completion_command(context: click.Context, shell: str) -> None:
+    """Print the script that a shell sources."""
+    click.echo(_SHELLS[shell](context.find_root().command, {}, "hpsearch", "_HPSEARCH_COMPLETE").source())
 
 
 def complete_runs(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -79,11 +83,10 @@ def complete_runs(context: click.Context, _parameter: click.Parameter, incomplet
 
 def complete_keys(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the keys that `--set` takes; what may be said of a parameter only once its name is there."""
-    from hpsearch.spec.reference import declared_keys, space_keys
+    from hpsearch.spec.keys import declared_keys, space_keys
 
-    keys = [key.dotted for key in declared_keys()]
-    keys += [key for key in space_keys() if key.count(".") == 1 or incomplete.count(".") >= 2]
-    return _items([f"{key}=" for key in keys], incomplete)
+    of_space = [key for key in space_keys() if key.count(".") == 1 or incomplete.count(".") >= 2]
+    return _items([f"{key}=" for key in (*declared_keys(), *of_space)], incomplete)
 
 
 def files_ending(*suffixes: str) -> Completer:

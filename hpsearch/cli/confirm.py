@@ -12,7 +12,7 @@ from hpsearch.cli.options import jobs_option, json_option, recorded_run, recorde
 from hpsearch.cli.run import judge
 
 if TYPE_CHECKING:
-    from hpsearch.study.replay import RunRecord
+    from hpsearch.study.record import RunRecord
 
 
 @click.command("confirm")
@@ -47,7 +47,7 @@ def _confirmed(
     directory: Path, record: RunRecord, leaders: int | None, seeds: int | None, jobs: int, quiet: bool
 ) -> RunRecord:
     from hpsearch.errors import Interrupted
-    from hpsearch.study.loop import confirm_study
+    from hpsearch.study.session import confirm_study
     from hpsearch.study.subject import subject_of
     from hpsearch.views.console import messages
     from hpsearch.views.live import watching

@@ -3,35 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from hpsearch.cli.completion import complete_runs
 from hpsearch.cli.options import json_option, recorded_study, runs_dir_option
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from hpsearch.study.signs import Sign
-
-
-def spec_signs(directory: Path) -> Iterator[Sign]:
-    """Yield whether the spec of a run is there, from which its trials can be trained again; nothing without a record."""
-    from hpsearch.errors import HpsearchError
-    from hpsearch.study.runs import read_run
-    from hpsearch.study.signs import Severity, Sign
-
-    try:
-        run = read_run(directory)
-    except HpsearchError:
-        return
-    try:
-        recorded_study(directory, run)
-    except HpsearchError as error:
-        yield Sign("resolved.yaml", str(error), Severity.DAMAGE)
-    else:
-        yield Sign("resolved.yaml", "the spec that was run")
 
 
 @click.command("doctor")
@@ -52,7 +28,7 @@ def doctor_command(run: str | None, as_json: bool, runs_dir: Path) -> None:
     from hpsearch.views.health import health_json, health_screen
 
     directory = find_run(run, runs_dir) if run is not None else None
-    machine, found = machine_signs(runs_dir), (*run_signs(directory), *spec_signs(directory)) if directory else ()
+    machine, found = machine_signs(runs_dir), run_signs(directory, recorded_study) if directory else ()
     if as_json:
         print_json(health_json(machine, directory, found))
     else:

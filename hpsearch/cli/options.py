@@ -11,10 +11,11 @@ import click
 from click.core import ParameterSource
 
 from hpsearch.cli.completion import complete_keys, complete_runs, files_ending
+from hpsearch.cli.variables import Several
 from hpsearch.study.runs import RUNS_DIR
 
 if TYPE_CHECKING:
-    from hpsearch.study.replay import RunRecord
+    from hpsearch.study.record import RunRecord
     from hpsearch.study.study_spec import StudySpec
 
 
@@ -46,7 +47,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON o
 set_option = click.option(
     "--set",
     "overrides",
-    multiple=True,
+    cls=Several,
     metavar="KEY=VALUE",
     shell_complete=complete_keys,
     help="Override a key of the spec: search.trials=20.",
@@ -55,11 +56,9 @@ set_option = click.option(
 
 def _print_schema(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        import json
+        from hpsearch.spec.schema import schema_text
 
-        from hpsearch.spec.schema import json_schema
-
-        click.echo(json.dumps(json_schema(), indent=2))
+        click.echo(schema_text(), nl=False)
         context.exit()
 
 

@@ -9,6 +9,8 @@ import click
 
 from hpsearch.cli.completion import files_ending
 from hpsearch.cli.options import json_option, run_argument, runs_dir_option
+from hpsearch.data.settings import ENDINGS
+from hpsearch.prose import counted, percent
 
 if TYPE_CHECKING:
     from hpsearch.objectives.model import Model
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("predict")
 @run_argument
-@click.argument("data", metavar="DATA", shell_complete=files_ending(".csv", ".csv.gz", ".npz"))
+@click.argument("data", metavar="DATA", shell_complete=files_ending(*ENDINGS))
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write FILE, not standard output."
 )
@@ -80,21 +82,19 @@ def _json_text(model: Model, prediction: Prediction) -> str:
 
 
 def _comparison(prediction: Prediction) -> str:
-    from hpsearch.views.format import percent, quantity
+    from hpsearch.views.format import quantity
 
     score = prediction.score
     if not score:
         return "note: the file has the target, but not a known value in every row: it is not compared"
     if "rmse" in score:
         return f"the file has the target: rmse {quantity(score['rmse'])}"
-    return f"the file has the target: {score['wrong']} of {len(prediction.answers)} wrong ({percent(score['error'])})"
+    return f"the file has the target: {score['wrong']} of {len(prediction.answers)} wrong ({percent(score['error'], 3)})"
 
 
 def _ending(model: Model, prediction: Prediction, out: Path | None) -> str:
-    from hpsearch.views.format import counted, printable
-
     place = f", written to {out}" if out is not None else ""
-    return printable(f"{counted(len(prediction.answers), 'row')} predicted by trial {model.trial} of {model.run}{place}")
+    return f"{counted(len(prediction.answers), 'row')} predicted by trial {model.trial} of {model.run}{place}"
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -8,13 +8,13 @@ from hpsearch.cli.check import check_command
 from hpsearch.cli.completion import completion_command
 from hpsearch.cli.confirm import confirm_command
 from hpsearch.cli.doctor import doctor_command
-from hpsearch.cli.environment import Program
 from hpsearch.cli.init import init_command
 from hpsearch.cli.list import list_command
 from hpsearch.cli.predict import predict_command
 from hpsearch.cli.refine import refine_command
 from hpsearch.cli.run import run_command
 from hpsearch.cli.show import show_command
+from hpsearch.cli.variables import Program
 from hpsearch.cli.verify import verify_command
 
 

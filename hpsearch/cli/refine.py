@@ -24,7 +24,7 @@ from hpsearch.cli.run import judge, prepared, search, show_result
 if TYPE_CHECKING:
     from hpsearch.search.refinement import Refinement
     from hpsearch.study.lineage import PastRun
-    from hpsearch.study.replay import RunRecord
+    from hpsearch.study.record import RunRecord
 
 
 SUFFIX = "-refined"
@@ -189,10 +189,9 @@ def _head(parent: PastRun, refinement: Refinement) -> list[str]:
 def _comments(plain: dict[str, Any], parent: PastRun, refinement: Refinement) -> dict[str, list[str]]:
     """Return why each parameter is as it is, or that it was given."""
     from hpsearch.spec.refined import described
-    from hpsearch.study.loop import averaging_weights
     from hpsearch.views.refine_table import comments
 
-    told = comments(refinement, averaging_weights(parent.study))
+    told = comments(refinement, parent.study.averaging)
     proposed = {**refinement.fixed, **described(refinement.space, of_function=parent.study.objective is not None)}
     now = {**plain.get("network", {}), **plain["space"]}
     for name in told:
@@ -208,12 +207,11 @@ def _without_conditions(entry: Any) -> Any:
 
 
 def _explain(parent: PastRun, refinement: Refinement, as_json: bool) -> None:
-    from hpsearch.study.loop import averaging_weights
     from hpsearch.views.console import messages, output
     from hpsearch.views.refine_table import refine_screen
 
     console = messages() if as_json else output()
-    console.print(refine_screen(refinement, averaging_weights(parent.study)))
+    console.print(refine_screen(refinement, parent.study.averaging))
     console.print()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,13 @@ from hpsearch.cli.options import (
     runs_dir_option,
     set_option,
 )
+from hpsearch.cli.variables import Several
 
 if TYPE_CHECKING:
     from hpsearch.spec.load import LoadedSpec
+    from hpsearch.study.lineage import Inherited
     from hpsearch.study.parent import Parent
-    from hpsearch.study.replay import RunRecord
+    from hpsearch.study.record import RunRecord
     from hpsearch.study.subject import Subject
 
 
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--assert",
     "assertions",
-    multiple=True,
+    cls=Several,
     callback=read_assertions,
     metavar="CLAIM",
     help="Exit with 1 unless the winner fulfils it: 'validation_error <= 0.10'.",
@@ -68,7 +71,10 @@ def run_command(
 
     loaded, subject = prepared(read_spec(config, overrides), assertions)
     if dry_run:
-        show_plan(outlook(subject, runs_dir, parent_of(subject, runs_dir), new=new), as_json)
+        with loaded.placing():
+            told, parent = before_a_search(loaded, subject, runs_dir)
+            ahead = outlook(subject, runs_dir, parent, new=new)
+        show_plan(ahead, told, as_json)
         return
     resume = _resume_command(config)
     directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, resume, new=new, fail_fast=fail_fast)
@@ -77,23 +83,22 @@ def run_command(
 
 
 def prepared(loaded: LoadedSpec, assertions: tuple[Assertion, ...] = ()) -> tuple[LoadedSpec, Subject]:
-    """Return a spec with its metric named, and its subject; print notes."""
-    from hpsearch.errors import UsageError
-    from hpsearch.objectives.network_objective import dataset
+    """Return a spec with its metric named, and its subject; what does not go with its data or its function is told there."""
     from hpsearch.study.subject import subject_of
-    from hpsearch.views.console import note
 
-    data = None if loaded.study.objective else dataset(loaded.study.data)
-    if data is not None:
-        loaded = loaded.for_task(data.task)
-        check_measured(assertions, data.task)
-    try:
-        subject = subject_of(loaded.study, data)
-    except UsageError as error:
-        raise loaded.blamed(error) from None
-    for text in (*loaded.notes, *subject.facts["notes"]):
-        note(text)
-    return loaded, subject
+    with loaded.placing():
+        subject = subject_of(loaded.study)
+    if subject.study.objective is None:
+        check_measured(assertions, subject.facts["task"])
+    return replace(loaded, study=subject.study), subject
+
+
+def before_a_search(loaded: LoadedSpec, subject: Subject, runs_dir: Path) -> tuple[tuple[str, ...], Parent | None]:
+    """Return notes on the spec, the data and the run that a study was refined from; and that run."""
+    from hpsearch.spec.lint import notes
+
+    inheritance = inheritance_of(subject, runs_dir)
+    return (*notes(loaded, subject.facts), *subject.facts["notes"], *inheritance.notes), inheritance.parent
 
 
 def search(
@@ -109,15 +114,18 @@ def search(
 ) -> tuple[Path, RunRecord]:
     """Search, showing progress unless `quiet`; return the run's directory and record. `resume` is the command to go on."""
     from hpsearch.errors import CheckFailed, Interrupted
-    from hpsearch.study.loop import run_study
-    from hpsearch.views.console import messages
+    from hpsearch.study.session import run_study
+    from hpsearch.views.console import messages, note
     from hpsearch.views.live import watching
 
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     console = messages()
-    parent = parent_of(subject, runs_dir)
+    with loaded.placing():
+        told, parent = before_a_search(loaded, subject, runs_dir)
+    for text in told:
+        note(text)
     try:
-        with watching(console, quiet) as listen:
+        with loaded.placing(), watching(console, quiet) as listen:
             return run_study(subject, texts, runs_dir, jobs, listen, parent, new=new, fail_fast=fail_fast)
     except CheckFailed as error:
         raise CheckFailed(
@@ -128,15 +136,11 @@ def search(
         raise
 
 
-def parent_of(subject: Subject, runs_dir: Path) -> Parent | None:
-    """Return the run that a study was refined from, and print notes on what of it does not count."""
+def inheritance_of(subject: Subject, runs_dir: Path) -> Inherited:
+    """Return what a study takes over from the run that it was refined from."""
     from hpsearch.study.lineage import inherited
-    from hpsearch.views.console import note
 
-    inheritance = inherited(subject, runs_dir, recorded_study)
-    for text in inheritance.notes:
-        note(text)
-    return inheritance.parent
+    return inherited(subject, runs_dir, recorded_study)
 
 
 def show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:

@@ -10,7 +10,7 @@ import click
 from hpsearch.cli.options import json_option, recorded_run, recorded_study, run_argument, runs_dir_option
 
 if TYPE_CHECKING:
-    from hpsearch.study.replay import RunRecord
+    from hpsearch.study.record import RunRecord
     from hpsearch.views.importance import Matters
 
 

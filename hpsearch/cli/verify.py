@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import json_option, recorded_run, recorded_study, run_argument, runs_dir_option
+from hpsearch.cli.variables import Several
+from hpsearch.prose import counted
 
 
 @click.command("verify")
 @run_argument
 @click.option(
-    "--trial", "named", type=click.IntRange(min=0), multiple=True, help="A trial to train again.  [default: 3 of them]"
+    "--trial", "named", type=click.IntRange(min=0), cls=Several, help="A trial to train again.  [default: 3 of them]"
 )
 @click.option("--all", "every", is_flag=True, help="Train all trials again.")
 @json_option
@@ -28,7 +30,6 @@ def verify_command(run: str, named: tuple[int, ...], every: bool, as_json: bool,
     from hpsearch.study.signals import interruptible
     from hpsearch.study.verify import Verifier, sampled_trials, trained_trials
     from hpsearch.views.console import note, output, print_json
-    from hpsearch.views.format import counted, printable
 
     if named and every:
         raise UsageError("--trial and --all name trials both; give one of them")
@@ -46,7 +47,7 @@ def verify_command(run: str, named: tuple[int, ...], every: bool, as_json: bool,
             if verdict.same and not as_json:
                 weights = " and every weight" if record.history[number].weights else ""
                 output().print(
-                    f"trial {number} of {printable(record.name)}: {counted(verdict.epochs, 'epoch')} trained again, alone: "
+                    f"trial {number} of {record.name}: {counted(verdict.epochs, 'epoch')} trained again, alone: "
                     f"the same bits in every curve{weights}"
                 )
     if as_json:

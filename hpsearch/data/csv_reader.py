@@ -161,7 +161,11 @@ def _check_names(names: Sequence[str], file: str, line: int) -> None:
     """Raise DataError for a name that is empty, but for the first, or that stands twice."""
     twice = [name for name, times in Counter(names).items() if times > 1 and name]
     if twice:
-        raise DataError(f"names that stand twice in the header: {listed(twice)}", file=escaped(file), line=line)
+        message, hint = (
+            f"names that stand twice in the header: {listed(twice)}",
+            "if this is a row of data, write one of names above it",
+        )
+        raise DataError(message, file=escaped(file), line=line, hint=hint)
     if "" in names[1:]:
         position = names.index("", 1) + 1
         raise DataError(f"field {position} of the header has no name", file=escaped(file), line=line)

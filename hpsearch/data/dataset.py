@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 
 from hpsearch.data.class_weights import row_weights
 from hpsearch.data.columns import column_kinds, worth_keeping
+from hpsearch.data.lookup import Named, check_inputs, look_up
 from hpsearch.data.messages import escaped, named, shown
 from hpsearch.data.preprocessing import Preprocessing
 from hpsearch.data.quantities import TargetScale, quantities
-from hpsearch.data.readers import read_table
 from hpsearch.data.settings import DataSettings, Task
 from hpsearch.data.split import PARTS, part_sizes, split_rows
 from hpsearch.data.table import Rows, Table
-from hpsearch.data.target import class_indices, find_labels, find_task, require, require_values, target_name
-from hpsearch.errors import DataError
+from hpsearch.data.target import class_indices, require_values
+from hpsearch.errors import Mistake, SettingError
+from hpsearch.prose import first_of
 
 _MOST_NAMED = 10
 
@@ -107,22 +108,24 @@ class _Piece:
 
 
 def load_dataset(settings: DataSettings) -> Dataset:
-    """Read, split and prepare the data. Raises DataError when it cannot be used as the settings ask."""
-    source = read_table(settings.source, settings.missing)
-    target = target_name(settings, source)
-    task = find_task(source, target, settings.task)
-    labels = find_labels(source, target) if task == "classification" else ()
+    """Read, split and prepare the data.
+
+    Raises SettingError for settings that do not go with the files, and DataError for rows that cannot be used.
+    """
+    named = look_up(settings)
+    source, target, labels = named.source, named.target, named.labels
     set_aside = {target, settings.group} if settings.group else {target}
     kinds = column_kinds(source, settings.columns, set_aside)
-    pieces = _pieces(settings, source, target, labels)
+    pieces = _pieces(settings, named)
     train = pieces["train"].taken
     kept, left_out = worth_keeping(train, kinds, settings.columns)
+    check_inputs(named, kept)
     preprocessing = Preprocessing.fit(train, kept, settings.inputs, settings.missing)
     scale = TargetScale() if labels else TargetScale.fit(train, target)
     parts = {name: _part(piece.taken, target, labels, preprocessing, scale) for name, piece in pieces.items()}
     weights = row_weights(settings.class_weights, train, target, labels)
     return Dataset(
-        task=task,
+        task=named.task,
         target=target,
         train=parts["train"],
         validation=parts["validation"],
@@ -144,51 +147,41 @@ def _part(table: Table, target: str, labels: tuple[str, ...], preprocessing: Pre
     return Part(preprocessing.encode(table), targets)
 
 
-def _pieces(settings: DataSettings, source: Table, target: str, labels: tuple[str, ...]) -> dict[str, _Piece]:
+def _pieces(settings: DataSettings, named: Named) -> dict[str, _Piece]:
     """Return the pieces that the parts are made of, in the order of the parts."""
+    source, target, labels = named.source, named.target, named.labels
     targets = class_indices(source, target, labels) if labels else quantities(source, target)
-    groups = _groups(settings, source, target)
-    asked = {"validation": settings.validation, "test": settings.test}
-    shares = [0.0 if isinstance(share, str) else float(share) for share in asked.values()]
-    rows = split_rows(targets, part_sizes(len(source), *shares), settings.split_seed, groups)
+    groups = _groups(source, settings.group)
+    rows = split_rows(targets, part_sizes(len(source), *settings.held_out), settings.split_seed, groups)
     pieces = {part: _Piece(source, some) for part, some in zip(PARTS, rows, strict=True) if len(some)}
-    for part, file in asked.items():
-        if isinstance(file, str):
-            table = read_table(file, settings.missing)
-            require(table, target, "target")
-            pieces[part] = _Piece(table, np.arange(len(table)))
-    if "validation" not in pieces:
-        raise DataError("validation: 0 leaves the search nothing to judge by", hint="give it a share above 0, or a file")
+    pieces |= {part: _Piece(table, np.arange(len(table))) for part, table in named.files.items()}
     _check_apart(pieces, settings.group)
     return {part: pieces[part] for part in PARTS if part in pieces}
 
 
-def _groups(settings: DataSettings, source: Table, target: str) -> NDArray[np.int32] | None:
+def _groups(source: Table, group: str | None) -> NDArray[np.int32] | None:
     """Return the group (n,) of each row, numbered from 0."""
-    if settings.group is None:
+    if group is None:
         return None
-    if settings.group == target:
-        raise source.fault(f"{named(target)} cannot be both the target and the group")
-    require(source, settings.group, "group")
-    require_values(source, settings.group, "group")
-    return source.columns[settings.group].texts.codes
+    require_values(source, group, "group")
+    return source.columns[group].texts.codes
 
 
 def _check_apart(pieces: Mapping[str, _Piece], group: str | None) -> None:
-    """Raise DataError when files of different parts hold the same rows, or share a group."""
+    """Raise SettingError when files of different parts hold the same rows, DataError when they share a group."""
     for first, second in itertools.combinations(pieces, 2):
         table, other = pieces[first].table, pieces[second].table
         if table is other:
             continue
         if table.has_same_rows(other):
-            raise other.fault(f"the {second} part has the same rows as {escaped(table.file)}, which holds the {first} part")
+            message = f"the {second} part has the same rows as {table.name}, which holds the {first} part"
+            raise SettingError(Mistake(("data", second), message, "give a file of other rows, or a share"))
         if group is not None:
             _check_groups_apart(table, other, group)
 
 
 def _check_groups_apart(table: Table, other: Table, group: str) -> None:
     for file in (table, other):
-        require(file, group, "group")
         require_values(file, group, "group")
     seen = set(table.columns[group].texts.levels.texts)
     texts = other.columns[group].texts
@@ -206,8 +199,7 @@ def _absent_classes(parts: Mapping[str, Part], labels: tuple[str, ...]) -> tuple
         present = set(part.targets.tolist())
         absent = [shown(label) for number, label in enumerate(labels) if number not in present]
         if absent:
-            more = f" and {len(absent) - _MOST_NAMED} more" if len(absent) > _MOST_NAMED else ""
-            notes.append(f"the {name} part has no row of class {', '.join(absent[:_MOST_NAMED])}{more}")
+            notes.append(f"the {name} part has no row of class {first_of(absent, _MOST_NAMED)}")
     return tuple(notes)
 
 

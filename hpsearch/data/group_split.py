@@ -15,8 +15,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.errors import DataError
+from hpsearch.errors import Mistake, SettingError
 
+_WAYS_OUT = "leave out the rarest classes or `group`, or give files for `validation` and `test`"
 _MOST_TRIES = 5
 _MANY_GROUPS = 400  # so many come near the sizes in any order
 
@@ -30,12 +31,13 @@ def split_groups(
     """Return the part (n,) of each row: 0 trains, 1 and 2 are held out where `sizes` ask for them.
 
     `targets` (n,) are classes and `groups` (n,) groups, both numbered from 0 without gaps. Every part that is asked for
-    has a group, and every class one that trains. Raises DataError when that cannot be.
+    has a group, and every class one that trains. Raises SettingError when that cannot be.
     """
     held = _held(targets, groups)
     held_out = [part for part in (1, 2) if sizes[part]]
     if len(held) <= len(held_out):
-        raise DataError(f"{len(held)} groups cannot fill {len(held_out) + 1} parts")
+        message = f"{len(held)} groups cannot fill {len(held_out) + 1} parts"
+        raise SettingError(Mistake(("data", "group"), message, _WAYS_OUT))
     wanted = np.array(sizes) / len(targets)
     rows = np.bincount(groups)
     tries = []
@@ -79,7 +81,7 @@ def _placed(
 def _spared(held: _Held, training: NDArray[np.int64], order: Sequence[int], count: int) -> tuple[int, ...]:
     """Return the first groups of an order, `count` in all, without which every class has a group that trains.
 
-    `training` (C,) are the groups that hold each class. Raises DataError when there are none.
+    `training` (C,) are the groups that hold each class. Raises SettingError when there are none.
     """
     alone = [group for group in order if (training[held[group][0]] > 1).all()]
     for chosen in itertools.combinations(alone, count):
@@ -89,4 +91,4 @@ def _spared(held: _Held, training: NDArray[np.int64], order: Sequence[int], coun
         if left.all():
             return chosen
     message = f"too few of the {len(held)} groups are left to hold out when every class must have a row to train on"
-    raise DataError(message, hint="leave out the rarest classes or `group`, or give files for `validation` and `test`")
+    raise SettingError(Mistake(("data", "group"), message, _WAYS_OUT))

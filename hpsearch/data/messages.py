@@ -10,8 +10,9 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
+from hpsearch.prose import first_of
+
 _LONGEST = 60
-_MOST_NAMES = 20
 _PLAIN_YAML = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 _YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _NUMBERED_NAME = re.compile(r"(?P<stem>.+)\[(?P<number>[0-9]{1,9})\]")
@@ -40,8 +41,7 @@ def listed(names: Iterable[str]) -> str:
     """Return names in one line: `x[0]`, `x[1]`, ... as one entry, and at most 20 entries."""
     runs = itertools.groupby(enumerate(names), _run)
     entries = [_entry([name for _, name in run]) for _, run in runs]
-    more = f" and {len(entries) - _MOST_NAMES} more" if len(entries) > _MOST_NAMES else ""
-    return ", ".join(entries[:_MOST_NAMES]) + more
+    return first_of(entries)
 
 
 def _run(place: tuple[int, str]) -> tuple[str, int | None]:

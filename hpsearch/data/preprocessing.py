@@ -20,6 +20,7 @@ from hpsearch.data.in_memory import table_of
 from hpsearch.data.messages import named, shown
 from hpsearch.data.table import MISSING_TEXTS, Table, missing_texts, require_columns
 from hpsearch.errors import DataError
+from hpsearch.prose import first_of
 
 Scaling: TypeAlias = Literal["standardise", "scale", "none"]
 
@@ -204,9 +205,8 @@ class Preprocessing:
 
 def _unknown_values(rows_of: Mapping[str, int]) -> str:
     """Return what is to be said of values without a feature, given how many rows have each."""
-    shown_ones = ", ".join(shown(text) for text in list(rows_of)[:_MOST_NAMED])
-    more = f" and {len(rows_of) - _MOST_NAMED:,} more" if len(rows_of) > _MOST_NAMED else ""
-    return f"in {sum(rows_of.values()):,} a value never seen in training, or too rare there: {shown_ones}{more}"
+    told = first_of(map(shown, rows_of), _MOST_NAMED)
+    return f"in {sum(rows_of.values()):,} a value never seen in training, or too rare there: {told}"
 
 
 def _listed(value: Any) -> Any:

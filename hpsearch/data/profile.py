@@ -15,7 +15,7 @@ from hpsearch.data.columns import column_kinds
 from hpsearch.data.dataset import Dataset
 from hpsearch.data.readers import read_table
 from hpsearch.data.settings import DataSettings
-from hpsearch.data.table import Column, Table
+from hpsearch.data.table import Table
 
 Role: TypeAlias = Literal["target", "group", "number", "category", "left out"]
 
@@ -43,15 +43,7 @@ def column_profiles(settings: DataSettings, data: Dataset) -> tuple[ColumnProfil
 
 def _profile(table: Table, name: str, role: Role) -> ColumnProfile:
     column = table.columns[name]
-    return ColumnProfile(name, role, int(column.missing.sum()), _levels(column))
-
-
-def _levels(column: Column) -> int:
-    """Return how many different values there are; texts that spell one number are one."""
-    numbers = column.numbers[~column.missing]
-    if len(numbers) and not np.isnan(numbers).any():
-        return len(np.unique(numbers))
-    return int((column.texts.counts > 0).sum())
+    return ColumnProfile(name, role, int(column.missing.sum()), column.distinct)
 
 
 def class_counts(data: Dataset) -> dict[str, tuple[int, ...]]:

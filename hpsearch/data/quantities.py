@@ -16,6 +16,7 @@ from hpsearch.data.columns import LARGEST
 from hpsearch.data.messages import named, shown
 from hpsearch.data.table import Table
 from hpsearch.data.target import require_values
+from hpsearch.errors import Mistake, SettingError
 
 _FARTHEST = 1e15
 """How many deviations from the mean a target may be: float32 must hold the sum of squared differences."""
@@ -48,13 +49,14 @@ class TargetScale:
 
     @classmethod
     def fit(cls, train: Table, name: str) -> TargetScale:
-        """Learn the scale from the training part; raises DataError when its targets do not differ."""
+        """Learn the scale from the training part; raises SettingError when its targets do not differ."""
         values = quantities(train, name)
         mean = float(values.mean())
         deviation = float(np.sqrt(np.mean((values - mean) ** 2)))
         if values.min() == values.max() or not deviation:
             text = shown(train.columns[name].text(0))
-            raise train.fault(f"all training rows have the same target, or nearly so: {named(name)} is {text}")
+            message = f"all training rows have the same target, or nearly so: {named(name)} is {text}"
+            raise SettingError(Mistake(("data", "target"), message, "predict another column"))
         return cls(mean, deviation)
 
     def standardised(self, table: Table, name: str) -> NDArray[np.float32]:

@@ -20,11 +20,11 @@ from pathlib import Path
 from hpsearch.data.csv_reader import read_csv
 from hpsearch.data.messages import escaped
 from hpsearch.data.npz_reader import read_npz
+from hpsearch.data.settings import ENDINGS
 from hpsearch.data.table import MAX_BYTES, Table, missing_texts
 from hpsearch.errors import DataError, reason_of
 
 DIGITS = "digits"
-_ENDINGS = (".csv", ".csv.gz", ".npz")
 _AT_MOST = f"at most {MAX_BYTES:,} can be read"
 _LESS = "take fewer rows, or leave out columns"
 _FORMATS = "hpsearch reads .csv (with commas, semicolons or tabs), .csv.gz and .npz"
@@ -58,7 +58,7 @@ def _bytes_of(path: Path) -> bytes:
             if not stat.S_ISREG(about.st_mode):
                 message = "this is a pipe or a device, and data are read more than once"
                 raise DataError(message, file=file, hint="write them to a file first")
-            if not path.name.lower().endswith(_ENDINGS):
+            if not path.name.lower().endswith(ENDINGS):
                 raise DataError("the file's ending tells no format", file=file, hint=_FORMATS)
             if about.st_size > MAX_BYTES:
                 raise DataError(f"the file has {about.st_size:,} bytes; {_AT_MOST}", file=file, hint=_LESS)
@@ -82,7 +82,7 @@ def _near(path: Path) -> str:
     if not folder.is_dir():
         return f"nor is there a directory {escaped(str(folder))}"
     try:
-        there = [DIGITS, *sorted(entry.name for entry in folder.iterdir() if entry.name.lower().endswith(_ENDINGS))]
+        there = [DIGITS, *sorted(entry.name for entry in folder.iterdir() if entry.name.lower().endswith(ENDINGS))]
     except PermissionError:
         return ""
     near = difflib.get_close_matches(path.name, there, n=3)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hpsearch.data.group_split import split_groups
 from hpsearch.data.table import Rows
-from hpsearch.errors import DataError
+from hpsearch.errors import Mistake, SettingError
 from hpsearch.seeds import Purpose, Streams
 
 PARTS = ("train", "validation", "test")
@@ -26,17 +26,16 @@ _Counts = NDArray[np.int64]
 def part_sizes(n_rows: int, validation: float, test: float) -> tuple[int, int, int]:
     """Return how many rows train, validate and test; the held-out shares are rounded, the rest trains.
 
-    A share of 0 asks for no such part. Raises DataError when a part that is asked for would have no row.
+    The shares sum to less than 1, and one of 0 asks for no such part. Raises SettingError when a part that is asked for
+    would have no row.
     """
-    if validation + test >= 1:
-        raise DataError(
-            f"validation: {validation:g} and test: {test:g} leave nothing to train on; their sum must be below 1"
-        )
     held_out = round(n_rows * validation), round(n_rows * test)
     sizes = (n_rows - sum(held_out), *held_out)
     for part, share, size in zip(PARTS, (1 - validation - test, validation, test), sizes, strict=True):
         if share and not size:
-            raise DataError(f"{n_rows:,} rows are too few: a share of {share:g} leaves none for the {part} part")
+            message = f"{n_rows:,} rows are too few: a share of {share:g} leaves none for the {part} part"
+            setting = "source" if part == "train" else part
+            raise SettingError(Mistake(("data", setting), message, "take more rows, or hold out another share of them"))
     return sizes
 
 
@@ -50,7 +49,7 @@ def split_rows(
 
     `targets` (n,) are classes of which each has a row, or quantities in float64; `sizes` sum to n. `groups` (n,) numbers
     the groups from 0; rows of one group stay together, and `sizes` are then only aimed at. Every class has a row in the
-    training part. Raises DataError when that cannot be.
+    training part. Raises SettingError when that cannot be.
     """
     generator = Streams(seed).generator(Purpose.SPLIT)
     if np.issubdtype(targets.dtype, np.integer):
@@ -82,7 +81,8 @@ def _stratified(
 ) -> NDArray[np.int64]:
     counts = np.bincount(targets)
     if len(counts) > sizes[0]:
-        raise DataError(f"too few rows to train on: {sizes[0]:,} for {len(counts):,} classes")
+        message = f"too few rows to train on: {sizes[0]:,} for {len(counts):,} classes"
+        raise SettingError(Mistake(("data", "target"), message, "every class needs a row to train on"))
     train = apportion(sizes[0], counts, at_least=1)
     validation = apportion(sizes[1], counts - train, at_least=0)
     part_of = np.empty(len(targets), np.int64)

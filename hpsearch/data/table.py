@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -107,6 +108,14 @@ class Texts:
         return self
 
     @property
+    def distinct(self) -> int:
+        """How many different values there are; texts that spell one number are one where all are numbers."""
+        numbers = self.numbers[~self.missing]
+        if np.isnan(numbers).any():
+            return int((self.counts > 0).sum())
+        return len(np.unique(numbers))
+
+    @property
     def counts(self) -> NDArray[np.int64]:
         """How many rows (L,) have each level."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels.texts))
@@ -134,6 +143,11 @@ class Numbers:
     def numbers(self) -> NDArray[np.float64]:
         """The values (n,) in float64; NaN where one is missing."""
         return np.where(self.missing, math.nan, self.values.astype(np.float64))
+
+    @property
+    def distinct(self) -> int:
+        """How many different values there are."""
+        return len(np.unique(self.values[~self.missing]))
 
     @property
     def texts(self) -> Texts:
@@ -173,6 +187,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    @property
+    def name(self) -> str:
+        """What the file is called in a message that needs no path."""
+        return escaped(Path(self.file).name)
 
     def take(self, rows: Rows) -> Table:
         """Return the table of some rows."""

@@ -12,36 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.columns import odd_among_numbers
-from hpsearch.data.messages import listed, named, shown, unknown
+from hpsearch.data.messages import named, shown
 from hpsearch.data.readers import DIGITS
 from hpsearch.data.settings import DataSettings, Task
 from hpsearch.data.table import Table, exact_number, number_in, number_text
+from hpsearch.errors import Mistake, SettingError
 
 _FEW = 20
 _MOST_CLASSES = 1000
 _WAYS = "if they are classes, write `task: classification` under `data:`; if they are quantities, `task: regression`"
 
 
-def target_name(settings: DataSettings, table: Table) -> str:
-    """Return the name of the column to predict; raise DataError when none is given or it is not there."""
-    name = settings.target or _usual_target(settings.source)
-    if not name:
-        hint = f"write `target:` with its name under `data:`; there are: {listed(table.columns)}"
-        raise table.fault("which column is to be predicted?", hint=hint)
-    require(table, name, "target")
-    return name
-
-
-def _usual_target(source: str) -> str:
-    if source == DIGITS:
-        return "label"
-    return "y" if source.lower().endswith(".npz") else ""
-
-
-def require(table: Table, name: str, role: str) -> None:
-    """Raise DataError unless a table has a column."""
-    if name not in table.columns:
-        raise table.fault(f"there is no column {named(name)} for the {role}", hint=unknown(name, table.columns))
+def target_name(settings: DataSettings) -> str:
+    """Return the name of the column to predict; an empty text where it is neither given nor usual."""
+    if settings.target or settings.source == DIGITS:
+        return settings.target or "label"
+    return "y" if settings.source.lower().endswith(".npz") else ""
 
 
 def require_values(table: Table, name: str, role: str) -> None:
@@ -57,8 +43,8 @@ def find_task(table: Table, name: str, task: Task | None) -> Task:
     """Return the task that was said, or the one that the target's values leave no doubt about.
 
     Texts are classes, and so are up to 20 different whole numbers. Numbers with fractions are a quantity, unless there
-    are up to 20 different ones that stand twice on average. All else is in doubt. Raises DataError then, and when a
-    value is missing.
+    are up to 20 different ones that stand twice on average. All else is in doubt. Raises SettingError then, and
+    DataError where a value is missing, or is a text among numbers.
     """
     require_values(table, name, "target")
     return task or _guess(table, name)
@@ -79,21 +65,24 @@ def _guess(table: Table, name: str) -> Task:
     if not whole and (len(distinct) > _FEW or len(column) < 2 * len(distinct)):
         return "regression"
     what = "whole" if whole else "different"
-    raise table.fault(f"are the {len(distinct):,} {what} numbers in {named(name)} classes, or quantities?", hint=_WAYS)
+    message = f"are the {len(distinct):,} {what} numbers in {named(name)} classes, or quantities?"
+    raise SettingError(Mistake(("data", "task"), message, _WAYS))
 
 
 def find_labels(table: Table, name: str) -> tuple[str, ...]:
     """Return the labels (C,) of a target, sorted: as numbers when all are numbers, else as texts.
 
-    `1` and `1.0` are then one class, `1`. Raises DataError when a value is missing, and when there are fewer than 2
-    classes or more than 1,000.
+    `1` and `1.0` are then one class, `1`. Raises DataError when a value is missing, and SettingError when there are fewer
+    than 2 classes or more than 1,000.
     """
     require_values(table, name, "target")
     labels = _sorted_labels(table.columns[name].texts.levels.texts)
     if len(labels) == 1:
-        raise table.fault(f"all rows have the same target: {named(name)} is {shown(labels[0])}")
+        message = f"all rows have the same target: {named(name)} is {shown(labels[0])}"
+        raise SettingError(Mistake(("data", "target"), message, "predict another column"))
     if len(labels) > _MOST_CLASSES:
-        raise table.fault(f"{named(name)} has {len(labels):,} different values; at most {_MOST_CLASSES:,} can be classes")
+        message = f"{named(name)} has {len(labels):,} different values; at most {_MOST_CLASSES:,} can be classes"
+        raise SettingError(Mistake(("data", "target"), message, "predict another column, or write `task: regression`"))
     return labels
 
 

@@ -14,6 +14,12 @@ CACHE_BYTES = 256 * 1024
 MOST_NETWORKS = 64
 MOST_PARAMETERS = 400_000
 
+PRODUCTS = 3
+"""The matrix products of a layer in a step: forward, dJ/dW, dJ/da."""
+
+PASS_PRICE = 2e5
+"""What the passes over a layer cost a mini-batch, in multiplications: roughly those over 32 units and 32 rows."""
+
 VIEWS_BYTES = 6_000
 """What Python keeps of one network's, or one stack's, part of a layer: views and small arrays, measured."""
 
@@ -32,6 +38,12 @@ def population_size(settings: NetworkSettings, features: int, outputs: int) -> i
 def parameter_count(settings: NetworkSettings, features: int, outputs: int) -> int:
     """Return the number of trained parameters of one network."""
     return sum(map(prod, parameter_shapes(settings, features, outputs).values()))
+
+
+def epoch_cost(settings: NetworkSettings, features: int, outputs: int, rows: int) -> float:
+    """Return an epoch's multiplications over so many rows, with a fixed price per mini-batch and layer for the passes."""
+    steps = rows / settings.batch_size
+    return PRODUCTS * rows * parameter_count(settings, features, outputs) + PASS_PRICE * steps * len(settings.widths)
 
 
 def population_bytes(

@@ -7,11 +7,11 @@ one minus it, which is turned back when it is shown. What is recorded are the co
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hpsearch.errors import UsageError
+from hpsearch.errors import Mistake, SettingError
 from hpsearch.network.settings import CURVES, HIGHER_IS_BETTER, Task
 
 MetricName = Literal[
@@ -93,10 +93,15 @@ def metrics_of(task: Task) -> list[str]:
     return [name for name, metric in METRICS.items() if metric.column in CURVES[task]]
 
 
+def unfit_metric(task: Task, name: str | None) -> Iterator[Mistake]:
+    """Yield what is wrong with a metric of this name: that it is none of the task's."""
+    if name is not None and name not in metrics_of(task):
+        message = f"the target calls for {task}, and {name} is no metric of that"
+        yield Mistake(("metric",), message, f"allowed: {', '.join(metrics_of(task))}")
+
+
 def metric_for(task: Task, name: str | None) -> Metric:
-    """Return a metric by its name, or the task's own for None; raises UsageError for a name that is none of the task's."""
-    if name is None:
-        return METRICS[CURVES[task][0]]
-    if name not in metrics_of(task):
-        raise UsageError(f"{name!r} is no metric of {task}; allowed: {', '.join(metrics_of(task))}")
-    return METRICS[name]
+    """Return a metric by its name, or the task's own for None; raises SettingError for a name that is none of the task's."""
+    if mistakes := list(unfit_metric(task, name)):
+        raise SettingError(*mistakes)
+    return METRICS[name or CURVES[task][0]]

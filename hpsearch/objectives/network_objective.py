@@ -16,22 +16,16 @@ from numpy.typing import NDArray
 
 from hpsearch.data.dataset import Dataset, Part, load_dataset
 from hpsearch.data.settings import DataSettings
-from hpsearch.errors import DataError, RecordError
+from hpsearch.errors import DataError, RecordError, SettingError
 from hpsearch.network.losses import SoftmaxCrossEntropy, SquaredError
 from hpsearch.network.population import Population
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.network.size import parameter_count, population_bytes, population_size
+from hpsearch.network.size import epoch_cost, parameter_count, population_bytes, population_size
 from hpsearch.network.training import Examples, Member, Progress, Rows, advance, largest_batch, selected
 from hpsearch.objectives.model import describe
 from hpsearch.objectives.objective import Assessment, Confusion, Deadline
 from hpsearch.seeds import Streams
 from hpsearch.trial import Outcome, Params, State, Status, Trial
-
-PRODUCTS = 3
-"""The matrix products of a layer in a step: forward, dJ/dW, dJ/da."""
-
-PASS_PRICE = 2e5
-"""What the passes over a layer cost a mini-batch, in multiplications: roughly those over 32 units and 32 rows."""
 
 _loaded: deque[tuple[DataSettings, Dataset]] = deque(maxlen=2)
 """The data sets that this process loaded last. They are told apart by equality: settings hold lists, which have no hash."""
@@ -50,13 +44,14 @@ def dataset(settings: DataSettings, fingerprint: str = "") -> Dataset:
 def _load(settings: DataSettings, fingerprint: str) -> Dataset:
     try:
         data = load_dataset(settings)
-    except DataError as error:
+    except (DataError, SettingError) as error:
         if fingerprint:
             moved = "if it has moved, its new path may be written into the run's resolved.yaml"
             raise RecordError(f"the data of the run cannot be read again: {error}\n      {moved}") from error
         raise
     if fingerprint and data.fingerprint != fingerprint:
-        raise RecordError(f"{settings.source}: the data has changed since the run began")
+        todo = "put back the rows that it was begun with, or search the new ones in a run of their own"
+        raise RecordError(f"{settings.source}: the data has changed since the run began\n      {todo}")
     return data
 
 
@@ -115,11 +110,9 @@ class NetworkObjective:
         return population_size(self.settings(params), self._dataset.features, self._loss.outputs)
 
     def cost(self, params: Params) -> float:
-        """Return an epoch's multiplications, with a fixed price per mini-batch and layer for the passes around them."""
-        settings = self.settings(params)
-        rows = len(self._dataset.train.targets)
-        weights = parameter_count(settings, self._dataset.features, self._loss.outputs)
-        return PRODUCTS * rows * weights + PASS_PRICE * rows / settings.batch_size * len(settings.widths)
+        """Return the cost of an epoch, in multiplications."""
+        data = self._dataset
+        return epoch_cost(self.settings(params), data.features, self._loss.outputs, len(data.train.targets))
 
     def memory(self, trials: Sequence[Trial]) -> int:
         """Return the bytes of the trials' population."""

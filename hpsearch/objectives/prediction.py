@@ -20,6 +20,7 @@ from hpsearch.data.table import Table
 from hpsearch.data.target import class_indices
 from hpsearch.errors import DataError
 from hpsearch.objectives.model import Model
+from hpsearch.prose import first_of
 
 _MOST_NAMED = 10
 
@@ -80,5 +81,4 @@ def _missing(preprocessing: Preprocessing, table: Table) -> tuple[str, ...]:
     entries = [e for e in preprocessing.inputs if isinstance(e, NumberInput) or e.missing_level]
     counts = {e.column: int(table.columns[e.column].missing.sum()) for e in entries}
     told = [f"{named(name)} in {count:,}" for name, count in counts.items() if count]
-    more = f" and {len(told) - _MOST_NAMED} more columns" if len(told) > _MOST_NAMED else ""
-    return (f"values are missing, of {len(table):,} rows: {', '.join(told[:_MOST_NAMED])}{more}",) if told else ()
+    return (f"values are missing, of {len(table):,} rows: {first_of(told, _MOST_NAMED)}",) if told else ()

@@ -15,8 +15,16 @@ AS_PLANNED = "all trials are finished"
 EXHAUSTED = "every combination of values has been tried"
 """Why a search is over whose space holds no more trials."""
 
+BEST_SHARE = 0.05
+"""The share of the space that counts as its best."""
+
 MOST_GROWTH = 4
 """How many times larger a search in stages can grow, and the stages of a new one be before a longer one takes their size."""
+
+
+def chance_of_the_best(drawn: int) -> float:
+    """Return the chance that n trials, drawn at random from the whole space, hold one of its best share: 1 - 0.95^n."""
+    return 1 - (1 - BEST_SHARE) ** drawn
 
 
 @dataclass(frozen=True)

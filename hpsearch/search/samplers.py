@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any, Protocol
 
@@ -17,7 +17,8 @@ import numpy as np
 from hpsearch.errors import MissingExtra
 from hpsearch.search.region import Candidates
 from hpsearch.seeds import Purpose, Streams
-from hpsearch.space.parameters import Domain, identity
+from hpsearch.space.evenly import Evenly
+from hpsearch.space.parameters import identity
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.trial import DRAWN, History, Origin, Params, Trial, Value
 
@@ -79,13 +80,9 @@ class Untried:
                 kept.append(index)
         return Candidates(candidates.points[kept], candidates.elites[kept])
 
-    def count(self, limit: int) -> int:
-        """Count the combinations that are still untried, up to a limit; from now on they are tried."""
-        return sum(1 for _ in islice(self._rest, limit)) if self._finite else limit
-
     def _in_order(self) -> Iterator[tuple[float, ...]]:
         """Yield the points of the combinations that are still untried, in order."""
-        return (point for point in self._space.combinations() if self.take(self._space.decode(point)))
+        yield from (point for point in self._space.combinations() if self.take(self._space.decode(point)))
 
 
 @dataclass(frozen=True)
@@ -111,10 +108,10 @@ class Drawn:
 
     def most(self, trials: int) -> int:
         """Return how many of so many trials there are: a finite space holds no more, but the user's own may be the same."""
-        given = self.given(range(trials))
-        untried = Untried(self.space, {})
-        untried.add(given)
-        return len(given) + untried.count(trials - len(given))
+        if not self.space.is_finite:
+            return trials
+        given = [_key(trial.params) for trial in self.given(range(trials))]
+        return min(trials, len(given) + self.space.count() - len(set(given)))
 
     def begins(self, stage: int, numbers: range) -> bool:
         """Whether a stage is the first, or has some of the user's own points, so that no result is asked."""
@@ -122,7 +119,7 @@ class Drawn:
 
     def given(self, numbers: range) -> list[Trial]:
         """Return those of the trials that are the user's own points."""
-        return [self._given(number) for number in numbers if number < len(self.start)]
+        return [self._given(number) for number in range(numbers.start, min(numbers.stop, len(self.start)))]
 
     def explorers(self, stage: int, numbers: range, untried: Untried) -> list[Trial]:
         """Return trials of a later stage that are drawn from the whole space."""
@@ -182,21 +179,45 @@ class Grid:
         """How many values each parameter gets (d,)."""
         return tuple(map(len, self._coordinates))
 
+    def sample(self, size: int) -> list[Params]:
+        """Return so many of its combinations, each drawn from all of them and none likelier than another."""
+        generator, first = self.drawn.streams.generator(Purpose.POINTS, 0), self.space.conditions
+        values = list(map(list, self._coordinates))
+
+        @cache
+        def shares(*chosen: float) -> list[float]:
+            """Return the share of the combinations with each value of the next condition, after those that are chosen."""
+            fixed = dict(zip(first, ([u] for u in chosen), strict=False))
+            place = first[len(chosen)]
+            counts = [
+                self.space.count([{**fixed, place: [u]}.get(j, own) for j, own in enumerate(values)]) for u in values[place]
+            ]
+            return [count / sum(counts) for count in counts]
+
+        def combination() -> Params:
+            point, chosen = [own[generator.integers(len(own))] for own in values], list[float]()
+            for place in first:
+                point[place] = values[place][generator.choice(len(values[place]), p=shares(*chosen))]
+                chosen.append(point[place])
+            return self.space.decode(point)
+
+        return [combination() for _ in range(size)]
+
     @cached_property
-    def _coordinates(self) -> list[list[float]]:
+    def _coordinates(self) -> list[Evenly]:
         """The coordinates of each parameter: as many as a grid of as many points as these give would have."""
         most = self.trials
         while (count := self.space.count(found := self._fitting(most))) < most:
             most = count
         return found
 
-    def _fitting(self, most: int) -> list[list[float]]:
+    def _fitting(self, most: int) -> list[Evenly]:
         """Return coordinates that give at most so many combinations."""
         domains = [parameter.domain for parameter in self.space.parameters]
         limits = [min(domain.levels or most, most) for domain in domains]
 
-        def of_each(count: int) -> list[list[float]]:
-            return [_evenly(domain, min(count, limit)) for domain, limit in zip(domains, limits, strict=True)]
+        def of_each(count: int) -> list[Evenly]:
+            return [Evenly(domain, min(count, limit)) for domain, limit in zip(domains, limits, strict=True)]
 
         # All get as many values as fit; then one by one, the fewest first and the first of equals, one more while that makes
         # more combinations that fit.
@@ -205,7 +226,7 @@ class Grid:
         growing = [j for j, limit in enumerate(limits) if counts[j] < limit]
         while growing:
             j = min(growing, key=lambda j: counts[j])
-            larger = [*found[:j], _evenly(domains[j], counts[j] + 1), *found[j + 1 :]]
+            larger = [*found[:j], Evenly(domains[j], counts[j] + 1), *found[j + 1 :]]
             if pays := self.space.count(found) < self.space.count(larger) <= most:
                 found, counts[j] = larger, counts[j] + 1
             if not pays or counts[j] == limits[j]:
@@ -247,19 +268,6 @@ class Sobol:
             else:
                 break
         return trials
-
-
-def _evenly(domain: Domain, count: int) -> list[float]:
-    """Return the coordinates of `count` different values of a domain, evenly."""
-    middles = [(index + 0.5) / count for index in range(count)]
-    if domain.levels is None:
-        return middles
-    # Where several middles fall on one level, the next ones stand in, as far as there are any.
-    indices, after = [], 0
-    for place, u in enumerate(middles):
-        indices.append(min(max(domain.index(u), after), domain.levels - count + place))
-        after = indices[-1] + 1
-    return [domain.encode(domain.level(index)) for index in indices]
 
 
 def _quasi_monte_carlo() -> Any:

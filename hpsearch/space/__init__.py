@@ -7,8 +7,10 @@ u are steps that matter equally: factors for a learning rate, factors of 1 - bet
     scales.py         linear, log and 1-beta: warp a value to [0, 1], unwarp it back
     levels.py         equally spaced values and the part of the unit interval that each owns
     parameters.py     the domains: real numbers, whole numbers, choices
+    evenly.py         some values of a domain, evenly, as a grid takes them
     box.py            a domain with other bounds, narrower or wider
     search_space.py   the parameters of a study by name: which are active, and the two ways decode and encode
+    conditions.py     what conditions come to: what they say of others, and how often a parameter counts
 
 What always holds:
 - decode(encode(value)) gives the value: exactly for whole numbers, steps and choices; up to rounding for real numbers.

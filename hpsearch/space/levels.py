@@ -7,6 +7,7 @@ without levels. The values themselves are made in `parameters.py`.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hpsearch.options import ScaleName
@@ -62,27 +63,36 @@ class Levels:
         """Return the level at a share, as if there were levels below 0 and from `count` on too."""
         return math.floor((self.scale.at(share, self.edge(0), self.edge(self.count)) - self.edge(0)) / self.step)
 
+    def begin(self, index: int) -> float:
+        """Return where the part of level `index` begins on [0, 1]; that of level `count` would begin at 1."""
+        return self.scale.warp(self.edge(index), self.edge(0), self.edge(self.count))
+
     def middle(self, index: int) -> float:
         """Return the middle of a level's part."""
-        outer = self.edge(0), self.edge(self.count)
-        return (self.scale.warp(self.edge(index), *outer) + self.scale.warp(self.edge(index + 1), *outer)) / 2
+        return (self.begin(index) + self.begin(index + 1)) / 2
+
+
+def range_faults(low: float, high: float, name: ScaleName) -> Iterator[DomainError]:
+    """Yield what is wrong unless the bounds are in order and the scale has a place for both."""
+    if name not in SCALES:
+        yield DomainError("scale", f"no scale is called {name!r}", f"the scales are {', '.join(SCALES)}")
+        return
+    if low == high:
+        yield DomainError("high", f"both bounds are {low!r}, so there is nothing to search", NOT_SEARCHED)
+    if low > high:
+        yield DomainError("low", f"the bounds are swapped: {low!r} lies above {high!r}", f"write [{high!r}, {low!r}]")
+    scale = SCALES[name]
+    outside = [(argument, bound) for argument, bound in (("low", low), ("high", high)) if not scale.admits(bound)]
+    for argument, bound in outside:
+        yield DomainError(argument, f"the scale {name} has room for {scale.allowed} only, not for {bound!r}")
+    if low < high and not outside and not 0 < scale.to_line(high) - scale.to_line(low) < math.inf:
+        yield DomainError("high", f"the bounds {low!r} and {high!r} are too close together or too far apart to measure")
 
 
 def check_range(low: float, high: float, name: ScaleName) -> None:
-    """Raise DomainError unless the bounds are in order and the scale has a place for both."""
-    if name not in SCALES:
-        raise DomainError("scale", f"no scale is called {name!r}", f"the scales are {', '.join(SCALES)}")
-    if low == high:
-        raise DomainError("high", f"both bounds are {low!r}, so there is nothing to search", NOT_SEARCHED)
-    if low > high:
-        raise DomainError("low", f"the bounds are swapped: {low!r} lies above {high!r}", f"write [{high!r}, {low!r}]")
-    scale = SCALES[name]
-    for argument, bound in (("low", low), ("high", high)):
-        if not scale.admits(bound):
-            raise DomainError(argument, f"the scale {name} has room for {scale.allowed} only, not for {bound!r}")
-    span = scale.to_line(high) - scale.to_line(low)
-    if not 0 < span < math.inf:
-        raise DomainError("high", f"the bounds {low!r} and {high!r} are too close together or too far apart to measure")
+    """Raise DomainError, the first of the `range_faults`, if there are any."""
+    for error in range_faults(low, high, name):
+        raise error
 
 
 def check_step(step: float, low: float, high: float) -> None:

@@ -8,7 +8,8 @@ makes no sense raises `DomainError`. Names, conditions and layers are the busine
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeGuard
@@ -31,6 +32,12 @@ class Domain(Protocol):
 
     def index(self, u: float) -> int:
         """Return the number of the value at the coordinate u, in a domain with levels."""
+
+    def begin(self, index: int) -> float:
+        """Return the coordinate from which on the value number `index` is drawn; of one behind the last 1."""
+
+    def share_from(self, least: float) -> float:
+        """Return the share of the draws that are at least a number; an option that is no number never is."""
 
     def decode(self, u: float) -> Value:
         """Return the value at the coordinate u in [0, 1]."""
@@ -91,6 +98,16 @@ class Real:
     def index(self, u: float) -> int:
         """Return the number of the level whose part holds u."""
         return self._levels.at(u)
+
+    def begin(self, index: int) -> float:
+        """Return the coordinate from which on the value number `index` is drawn."""
+        return self._levels.begin(index)
+
+    def share_from(self, least: float) -> float:
+        """Return the share of the draws that are at least a number."""
+        if self.step is None:
+            return 1 - SCALES[self.scale].warp(least, self.low, self.high)
+        return 1 - self.begin(_first_from(self, least))
 
     def decode(self, u: float) -> float:
         """Return the number at the coordinate u."""
@@ -171,6 +188,14 @@ class Whole:
         """Return the number of the level whose part holds u."""
         return self._levels.at(u)
 
+    def begin(self, index: int) -> float:
+        """Return the coordinate from which on the whole number `index` is drawn."""
+        return self._levels.begin(index)
+
+    def share_from(self, least: float) -> float:
+        """Return the share of the draws that are at least a number."""
+        return 1 - self.begin(_first_from(self, least))
+
     def decode(self, u: float) -> int:
         """Return the whole number whose part holds u."""
         return self.level(self.index(u))
@@ -204,12 +229,8 @@ class Choice:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", tuple(self.options))
-        if len(self.options) < 2:
-            raise DomainError("options", "a choice needs two options or more", NOT_SEARCHED)
-        keys = self._keys
-        for index, key in enumerate(keys):
-            if key in keys[:index]:
-                raise DomainError(str(index), f"the option {self.options[index]!r} is given twice", "take one away")
+        for error in choice_faults(dict(enumerate(self.options))):
+            raise error
 
     @property
     def levels(self) -> int:
@@ -224,6 +245,14 @@ class Choice:
     def index(self, u: float) -> int:
         """Return the number of the option whose part holds u."""
         return min(max(math.floor(u * self.levels), 0), self.levels - 1)
+
+    def begin(self, index: int) -> float:
+        """Return where the part of an option begins."""
+        return index / self.levels
+
+    def share_from(self, least: float) -> float:
+        """Return the share of the options that are numbers and at least so large."""
+        return sum(_is_number(option) and option >= least for option in self.options) / self.levels
 
     def decode(self, u: float) -> Value:
         """Return the option whose part holds u."""
@@ -256,6 +285,17 @@ class Choice:
         return {"choices": [self.level(index) for index in range(self.levels)]}
 
 
+def choice_faults(options: Mapping[int, Value], *, is_complete: bool = True) -> Iterator[DomainError]:
+    """Yield what is wrong with options by their number; unless they are complete there may be others."""
+    if is_complete and len(options) < 2:
+        yield DomainError("options", "a choice needs two options or more", NOT_SEARCHED)
+    seen: set[Hashable] = set()
+    for index, option in options.items():
+        if identity(option) in seen:
+            yield DomainError(str(index), f"the option {option!r} is given twice", "take one away")
+        seen.add(identity(option))
+
+
 def identity(value: Value) -> Hashable:
     """Return what two values must share to be the same: 1 and 1.0 are, 1 and true are not."""
     return isinstance(value, bool), tuple(value) if isinstance(value, list) else value
@@ -263,6 +303,11 @@ def identity(value: Value) -> Hashable:
 
 def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _first_from(domain: Real | Whole, least: float) -> int:
+    """Return the number of the first level that is at least a number."""
+    return bisect_left(range(domain.levels or 0), least, key=domain.level)
 
 
 def _float(argument: str, value: object) -> float:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from hpsearch.options import ScaleName
 
+TWO_DECADES = 100 * (1 - 1e-9)
+"""High over low from which on a range spans two decades; a little less, for a quotient of floats may miss 100 by a hair."""
+
 
 @dataclass(frozen=True)
 class Scale:

@@ -8,11 +8,12 @@ but for an entry that is drawn per layer, which stands for one parameter for eac
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from hpsearch.space.evenly import Evenly
 from hpsearch.space.parameters import Domain, identity
 from hpsearch.trial import Params, Value
 
@@ -171,12 +172,13 @@ class SearchSpace:
         depth = known.get(DEPTH)
         return isinstance(depth, int) and depth >= parameter.layer
 
-    def combinations(self, coordinates: Sequence[Sequence[float]] | None = None) -> Iterator[tuple[float, ...]]:
+    def combinations(self, coordinates: Sequence[Collection[float]] | None = None) -> Iterator[tuple[float, ...]]:
         """Yield a point (d,) for every combination of active values, each once, inactive parameters at 0.5.
 
         Each parameter takes its `coordinates`, of which no two are the same value; unless they are given, all its levels.
         Raises ValueError if it has none.
         """
+        own = coordinates or self._all_levels()
         order = [self.parameters.index(parameter) for parameter in self._parents_first]
 
         def extended(point: list[float], known: dict[str, Value], rest: Sequence[int]) -> Iterator[tuple[float, ...]]:
@@ -187,17 +189,17 @@ class SearchSpace:
             if not self._is_active(parameter, known):
                 yield from extended(point, known, rest[1:])
                 return
-            for u in coordinates[place] if coordinates else _levels(parameter):
+            for u in own[place]:
                 point[place] = u
                 yield from extended(point, {**known, parameter.name: parameter.domain.decode(u)}, rest[1:])
             point[place] = INACTIVE
 
         return extended([INACTIVE] * self.dimensions, {}, order)
 
-    def count(self, coordinates: Sequence[Sequence[float]]) -> int:
-        """Return how many combinations of such coordinates there are; only what conditions ask for is gone through."""
-        own, parents = dict(zip(self.names, coordinates, strict=True)), _parents(self.entries)
-        asked = set().union(*parents.values())
+    def count(self, coordinates: Sequence[Collection[float]] | None = None) -> int:
+        """Return how many combinations there are, as `combinations` yields; only what conditions ask for is gone through."""
+        own = dict(zip(self.names, coordinates or self._all_levels(), strict=True))
+        parents, asked = _parents(self.entries), {self.names[place] for place in self.conditions}
 
         def counted(known: dict[str, Value], rest: Sequence[Parameter]) -> int:
             if not rest:
@@ -216,6 +218,18 @@ class SearchSpace:
             tied = [group for group in groups if group & own_group]
             groups = [group for group in groups if group not in tied] + [own_group.union(*tied)]
         return math.prod(counted({}, [p for p in self._parents_first if p.entry in group]) for group in groups)
+
+    @property
+    def conditions(self) -> tuple[int, ...]:
+        """The places of the parameters that others depend on, parents first."""
+        asked = set().union(*_parents(self.entries).values())
+        return tuple(self.parameters.index(parameter) for parameter in self._parents_first if parameter.name in asked)
+
+    def _all_levels(self) -> list[Evenly]:
+        for parameter in self.parameters:
+            if parameter.domain.levels is None:
+                raise ValueError(f"{parameter.name} is continuous: its values can't be counted")
+        return [Evenly(parameter.domain, parameter.domain.levels or 0) for parameter in self.parameters]
 
     def describe(self) -> dict[str, Any]:
         """Return the `space` section as one would write it: a bare list for a choice without conditions."""
@@ -277,14 +291,6 @@ def _expanded(entries: Mapping[str, Entry]) -> Iterator[Parameter]:
             yield Parameter(name, entry.domain, entry.when)
         for layer in range(1, entry.layers + 1):
             yield Parameter(f"{name}_{layer}", entry.domain, entry.when, layer)
-
-
-def _levels(parameter: Parameter) -> Iterator[float]:
-    """Yield the coordinates of the values of a parameter."""
-    domain = parameter.domain
-    if domain.levels is None:
-        raise ValueError(f"{parameter.name} is continuous: its values can't be counted")
-    return (domain.encode(domain.level(index)) for index in range(domain.levels))
 
 
 def _shortest(values: tuple[Value, ...]) -> Value | list[Value]:

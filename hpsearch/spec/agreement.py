@@ -7,11 +7,12 @@ from typing import Any
 
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
+from hpsearch.prose import either
 from hpsearch.space.search_space import DEPTH
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
+from hpsearch.spec.hints import is_set
 from hpsearch.spec.settings import Section
-from hpsearch.spec.wording import either
 
 
 def check_agreement(network: Section[NetworkSettings], faults: Faults) -> None:
@@ -19,8 +20,11 @@ def check_agreement(network: Section[NetworkSettings], faults: Faults) -> None:
     options = options_of(NetworkSettings)
     for name in _searched(faults):
         if name in network.given and name in options and options[name].searchable:
+            is_fixed_by_set = is_set(("network", name), faults)
             hint = "keep it in `space` to search it, or in `network` to fix it"
-            faults.at_key(("space", name), f"`{name}` stands both in `network` and in `space`", hint)
+            hint = "the spec searches it: to fix it, take it out of `space` first" if is_fixed_by_set else hint
+            path = ("network" if is_fixed_by_set else "space", name)
+            faults.at_key(path, f"`{name}` stands both in `network` and in `space`", hint)
 
 
 def with_depth(network: Section[NetworkSettings], faults: Faults) -> NetworkSettings:

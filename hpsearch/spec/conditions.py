@@ -7,12 +7,14 @@ from typing import Any
 
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
+from hpsearch.prose import either
 from hpsearch.space.parameters import Choice, Domain
 from hpsearch.space.search_space import DEPTH, Entry, condition_faults, deepest
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
+from hpsearch.spec.hints import to_write
 from hpsearch.spec.names import Names
-from hpsearch.spec.wording import either, meant, shown, written
+from hpsearch.spec.wording import meant, shown, written
 from hpsearch.trial import Value
 
 _OPTIONS = options_of(NetworkSettings)
@@ -43,7 +45,7 @@ def _read_when(name: str, domains: Domains, names: Names, faults: Faults) -> dic
         return {}
     given = entry["when"]
     if not isinstance(given, dict) or not given:
-        hint = "for example when: {optimizer: adam}"
+        hint = _condition_meant(name, given, domains, faults) or "for example when: {optimizer: adam}"
         faults.at(("space", name, "when"), f"`when` must map a parameter to its values, not {shown(given)}", hint)
         return {}
     for parent in given.keys() - domains.keys():
@@ -51,6 +53,17 @@ def _read_when(name: str, domains: Domains, names: Names, faults: Faults) -> dic
         names.note_unsearched(("space", name, "when", parent), list(domains), advice, faults)
     known = {parent: domain for parent, domain in domains.items() if parent in given and domain is not None}
     return {parent: _values(given[parent], domain) for parent, domain in known.items()}
+
+
+def _condition_meant(name: str, given: object, domains: Domains, faults: Faults) -> str:
+    """Return the condition to write for a bare value, if one parameter alone has it."""
+    parents = [
+        parent
+        for parent, domain in domains.items()
+        if parent != name and isinstance(domain, Choice) and given in domain.options
+    ]
+    path: KeyPath = ("space", name, "when")
+    return to_write(path, path, {parents[0]: given}, faults) if len(parents) == 1 else ""
 
 
 def _values(given: Any, domain: Domain) -> tuple[Value, ...]:
@@ -81,4 +94,6 @@ def _possible(domain: Domain, given: Any) -> str:
     """Return a hint: the values that a parent can take."""
     if isinstance(domain, Choice):
         return meant(given, [written(option) for option in domain.options])
-    return f"its values: {written(domain.describe()['range'])}"
+    described = domain.describe()
+    step = f" in steps of {written(described['step'])}" if "step" in described else ""
+    return f"it is drawn from {' to '.join(map(written, described['range']))}{step}"

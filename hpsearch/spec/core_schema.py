@@ -1,8 +1,7 @@
-"""What a plain scalar of YAML means: the core schema of YAML 1.2 (its section 10.3.2), on PyYAML's scanner.
+"""What a plain scalar of YAML means: the core schema of YAML 1.2 (its section 10.3.2), and how a text is written.
 
 PyYAML follows YAML 1.1, where `1e-4` is a text, `no` is false, `010` is 8 and `1:30` is 90; editors and people read 1.2.
-The loader here resolves scalars by 1.2 and limits the depth of nesting; the dumper quotes every text that a reader of
-either version would take for something else.
+The dumper quotes every text that a reader of either version would take for something else, or for a slip.
 """
 
 from __future__ import annotations
@@ -14,11 +13,7 @@ from typing import Any
 
 import yaml
 
-MAX_DEPTH = 20
-"""Levels of nesting; a spec needs five."""
-
-MAX_VALUES = 10_000
-"""Keys and values of a text, with all its aliases written out."""
+from hpsearch.spec.slips import slip_in
 
 MAX_SCALAR = 300
 """Characters of a number."""
@@ -68,6 +63,9 @@ KINDS = (
 )
 """The core schema but for texts, in the order of trial."""
 
+TAGS = frozenset({TEXT, MERGE, f"{STANDARD}seq", f"{STANDARD}map", *(kind.tag for kind in KINDS)})
+"""The tags that mean something in a spec."""
+
 
 def read_scalar(tag: str, text: str) -> Any:
     """Return what a scalar with a tag means; ValueError if the text is not of the tag's kind."""
@@ -88,27 +86,6 @@ def plain_number(text: str) -> int | float | None:
     return None
 
 
-class Loader(yaml.SafeLoader):
-    """Composes nodes whose tags follow the core schema, no deeper than MAX_DEPTH and no more than MAX_VALUES."""
-
-    depth = 0
-    count = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Compose one node; a YAMLError at the place where the nesting gets too deep, or the values too many."""
-        if self.depth > MAX_DEPTH:
-            message = f"nested deeper than {MAX_DEPTH} levels"
-            raise yaml.composer.ComposerError(None, None, message, self.current_event.start_mark)
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        self.count += 1
-        if self.count > MAX_VALUES and node is not None:
-            message = f"there are more than {MAX_VALUES:,} keys and values"
-            raise yaml.composer.ComposerError(None, None, message, node.start_mark)
-        return node
-
-
 class Representer(yaml.representer.SafeRepresenter):
     """Turns plain data into nodes without anchors: a value that occurs twice is written out twice."""
 
@@ -116,13 +93,15 @@ class Representer(yaml.representer.SafeRepresenter):
         """Whatever the data, say that it did not occur before."""
         return True
 
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """Return a text's node, in quotes where the text looks like a slip."""
+        return self.represent_scalar(TEXT, data, style='"' if slip_in(data) else None)
+
 
 class Dumper(yaml.SafeDumper):
     """Writes texts in quotes wherever YAML 1.1 or 1.2 would read them as something else."""
 
 
-Loader.yaml_implicit_resolvers = {}
-Loader.add_implicit_resolver(MERGE, re.compile(r"<<\Z"), ["<"])
+Representer.add_representer(str, Representer.represent_str)
 for _kind in KINDS:
-    Loader.add_implicit_resolver(_kind.tag, _kind.pattern, list(_kind.first))
     Dumper.add_implicit_resolver(_kind.tag, _kind.pattern, list(_kind.first))

@@ -6,6 +6,7 @@ the mistakes of the spec; what is not YAML at all, or too large, is raised at on
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -13,8 +14,10 @@ from typing import Any, TypeAlias
 import yaml
 
 from hpsearch.errors import Problem, SpecError
-from hpsearch.spec.core_schema import MAX_DEPTH, MAX_VALUES, MERGE, STANDARD, Dumper, Representer, read_scalar
+from hpsearch.spec.core_schema import MERGE, STANDARD, TAGS, Dumper, Representer, read_scalar
+from hpsearch.spec.loader import MAX_DEPTH, MAX_VALUES
 from hpsearch.spec.places import Place, Source
+from hpsearch.spec.slips import slip_in
 from hpsearch.spec.syntax import composed
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -50,6 +53,10 @@ class Document:
             path = path[:-1]
         return self.values[path]
 
+    def key_place(self, path: KeyPath) -> Place:
+        """Return where a key stands; where it is missing, the value that should hold it."""
+        return self.keys.get(path) or self.place(path)
+
 
 def decode(data: bytes, file: str) -> str:
     """Return the text of a file's bytes; SpecError if it is not UTF-8 or too large."""
@@ -58,6 +65,7 @@ def decode(data: bytes, file: str) -> str:
     if b"\0" in data:
         message = "the file holds NUL bytes: it is no text, or one in UTF-16 or UTF-32"
         raise SpecError([Place(file, 1, 1).problem(message, "save the file in the encoding UTF-8")])
+    data = data.removeprefix(BOM_UTF8)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -119,11 +127,11 @@ class _Builder:
         """Return what a node means."""
         self._visit(node, len(path))
         self.values[path] = self.source.at(node.start_mark)
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
-        if node.tag not in (f"{STANDARD}seq", f"{STANDARD}map"):
+        if node.tag not in TAGS:
             tag = node.tag.replace(STANDARD, "!!")[:MAX_KEY]
-            self._note(node, f"the tag {tag} means nothing in a spec", "take it away")
+            self._note(node, f"the tag {tag} means nothing in a spec", "take it away, or put the text in quotes")
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node) if node.tag in TAGS else node.value
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
         return self._mapping(node, path)
@@ -168,7 +176,10 @@ class _Builder:
                 place = self.source.at(first[key.value].start_mark)
                 hint = f"take one away; the other is on line {place.line}, column {place.column}"
                 self._note(key, f"`{key.value}` is given twice", hint)
-            if key.tag == MERGE:
+            if _is_without_value(key, value) and (slip := slip_in(key.value)):
+                place = self.source.at_character(key.start_mark.index + slip.at)
+                self.problems.append(place.problem(slip.message, slip.hint))
+            elif key.tag == MERGE:
                 merged.extend(value.value if isinstance(value, yaml.SequenceNode) else [value])
             else:
                 yield key, value
@@ -184,3 +195,9 @@ class _Builder:
             return str(key.value)
         self._note(key, f"a key must be a word of up to {MAX_KEY} letters")
         return None
+
+
+def _is_without_value(key: yaml.Node, value: yaml.Node) -> bool:
+    """Whether a key without quotes has nothing behind it, not even a colon, as `{trials:9}` has."""
+    is_plain = isinstance(key, yaml.ScalarNode) and key.style is None
+    return is_plain and value.start_mark.index == value.end_mark.index == key.end_mark.index

@@ -12,10 +12,12 @@ from typing import Any
 
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
+from hpsearch.prose import either
+from hpsearch.space.conditions import conditions_of
 from hpsearch.space.search_space import Entry
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.settings import Section
-from hpsearch.spec.wording import either, written
+from hpsearch.spec.wording import written
 from hpsearch.trial import Value
 
 _OPTIONS = options_of(NetworkSettings)
@@ -66,18 +68,6 @@ def _possible(other: str, name: str, entries: Entries, fixed: Value) -> list[Val
     return values
 
 
-def conditions_of(name: str, entries: Entries) -> dict[str, tuple[Value, ...]]:
-    """Return what an active entry says of others: its conditions, theirs, and so on."""
-    found: dict[str, tuple[Value, ...]] = {}
-    waiting = [name]
-    for child in waiting:  # grows as it goes
-        for parent, values in entries[child].when.items():
-            if parent not in found and parent in entries:
-                waiting.append(parent)
-            found[parent] = tuple(value for value in found.get(parent, values) if value in values)
-    return found
-
-
 def _check_use(name: str, other: str, values: Sequence[Value], useful: Sequence[str], faults: Faults) -> None:
     """Note that a searched name has no effect under some of the values that another option can have."""
     useless = [value for value in dict.fromkeys(values) if value not in useful]
@@ -89,6 +79,8 @@ def _check_use(name: str, other: str, values: Sequence[Value], useful: Sequence[
         hint = f"draw it only where it counts: {condition}"
     else:
         hint = f"it counts where `{other}` is {either(useful)}; if that is searched, add {condition}"
+    if name == "weight_decay":
+        hint = f"{hint}; the decay that every optimizer heeds is `l2`"
     faults.at_key(("space", name), f"`{name}` does nothing while `{other}` is {either(useless)}", hint)
 
 

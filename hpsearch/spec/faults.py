@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpsearch.errors import Problem, SpecError
+from hpsearch.errors import Mistake, Problem, SpecError
 from hpsearch.spec.document import Document, KeyPath
 from hpsearch.spec.overrides import FILE as OVERRIDE
 
 _MOST = 200
 """Mistakes after which reading ends: nobody mends more at once, and a damaged file has any number."""
+
+
+def in_the_text(problem: Problem) -> tuple[bool, int, int]:
+    """Return what problems are sorted by: their order in the text, those of `--set` last."""
+    return problem.file == OVERRIDE, problem.line, problem.column
 
 
 class Faults:
@@ -31,8 +36,15 @@ class Faults:
 
     def at_key(self, path: KeyPath, message: str, hint: str = "") -> None:
         """Note a mistake at a key."""
-        place = self.document.keys.get(path) or self.document.place(path)
-        self._note(place.problem(message, hint))
+        self._note(self.document.key_place(path).problem(message, hint))
+
+    def blame(self, mistake: Mistake) -> None:
+        """Note a mistake that others found in a setting; where it is a default, at the key of what should hold it."""
+        path: KeyPath = mistake.setting
+        while path and path not in self.document.values:
+            path = path[:-1]
+        note = self.at if path == mistake.setting and not mistake.of_key else self.at_key
+        note(path, mistake.message, mistake.hint)
 
     def _note(self, problem: Problem) -> None:
         self.problems.append(problem)
@@ -45,5 +57,4 @@ class Faults:
 
     def error(self) -> SpecError:
         """Return the error that shows every problem once, in the order of the text, those of `--set` last."""
-        ranked = sorted(dict.fromkeys(self.problems), key=lambda it: (it.file == OVERRIDE, it.line, it.column))
-        return SpecError(ranked)
+        return SpecError(sorted(dict.fromkeys(self.problems), key=in_the_text))

@@ -1,139 +1,131 @@
-"""Lint of the search as a whole: trials for the number of parameters, early stopping, conditions that decide nothing."""
+"""Lint of the search as a whole: trials for the number of parameters, early stopping, and what is to end it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
 
+from hpsearch.objectives.metrics import METRICS, Metric
+from hpsearch.prose import both, counted, percent
+from hpsearch.search.halving import rungs
+from hpsearch.search.plan import BEST_SHARE, chance_of_the_best
+from hpsearch.search.samplers import Grid
 from hpsearch.search.settings import EarlyStopping
-from hpsearch.space.parameters import identity
-from hpsearch.spec.document import KeyPath
-from hpsearch.spec.draws import share_active
-from hpsearch.spec.effects import conditions_of
-from hpsearch.spec.notes import on_early_stopping, on_the_grid
-from hpsearch.spec.remarks import Case, Remark, Remarks, percent, short
-from hpsearch.spec.settings import OBJECTIVE
-from hpsearch.spec.wording import both, either
-from hpsearch.trial import Value
+from hpsearch.space.conditions import share_active
+from hpsearch.spec.lint_case import Case, Problems
 
 FEW_PER_PARAMETER, ENOUGH_PER_PARAMETER = 3, 5
-BEST = 0.05
 ENOUGH = 59
 """Trials of which one is among the best 5 % of the space with a chance of 95 %, however many parameters there are."""
 
 
-def on_grids(case: Case) -> Remarks:
-    """Remark on a grid that tries few values of each parameter."""
-    for message in on_the_grid(case.study):
-        yield Remark(("search", "method"), message, "write method: random, or coarse-to-fine")
+def on_grids(case: Case) -> Problems:
+    """Find grids that try few values of a parameter."""
+    sampler, trials, few = case.search.sampler, case.search.plan.trials, dict[int, list[str]]()
+    counts = sampler.values if isinstance(sampler, Grid) else ()
+    for parameter, count in zip(case.study.space.parameters if counts else (), counts, strict=True):
+        if count < min(parameter.domain.levels or trials, trials):
+            few.setdefault(count, []).append(parameter.name)
+    names = {count: "each parameter" if len(named) == len(counts) > 1 else both(named) for count, named in few.items()}
+    tried = [f"{counted(count, 'value')} of {names[count]}" for count in sorted(few, reverse=True)]
+    if tried:
+        message = f"a grid: {trials} trials try {', '.join(tried)}; at random they would try {trials}"
+        yield case.at(("search", "method"), message, "write method: random, or coarse-to-fine")
 
 
-def on_few_trials(case: Case) -> Remarks:
-    """Remark on fewer than three trials for each parameter, unless they are all that there are or add to others.
+def on_few_trials(case: Case) -> Problems:
+    """Find fewer than three trials for each parameter, unless they are all that there are or add to others.
 
-    A parameter counts by the share of the trials in which it is active. Drawn at random, n trials hold one of the best 5 %
-    of the space with the chance 1 - 0.95^n.
+    A parameter counts by the share of the trials in which it is active.
     """
-    trials, space = case.plan.asked, case.study.space
-    parameters = sum(share_active(parameter, space.entries) for parameter in space.parameters)
+    trials, space = case.search.plan.asked, case.study.space
+    parameters = round(sum(share_active(parameter, space.entries) for parameter in space.parameters), 3)
     is_enough = trials >= min(FEW_PER_PARAMETER * parameters, ENOUGH)
     if is_enough or case.is_refined or case.study.search.method == "grid" or _holds_no_more(case):
         return
     enough = min(math.ceil(ENOUGH_PER_PARAMETER * parameters), ENOUGH)
-    average = "" if round(parameters, 3) == space.dimensions else " on average"
+    average = "" if parameters == space.dimensions else " on average"
     message = (
-        f"{trials} trial{'s' * (trials != 1)} of {short(parameters)} parameter{'s' * (parameters != 1)}{average}: "
-        f"drawn at random, one of them is among the best 5 % with a chance of {_chance(trials)}"
+        f"{counted(trials, 'trial')} of {counted(parameters, 'parameter')}{average}: drawn at random, "
+        f"one of them is among the best {percent(BEST_SHARE)} with a chance of {_chance(trials)}"
     )
-    is_given = case.is_given("search", "trials")
-    path: KeyPath = ("search", "trials") if is_given else ("space",)
     hint = f"write trials: {enough} under `search` (a chance of {_chance(enough)}), or search fewer parameters"
-    yield Remark(path, message, hint, at_key=not is_given)
+    yield case.at(("search", "trials"), message, hint)
 
 
 def _holds_no_more(case: Case) -> bool:
     """Whether the trials are every combination of values."""
-    space = case.study.space
-    levels = [parameter.domain.levels or math.inf for parameter in space.parameters]
-    return case.plan.asked < case.study.search.trials or math.prod(levels) <= case.plan.asked
+    asked = case.search.plan.asked
+    levels = [parameter.domain.levels or math.inf for parameter in case.study.space.parameters]
+    return asked < case.study.search.trials or math.prod(levels) <= asked
 
 
 def _chance(trials: int) -> str:
-    return percent(1 - (1 - BEST) ** trials)
+    return percent(chance_of_the_best(trials))
 
 
-def on_trials_too_short(case: Case) -> Remarks:
-    """Remark on early stopping that has nothing to compare."""
-    stopping, path = case.study.search.early_stopping, ("search", "early_stopping")
-    if not isinstance(stopping, EarlyStopping):
+def on_trials_too_short(case: Case) -> Problems:
+    """Find early stopping that has nothing to compare; a single epoch is no surprise where nobody asked."""
+    stopping, epochs, path = case.study.search.early_stopping, case.study.epochs, ("search", "early_stopping")
+    is_given = case.document.value(path) is not None
+    if not isinstance(stopping, EarlyStopping) or (epochs == 1 and not is_given):
         return
-    section, epochs = (OBJECTIVE if case.study.objective else "network"), case.study.epochs
-    needed = f"epochs: {stopping.min_epochs * stopping.reduction_factor} under `{section}`"
-    if first := epochs // stopping.reduction_factor:
-        hint = f"write early_stopping: {{reduction_factor: {stopping.reduction_factor}, min_epochs: {first}}}, or {needed}"
+    factor = stopping.reduction_factor
+    if len(rungs(epochs, stopping.min_epochs, factor)) == 1:
+        needed = stopping.min_epochs * factor
+        message = f"early stopping cannot act: it needs trials of at least {needed} epochs, and they have {epochs}"
+        longer = f"epochs: {needed} under `{case.epochs_section}`"
+        if first := epochs // factor:
+            hint = f"write early_stopping: {{reduction_factor: {factor}, min_epochs: {first}}}, or {longer}"
+        else:
+            hint = f"write {longer}, or early_stopping: off"
+        yield case.at(path if is_given else (case.epochs_section, "epochs"), message, hint)
+
+
+def on_limits_of_single_epochs(case: Case) -> Problems:
+    """Find limits on the seconds of a trial that are never looked at."""
+    if case.study.search.trial_seconds is not None and case.study.epochs == 1:
+        message = "`trial_seconds` ends no trial: it is looked at between two epochs, and a trial has one"
+        hint = f"take it away, or write epochs: 2 or more under `{case.epochs_section}`"
+        yield case.at(("search", "trial_seconds"), message, hint)
+
+
+def on_targets(case: Case) -> Problems:
+    """Find targets that can't be reached, and those that a guess which looks at no input reaches; of functions none."""
+    target, metric = case.study.search.target, METRICS.get(str(case.study.metric))
+    if target is None or metric is None or case.study.objective:
+        return
+    blind, beyond = _blind(case, metric), "above" if metric.higher_is_better else "below"
+    told, value, guess = metric.name.removeprefix("validation_"), metric.shown(target), metric.shown(blind)
+    if value < 0:
+        message = f"no trial reaches a target of {target:g}: the {told} is never {beyond} {metric.shown(0):g}"
+    elif value >= blind:
+        message = f"a target of {target:g} ends the search at once: a guess that looks at no input has {told} {guess:.3g}"
     else:
-        hint = f"write {needed}, or early_stopping: off"
-    for message in on_early_stopping(case.study, is_given=case.document.value(path) is not None):
-        yield Remark(path if case.is_given(*path) else (section, "epochs"), message, hint)
+        return
+    likely = target / 100 if target > 1 else 1 - target if target > 0 else -target
+    is_likely = metric.is_share and 0 < metric.shown(likely) < blind
+    hint = f"write target: {likely:.6g} if that is meant, or take it away" if is_likely else "take it away, or write another"
+    yield case.at(("search", "target"), message, hint)
 
 
-def on_conditions_that_never_hold(case: Case) -> Remarks:
-    """Remark on parameters, and on values of `when`, that the conditions of the parents rule out."""
-    dead = {name for name in case.entries if not all(conditions_of(name, case.entries).values())}
-    for name, entry in case.entries.items():
-        if name in dead and not dead & entry.when.keys():
-            yield _never(case, name)
-        if name not in dead:
-            for parent, values in entry.when.items():
-                yield from _never_with(case, name, parent, values)
+def _blind(case: Case, metric: Metric) -> float:
+    """Return the value, minimised, that a guess has which looks at no input.
+
+    One that names the most frequent of C classes is wrong for at most a share of 1 - 1 / C, one that gives all the same
+    probability has the loss log C; one that names the mean of a quantity has its deviation as its rmse, and r2 = 0.
+    """
+    classes, deviation = case.facts.get("classes"), float(case.facts.get("target_deviation", math.inf))
+    values = {"validation_rmse": deviation, "validation_r2": 1.0, "validation_macro_f1": 1.0}
+    if classes:
+        values |= {"validation_error": 1 - 1 / classes, "validation_loss": math.log(classes)}
+    return values.get(metric.column, math.inf)
 
 
-def _never(case: Case, name: str) -> Remark:
-    """Remark on a parameter that is in no trial: two of its conditions exclude each other."""
-    when, option = case.entries[name].when, case.option(name)
-    common = next(parent for parent, values in conditions_of(name, case.entries).items() if not values)
-    asking = [parent for parent in when if parent != common and common in conditions_of(parent, case.entries)]
-    if common not in when:
-        dropped = asking[1:]
-    else:  # what an option is of no use without stays
-        dropped = asking if option and common in option.used_with else [common]
-    rest = {parent: _written(values) for parent, values in when.items() if parent not in dropped}
-    own = f"it needs `{common}` to be {either(when[common])}, and " if common in when else ""
-    message = f"`{name}` is in no trial: {own}{_needs(case, name, common)}"
-    return Remark(("space", name, "when", dropped[0]), message, case.rewritten(name, when=rest), at_key=True)
-
-
-def _never_with(case: Case, name: str, parent: str, values: tuple[Value, ...]) -> Remarks:
-    """Remark on values of a parent under which a parameter can't be active, though it is under others."""
-    possible = conditions_of(name, case.entries)[parent]
-    never = [index for index, value in enumerate(values) if value not in possible]
-    if never:
-        when = {**case.document.value(("space", name, "when")), parent: _written(possible)}
-        message = f"`{name}` is never drawn where `{parent}` is {either(values[index] for index in never)}"
-        path = ("space", name, "when", parent, never[0])
-        yield Remark(path, f"{message}: {_needs(case, name, parent)}", case.rewritten(name, when=when))
-
-
-def _needs(case: Case, name: str, common: str) -> str:
-    """Say what the parents of a parameter ask of another one."""
-    above = [parent for parent in case.entries[name].when if parent != common]
-    asked = {parent: conditions_of(parent, case.entries).get(common) for parent in above}
-    return both(f"`{parent}` needs `{common}` to be {either(values)}" for parent, values in asked.items() if values)
-
-
-def on_conditions_that_always_hold(case: Case) -> Remarks:
-    """Remark on conditions that name every value of a parent that is always there."""
-    for name, entry in case.entries.items():
-        for parent in entry.when:
-            above, possible = case.entries[parent], conditions_of(name, case.entries)[parent]
-            if above.when or len(set(map(identity, possible))) < (above.domain.levels or math.inf):
-                continue
-            rest = {other: _written(some) for other, some in entry.when.items() if other != parent}
-            message = f"the condition of `{name}` on `{parent}` holds in all trials: these are all its values"
-            yield Remark(("space", name, "when", parent), message, case.rewritten(name, when=rest or None), at_key=True)
-
-
-def _written(values: Sequence[Value]) -> Any:
-    """Return the values of a condition as one writes them: a single one by itself, unless it is a list."""
-    return values[0] if len(values) == 1 and not isinstance(values[0], list) else list(values)
+def on_long_plateaus(case: Case) -> Problems:
+    """Find plateaus that are longer than the search."""
+    plateau, trials = case.study.search.plateau, case.search.plan.asked
+    if plateau is not None and plateau >= trials:
+        message = f"a plateau of {counted(plateau, 'trial')} never ends a search of {trials}"
+        shorter = trials // 2
+        hint = f"write plateau: {shorter}, or take it away" if shorter else "take it away"
+        yield case.at(("search", "plateau"), message, hint)

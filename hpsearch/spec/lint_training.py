@@ -1,24 +1,26 @@
-"""Lint of the training: mini-batches that don't fit the rows or batch norm, the order of importance, validation rows."""
+"""Lint of the training: mini-batches that don't fit the rows or batch norm, warm-up, the order of importance, rows."""
 
 from __future__ import annotations
 
 import math
 
+from hpsearch.data.settings import USUAL_SHARE
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.metrics import metric_for
+from hpsearch.prose import both, counted, percent, short, size_text
+from hpsearch.space.conditions import conditions_of
 from hpsearch.space.parameters import Choice, Real, Whole
+from hpsearch.spec.declared import Declared
 from hpsearch.spec.document import KeyPath
-from hpsearch.spec.draws import share_from
-from hpsearch.spec.effects import conditions_of
+from hpsearch.spec.lint_case import Case, Problems
 from hpsearch.spec.ranges import example
-from hpsearch.spec.remarks import Case, Remark, Remarks, percent, short
-from hpsearch.spec.settings import Declared
-from hpsearch.spec.wording import both
 
 FIRST = "learning_rate"
 THEN = ("momentum", "hidden_units", "batch_size", "hidden_layers", "learning_rate_decay")
 LAST = ("beta1", "beta2", "epsilon", "batch_norm_momentum", "batch_norm_epsilon")
-"""The order of importance, as in DeepLearning.AI's course on improving deep networks, week 3; no other has a place in it."""
+"""The order of importance of DeepLearning.AI's course on improving deep networks, week 3: the learning rate; momentum,
+hidden units, mini-batch size; layers, decay; Adam's constants hardly ever. Here the second and the third rank are one, as
+both come after the learning rate, and batch norm's constants stand beside Adam's: that is our own addition."""
 
 TINY = 8
 """Rows of a mini-batch below which the mean that batch norm takes off is off by over a third of a deviation."""
@@ -26,13 +28,14 @@ TINY = 8
 FEW_ROWS = 100
 """Validation rows below which a single one is more than 1 % of a metric that counts rows."""
 
-USUAL_SHARE = 0.2
+FLOOR = 0.01
+"""The share of the draws below which they are not worth a word."""
 
-_BATCH = "batch_size"
+_BATCH, _WARMUP = "batch_size", "warmup_epochs"
 
 
-def on_the_order(case: Case) -> Remarks:
-    """Remark on what is searched before the learning rate.
+def on_the_order(case: Case) -> Problems:
+    """Find what is searched before the learning rate.
 
     Adam's constants always; what comes between only where the learning rate stands nowhere, so that nobody has chosen it.
     """
@@ -45,30 +48,30 @@ def on_the_order(case: Case) -> Remarks:
     are, rate = "are" if later[1:] else "is", case.study.network.learning_rate
     message = (
         f"{both(f'`{name}`' for name in later)} {are} searched and `{FIRST}`, which matters most, is not: "
-        f"it is {rate:g} in all {case.plan.asked} trials"
+        f"it is {rate:g} in all {case.search.plan.asked} trials"
     )
     moved = ", and take it away from `network`" if is_fixed else ""
     hint = f"write {FIRST}: {example(Declared.by(NetworkSettings, FIRST))} under `space` too{moved}"
-    yield Remark(("space", later[0]), message, hint, at_key=True)
+    yield case.at_key(("space", later[0]), message, hint)
 
 
-def on_batches_above_the_rows(case: Case) -> Remarks:
-    """Remark on mini-batches that are larger than all training rows."""
+def on_batches_above_the_rows(case: Case) -> Problems:
+    """Find mini-batches that are larger than all training rows."""
     if case.study.objective:
         return
     rows = _training_rows(case)
     if _BATCH not in case.entries:
         size = case.study.network.batch_size
-        if size > rows and case.is_given("network", _BATCH):
+        if size > rows:
             message = f"`{_BATCH}` is {size}, and there are {rows} training rows: every epoch is a single step"
-            yield Remark(("network", _BATCH), message, _fixed(case, rows / 2))
-    elif share := share_from(case.entries[_BATCH].domain, rows + 1):
+            yield case.at(("network", _BATCH), message, _fixed(case, rows / 2))
+    elif (share := case.entries[_BATCH].domain.share_from(rows + 1)) >= FLOOR:
         message = f"{percent(share)} of the draws of `{_BATCH}` lie above the {rows} training rows: they all train alike"
-        yield Remark(_blamed(case, 1, rows + 1, math.inf), message, _within(case))
+        yield case.at(_blamed(case, 1, rows + 1, math.inf), message, _within(case))
 
 
-def on_tiny_batches(case: Case) -> Remarks:
-    """Remark on mini-batches too small for batch norm; all rows in one are never too few."""
+def on_tiny_batches(case: Case) -> Problems:
+    """Find mini-batches too small for batch norm; all rows in one are never too few."""
     if case.study.objective or not _is_normalised(case):
         return
     least = _least(case)
@@ -77,14 +80,33 @@ def on_tiny_batches(case: Case) -> Remarks:
         size = case.study.network.batch_size
         if size < least:
             message = f"`{_BATCH}` is {size}: {_error_of_mean(size)}"
-            yield Remark(("network", _BATCH), message, _fixed(case, 32) + off)
-    elif share := 1 - share_from(case.entries[_BATCH].domain, least):
+            yield case.at(("network", _BATCH), message, _fixed(case, 32) + off)
+    elif (share := 1 - case.entries[_BATCH].domain.share_from(least)) >= FLOOR:
         message = f"{percent(share)} of the draws of `{_BATCH}` lie below {least}: {_error_of_mean(_smallest(case))}"
-        yield Remark(_blamed(case, 0, 0, least - 1), message, _within(case) + off)
+        yield case.at(_blamed(case, 0, 0, least - 1), message, _within(case) + off)
 
 
-def on_few_validation_rows(case: Case) -> Remarks:
-    """Remark on a small share of the rows where a usual one would tell the trials apart better."""
+def on_long_warmups(case: Case) -> Problems:
+    """Find warm-ups that are not over when a trial is."""
+    if case.study.objective:
+        return
+    epochs, fixed = case.study.epochs, case.study.network.warmup_epochs
+    usual = case.fixed(_WARMUP, epochs // 10)
+    if _WARMUP not in case.entries:
+        if fixed >= epochs:
+            message = f"`{_WARMUP}` is {fixed} and a trial has {counted(epochs, 'epoch')}: the warm-up is never over"
+            yield case.at(("network", _WARMUP), message, usual)
+        return
+    domain = case.entries[_WARMUP].domain
+    if (share := domain.share_from(epochs)) >= FLOOR:
+        message = f"{percent(share)} of the draws of `{_WARMUP}` are {epochs} or more, and a trial has as many epochs"
+        if isinstance(domain, Whole) and domain.low < epochs // 2:
+            usual = case.rewritten(_WARMUP, range=[domain.low, epochs // 2])
+        yield case.at(("space", _WARMUP), f"{message}: the warm-up is never over", usual)
+
+
+def on_few_validation_rows(case: Case) -> Problems:
+    """Find a small share of the rows where a usual one would tell the trials apart better."""
     share = case.study.data.validation
     if case.study.objective or isinstance(share, str) or share >= USUAL_SHARE:
         return
@@ -92,7 +114,21 @@ def on_few_validation_rows(case: Case) -> Remarks:
     if metric.is_share and rows < FEW_ROWS:
         message = f"there are {rows} validation rows, so a single one is {percent(1 / rows)} of {metric.name}"
         hint = f"write validation: {USUAL_SHARE}, which is about {round(rows / share * USUAL_SHARE)} rows"
-        yield Remark(("data", "validation"), message, hint)
+        yield case.at(("data", "validation"), message, hint)
+
+
+def on_memory(case: Case) -> Problems:
+    """Find networks and data that the memory of the machine has no room for; known to `check` alone, not to `run`."""
+    need, jobs = case.facts.get("memory"), case.facts.get("jobs")
+    if need is None or jobs is None or need.needed(jobs) <= need.available:
+        return
+    needed = f"{counted(jobs, 'worker')} may need {size_text(need.needed(jobs))} of memory"
+    message = f"{needed} for networks and data, and there are {size_text(need.available)}"
+    size = next((name for name in ("hidden_units", _BATCH) if name in case.entries), "")
+    smaller = f"let `{size}` go less high" if size else f"write a smaller `hidden_units` or `{_BATCH}`"
+    fewer = need.room(jobs)
+    hint = f"search with --jobs {fewer}, or {smaller}" if fewer else f"{smaller}, or search on fewer rows"
+    yield case.at(("space", size) if size else ("network", "hidden_units"), message, hint)
 
 
 def _training_rows(case: Case) -> int:
@@ -146,14 +182,14 @@ def _within(case: Case) -> str:
     top = _power_of_two(min(high, 64))
     if top // 2 >= low:
         return case.rewritten(_BATCH, choices=[top // 2, top], range=None, scale=None, step=None)
-    return f"{_fixed(case, high)} under `network`"
+    return _fixed(case, high)
 
 
 def _fixed(case: Case, most: float) -> str:
     """Return a hint: one size, a power of two up to a number, or all rows where these are few."""
     rows = _training_rows(case)
     size = _power_of_two(min(most, rows))
-    return f"write {_BATCH}: {size if size >= _least(case) else rows}"
+    return case.fixed(_BATCH, size if size >= _least(case) else max(rows, 2))
 
 
 def _power_of_two(most: float) -> int:

@@ -8,93 +8,55 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from textwrap import dedent, indent
-from typing import Annotated
 
 from hpsearch.data.messages import escaped
-from hpsearch.errors import Problem, SpecError, UsageError, reason_of
-from hpsearch.network.settings import Task
-from hpsearch.objectives.metrics import MetricName, Select, metrics_of
-from hpsearch.options import Option
+from hpsearch.errors import Problem, SettingError, SpecError, UsageError, reason_of
+from hpsearch.prose import first_of
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.search_space import SearchSpace
+from hpsearch.spec.declared import SECTIONS, Heading, has_function
 from hpsearch.spec.document import MAX_BYTES, Document, decode, dump, parse
 from hpsearch.spec.faults import Faults
-from hpsearch.spec.notes import notes_on
 from hpsearch.spec.overrides import override
-from hpsearch.spec.places import Place
 from hpsearch.spec.search import check_search
-from hpsearch.spec.sections import read_metric, read_sections
-from hpsearch.spec.settings import OBJECTIVE, SECTIONS, has_function, read_section
+from hpsearch.spec.sections import read_sections
+from hpsearch.spec.settings import read_section
+from hpsearch.spec.wording import nearest
 from hpsearch.study.study_spec import NAME, StudySpec
 
 STDIN = "-"
+SUFFIXES = (".yaml", ".yml")
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
-class Heading:
-    """The options at the top level of a spec."""
-
-    name: Annotated[str, Option("what its runs are called; the file's name unless given", searchable=False)] = ""
-    seed: Annotated[int, Option("seed of every random stream but the split's", at_least=0, searchable=False)] = 0
-    metric: Annotated[
-        MetricName | None,
-        Option(
-            "what the search makes as good as it can: of classes the error, of a quantity the rmse, unless it is given",
-            searchable=False,
-        ),
-    ] = None
-    select: Annotated[
-        Select, Option("the epoch of a trial whose metric and weights count: its last, or its best", searchable=False)
-    ] = "last_epoch"
-
-
-@dataclass(frozen=True)
 class LoadedSpec:
-    """A study, the text it was read from, its document with the overrides in it, and notes."""
+    """A study, the text it was read from, and its document with the overrides in it."""
 
     study: StudySpec
     given: str
     document: Document
-    notes: tuple[str, ...] = ()
-
-    @property
-    def metric_at(self) -> Place | None:
-        """Where the spec names the metric, if it does."""
-        return self.document.values.get(("metric",))
-
-    @property
-    def function_at(self) -> Place | None:
-        """Where the spec names its function, if it is for one."""
-        return self.document.values.get((OBJECTIVE, "python"))
 
     @property
     def resolved(self) -> str:
         """A text with every default filled in, which reads as an equal study."""
         return dump(self.study.resolved())
 
-    def for_task(self, task: Task) -> LoadedSpec:
-        """Return the spec with its metric named, once the task of its data is known; SpecError if the two don't fit.
-
-        The metric of a function is named from the start.
-        """
-        metric, allowed = self.study.metric, metrics_of(task)
-        if self.study.objective is None and metric is not None and metric not in allowed and self.metric_at is not None:
-            message = f"the target calls for {task}, and {metric} is no metric of that"
-            raise SpecError([self.metric_at.problem(message, f"allowed: {', '.join(allowed)}")])
-        return replace(self, study=self.study.for_task(task))
-
-    def blamed(self, error: UsageError) -> UsageError:
-        """Return what is wrong with the function as a mistake where the spec names it; of a network the error itself."""
-        if self.function_at is None:
-            return error
-        message, _, more = str(error).partition("\n")
-        return SpecError([self.function_at.problem(message, indent(dedent(more), " " * 6).strip())])
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Tell settings that do not go with what they name, raised as a SettingError within, at their places in the text."""
+        try:
+            yield
+        except SettingError as error:
+            faults = Faults(self.document)
+            for mistake in error.mistakes:
+                faults.blame(mistake)
+            raise faults.error() from None
 
 
 def read_spec(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
@@ -110,8 +72,20 @@ def read_spec(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
         with Path(path).open("rb") as file:
             text = decode(file.read(MAX_BYTES + 1), name)
     except (OSError, ValueError) as error:
-        raise UsageError(f"the spec {name} cannot be read: {reason_of(error)}") from None
+        raise UsageError(f"the spec {name} cannot be read: {reason_of(error)}{_other_specs(Path(path))}") from None
     return load_spec(text, name, overrides, Path(path).parent)
+
+
+def _other_specs(path: Path) -> str:
+    """Return which spec beside a file that is not there was meant, or which are in a directory; nothing if none is."""
+    try:
+        names = sorted(it.name for it in (path if path.is_dir() else path.parent).iterdir() if it.suffix in SUFFIXES)
+    except (OSError, ValueError):
+        return ""
+    if path.is_dir():
+        return f"; name one of the specs in it: {first_of(map(escaped, names))}" if names else "; there is no spec in it"
+    near = None if path.exists() else nearest(path.name, names)
+    return f"; did you mean {escaped(str(path.with_name(near)))}?" if near else ""
 
 
 def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Path = Path()) -> LoadedSpec:
@@ -125,7 +99,7 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
     sections = read_sections(directory, faults)
     search = read_section(SearchSettings, ("search",), faults)
     check_search(search, sections, faults)
-    metric = read_metric(sections.objective, faults) or heading.settings.metric
+    metric = sections.metric or heading.settings.metric
     name = _name(heading.settings.name, "name" in heading.valid, file, faults)
     if faults.problems:
         raise faults.error()
@@ -140,7 +114,7 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
         select=heading.settings.select,
         objective=sections.objective,
     )
-    return LoadedSpec(study, text, faults.document, tuple(notes_on(study, faults)))
+    return LoadedSpec(study, text, faults.document)
 
 
 def _overridden(document: Document, overrides: Sequence[str]) -> Document:

@@ -6,38 +6,25 @@ known, so a name is what its own entry makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from keyword import iskeyword
 from typing import Any, Protocol
 
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import Option, options_of
+from hpsearch.spec.declared import ENTRY_KEYS, SEARCHABLE, Declared
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
-from hpsearch.spec.settings import Declared, note_unknown
+from hpsearch.spec.hints import note_unknown
 from hpsearch.spec.wording import ANYTHING, written
 from hpsearch.study.derived import RESERVED
 
 _OPTIONS = options_of(NetworkSettings)
 
-SEARCHABLE = [name for name, option in _OPTIONS.items() if option.searchable]
-"""The options of a network that the space may hold."""
-
 ARGUMENT = Option("an argument of the function")
 TAKEN = (*RESERVED, "value")
 """What no argument may be called."""
-
-ENTRY_KEYS: Mapping[str, str] = {
-    "range": "two bounds, [low, high]: the values themselves, never exponents",
-    "scale": "what gets equal shares of the draws: linear, equal distances; log, each decade; 1-beta, for averaging "
-    "weights, each factor of the window 1 / (1 - beta)",
-    "step": "the distance between neighbouring values, counted from the lower bound",
-    "choices": "the values to choose from",
-    "when": "other parameters, and the values of theirs with which this one counts",
-    "per": "layer: each hidden layer has a value of its own",
-}
-"""What may be said of a name of the space."""
 
 
 class Names(Protocol):
@@ -73,7 +60,10 @@ class NetworkNames:
         """Return the option, if it can be searched."""
         if name in SEARCHABLE:
             return replace(Declared.by(NetworkSettings, name), section="network")
-        if name in _OPTIONS:
+        if name in ENTRY_KEYS:
+            hint = "it is said of one parameter: indent it below that"
+            faults.at_key(("space", name), f"unknown key `{name}` in `space`", hint)
+        elif name in _OPTIONS:
             fixed = faults.plain(("network", name)) is not None
             hint = "take it away here" if fixed else "give it one value under `network`"
             faults.at_key(("space", name), f"`{name}` cannot be searched", hint)
@@ -88,7 +78,7 @@ class NetworkNames:
             message = f"`{name}` is not searched: it is {written(getattr(self.network, name))} in every trial"
             faults.at_key(path, message, advice)
         else:
-            note_unknown(path, known, faults)
+            note_unknown(path, known, faults, is_movable=False)
 
 
 class ArgumentNames:
@@ -112,7 +102,7 @@ class ArgumentNames:
 
     def note_unsearched(self, path: KeyPath, known: Collection[str], advice: str, faults: Faults) -> None:
         """Tell which names there are."""
-        note_unknown(path, known, faults)
+        note_unknown(path, known, faults, is_movable=False)
 
 
 def _kind_of(entry: Any) -> Any:

@@ -6,13 +6,15 @@ shown there; whether the key exists is judged with the rest of the spec.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
 from hpsearch.errors import SpecError
-from hpsearch.spec.core_schema import MAX_DEPTH
 from hpsearch.spec.document import MAX_KEY, Document, read
+from hpsearch.spec.loader import MAX_DEPTH
 from hpsearch.spec.places import Source
+from hpsearch.spec.wording import written
 
 FILE = "--set"
 """What stands in the place of a file's name."""
@@ -27,8 +29,10 @@ def override(document: Document, argument: str) -> Document:
     if not equals:
         raise SpecError([source.place(0, 0).problem("there is no `=`, and so no value", _EXAMPLE)])
     path = tuple(dotted.split("."))
-    if not all(key and key == key.strip() for key in path):
-        raise SpecError([source.place(0, 0).problem("a key before the `=` is empty or has spaces", _EXAMPLE)])
+    for depth, key in enumerate(path):
+        if not key or key != key.strip():
+            place = source.at_character(_column(path, depth))
+            raise SpecError([place.problem("a key before the `=` is empty or has spaces", _EXAMPLE)])
     if max(map(len, path)) > MAX_KEY:
         raise SpecError([source.place(0, 0).problem(f"a key has more than {MAX_KEY} letters", _EXAMPLE)])
     if len(path) > MAX_DEPTH:
@@ -58,10 +62,20 @@ def _set(plain: Any, path: tuple[str, ...], depth: int, value: Any, source: Sour
         return value
     mapping = {} if plain is None else plain
     if not isinstance(mapping, dict):
-        message = f"`{'.'.join(path[:depth])}` is no mapping in the spec, so it has no key `{path[depth]}`"
-        hint = f"set it as a whole: --set '{'.'.join(path[:depth])}={{...}}'"
+        dotted = ".".join(path[:depth])
+        message = f"`{dotted}` is no mapping in the spec, so it has no key `{path[depth]}`"
+        hint = f"set it as a whole: --set {shlex.quote(f'{dotted}={written(_meant(mapping, path[depth:], value))}')}"
         raise SpecError([source.at_character(_column(path, depth)).problem(message, hint)])
     return {**mapping, path[depth]: _set(mapping.get(path[depth]), path, depth + 1, value, source)}
+
+
+def _meant(plain: Any, path: tuple[str, ...], value: Any) -> Any:
+    """Return what a value would be with one set in it: an item of a list by its number, or a mapping in its place."""
+    if isinstance(plain, list) and len(path) == 1 and path[0].isdecimal() and int(path[0]) < len(plain):
+        return [value if index == int(path[0]) else item for index, item in enumerate(plain)]
+    for key in reversed(path):
+        value = {key: value}
+    return value
 
 
 def _column(path: tuple[str, ...], depth: int) -> int:

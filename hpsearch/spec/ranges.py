@@ -5,33 +5,45 @@ from __future__ import annotations
 from typing import Any, cast, get_args
 
 from hpsearch.options import ScaleName
-from hpsearch.space.levels import NOT_SEARCHED, DomainError
+from hpsearch.space.levels import NOT_SEARCHED, DomainError, range_faults
 from hpsearch.space.parameters import Domain, Real, Whole
+from hpsearch.spec.declared import Declared
 from hpsearch.spec.document import KeyPath
+from hpsearch.spec.elsewhere import entry_of, value_of
+from hpsearch.spec.exponents import meaning_of
 from hpsearch.spec.faults import Faults
-from hpsearch.spec.settings import INVALID, Declared, check
+from hpsearch.spec.hints import to_write
+from hpsearch.spec.settings import INVALID, check
 from hpsearch.spec.wording import meant, shown, words_of, written
 
 _SCALES = get_args(ScaleName)
-_LARGEST_EXPONENT = 30
 
 IN_THE_FUNCTION = "let the function itself hold a fixed value"
 """What to do with one value where no section of the spec can hold it."""
 
 
 def read_range(declared: Declared, path: KeyPath, faults: Faults) -> Domain | None:
-    """Return the numbers that the entry at a path spans; None after noting what is wrong."""
-    bounds = _read_bounds(declared, (*path, "range"), faults)
-    scale = _read_scale(declared, path, faults)
-    step = _read_step(declared, path, faults)
-    if bounds is None or scale is None or step is INVALID:
+    """Return the numbers that the entry at a path spans; None after noting everything that is wrong."""
+    scale, step = _read_scale(declared, path, faults), _read_step(declared, path, faults)
+    bounds = _read_bounds(declared, path, scale or "linear", faults)
+    if bounds is None:
+        return None
+    errors = list(range_faults(*bounds, scale or "linear"))
+    for error in errors:
+        _note(error, declared, path, scale, faults)
+    if errors or scale is None or step is INVALID:
         return None
     try:
         return Whole(*bounds, scale, 1 if step is None else step) if _is_whole(declared) else Real(*bounds, scale, step)
     except DomainError as error:
-        at = {"low": (*path, "range", 0), "high": (*path, "range", 1)}.get(error.argument, (*path, error.argument))
-        faults.at(at, f"`{declared.name}`: {error}", advice_on(error, declared) or f"for example {example(declared, scale)}")
+        _note(error, declared, path, scale, faults)
         return None
+
+
+def _note(error: DomainError, declared: Declared, path: KeyPath, scale: ScaleName | None, faults: Faults) -> None:
+    """Note what is wrong with bounds that could be read."""
+    at = {"low": (*path, "range", 0), "high": (*path, "range", 1)}.get(error.argument, (*path, error.argument))
+    faults.at(at, f"`{declared.name}`: {error}", advice_on(error, declared) or f"for example {example(declared, scale)}")
 
 
 def advice_on(error: DomainError, declared: Declared) -> str:
@@ -56,53 +68,50 @@ def _is_whole(declared: Declared) -> bool:
     return declared.kind is int or int in get_args(declared.kind)
 
 
-def _read_bounds(declared: Declared, path: KeyPath, faults: Faults) -> tuple[Any, Any] | None:
+def _read_bounds(declared: Declared, path: KeyPath, scale: ScaleName, faults: Faults) -> tuple[Any, Any] | None:
     """Return two numbers that the option takes, in either order."""
-    bounds = faults.plain(path)
+    at = (*path, "range")
+    bounds = faults.plain(at)
     advice = f"for example {example(declared)}"
     if not isinstance(bounds, list) or len(bounds) != 2:
         count = f"a list of {len(bounds)}" if isinstance(bounds, list) else shown(bounds)
-        faults.at(path, f"`range` must be two bounds, [low, high], not {count}", advice)
+        entry = entry_of(bounds)
+        advice = to_write(at, at, entry["range"], faults) if entry else advice
+        faults.at(at, f"`range` must be two bounds, [low, high], not {count}", advice)
         return None
-    if meaning := _meaning_of_exponents(declared, bounds):
+    if meaning := meaning_of(declared.option, scale if declared.option.scale == "linear" else declared.option.scale, bounds):
         message = f"the bounds of `{declared.name}` are the values themselves, not exponents"
-        faults.at((*path, 0), message, f"write range: {written(meaning)}")
+        faults.at((*at, 0), message, to_write(at, at, meaning, faults))
         return None
-    low, high = [check(declared, bound, (*path, index), faults, advice, single=True) for index, bound in enumerate(bounds)]
-    return None if low is INVALID or high is INVALID else (low, high)
-
-
-def _meaning_of_exponents(declared: Declared, bounds: list[object]) -> list[float]:
-    """Return the bounds that were meant by whole exponents of ten, for an option that must not be negative."""
-    option = declared.option
-    exponents = [bound for bound in bounds if type(bound) is int and -_LARGEST_EXPONENT <= bound <= 0]
-    if len(exponents) < 2 or min(exponents) == 0 or option.admits(min(exponents)) or option.scale == "linear":
-        return []
-    values = [10.0**exponent for exponent in sorted(exponents)]
-    return [float(f"{1 - value:.12g}") for value in reversed(values)] if option.scale == "1-beta" else values
+    low, high = [check(declared, bound, (*at, index), faults, advice, single=True) for index, bound in enumerate(bounds)]
+    if low is INVALID or high is INVALID:
+        return None
+    return (low, high) if _is_whole(declared) else (float(low), float(high))
 
 
 def _read_scale(declared: Declared, path: KeyPath, faults: Faults) -> ScaleName | None:
-    """Return the scale in the entry at a path, or the option's own."""
+    """Return the scale in the entry at a path, or the option's own; None after noting that it is none."""
+    at = (*path, "scale")
+    given = faults.plain(at)
     if "scale" not in faults.plain(path):
         return declared.option.scale
-    given = faults.plain((*path, "scale"))
     if given in _SCALES:
         return cast("ScaleName", given)
-    faults.at((*path, "scale"), f"`scale` must be linear, log or 1-beta, not {shown(given)}", meant(given, _SCALES))
+    known = value_of("scale", given)
+    hint = to_write(at, at, known, faults) if known else meant(given, _SCALES)
+    faults.at(at, f"`scale` must be linear, log or 1-beta, not {shown(given)}", hint)
     return None
 
 
 def _read_step(declared: Declared, path: KeyPath, faults: Faults) -> Any:
-    """Return the step in the entry at a path, None if there is none, INVALID after noting that it is no number."""
+    """Return the step in the entry at a path, None if there is none, INVALID after noting that it can be none."""
     if "step" not in faults.plain(path):
         return None
     given = faults.plain((*path, "step"))
-    is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
+    is_number = isinstance(given, (int, float)) and not isinstance(given, bool) and given > 0
     if is_number and (not _is_whole(declared) or float(given).is_integer()):
         return int(given) if _is_whole(declared) else given
     kind = "a whole number" if _is_whole(declared) else "a number"
-    faults.at(
-        (*path, "step"), f"the step of `{declared.name}` must be {kind} above 0, not {shown(given)}", "for example step: 2"
-    )
+    message = f"the step of `{declared.name}` must be {kind} above 0, not {shown(given)}"
+    faults.at((*path, "step"), message, "leave it out to take any value" if given == 0 else "for example step: 2")
     return INVALID

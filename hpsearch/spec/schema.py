@@ -6,8 +6,9 @@ What concerns several values at once (the order of bounds, conditions, what sect
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, is_dataclass
 from functools import reduce
 from inspect import getdoc
 from keyword import kwlist
@@ -17,20 +18,25 @@ from typing import Annotated, Any, TypeAlias, get_args
 from pydantic import TypeAdapter
 
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.options import Option, ScaleName, kinds_of, options_of
+from hpsearch.options import Option, ScaleName, defaults_of, kinds_of, options_of
 from hpsearch.space.search_space import DEPTH
-from hpsearch.spec.load import Heading
-from hpsearch.spec.names import ARGUMENT, ENTRY_KEYS, SEARCHABLE, TAKEN
-from hpsearch.spec.settings import OBJECTIVE, OF_A_NETWORK, SECTIONS, required_options
+from hpsearch.spec.declared import ENTRY_KEYS, OBJECTIVE, OF_A_NETWORK, SEARCHABLE, SECTIONS, Heading, required_options
+from hpsearch.spec.names import ARGUMENT, TAKEN
 from hpsearch.spec.wording import ANYTHING, declaration_of, parts_of, words_of
+from hpsearch.study.derived import RESERVED
 from hpsearch.study.study_spec import NAME
 
 Schema: TypeAlias = dict[str, Any]
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
-_IDENTIFIER = r"^[^\s\d!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*$"
+_WORD = r"[^\s\d!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*"
 """A word of letters, digits and `_` in any script: JavaScript's own class for them knows ASCII only."""
+
+
+def schema_text() -> str:
+    """Return the schema of a whole spec as a text."""
+    return json.dumps(json_schema(), indent=2) + "\n"
 
 
 def json_schema() -> Schema:
@@ -48,6 +54,7 @@ def json_schema() -> Schema:
                 **heading["properties"],
                 "metric": {"description": metric.pop("description")},
                 **{name: _section(name) for name in SECTIONS},
+                OBJECTIVE: _objective(),
                 "space": {"description": "What is searched: each parameter with its range or its choices."},
             },
             ["space"],
@@ -68,11 +75,21 @@ def _section(name: str) -> Schema:
     return schema if "required" in schema else {**schema, "type": ["object", "null"]}
 
 
+def _objective() -> Schema:
+    """Return the schema of the section of a function, with the form of its texts."""
+    schema = _section(OBJECTIVE)
+    schema["properties"]["python"]["pattern"] = rf"^(?!.*\.py:){_WORD}(\.{_WORD})*:{_WORD}(\.{_WORD})*$"
+    (names,) = (part for part in schema["properties"]["metrics"]["anyOf"] if part["type"] == "array")
+    column = {"type": "string", "pattern": f"^{_WORD}$", "not": {"enum": sorted(RESERVED)}}
+    names.update(items=column, minItems=1, uniqueItems=True)
+    return schema
+
+
 def _mapping(declaration: type) -> Schema:
     """Return the schema of the mapping that sets the options of a dataclass."""
     described = (getdoc(declaration) or "").partition("\n\n")[0].replace("\n", " ")
-    properties = {field.name: _option(declaration, field) for field in fields(declaration)}
-    return {"description": described, **_closed(properties, list(required_options(declaration)))}
+    properties = {name: _option(declaration, name) for name in options_of(declaration)}
+    return {"description": described, **_closed(properties, required_options(declaration))}
 
 
 def _closed(properties: Schema, required: Collection[str] = ()) -> Schema:
@@ -81,11 +98,10 @@ def _closed(properties: Schema, required: Collection[str] = ()) -> Schema:
     return {"type": "object", "properties": properties, "additionalProperties": False, **needed}
 
 
-def _option(declaration: type, field: Field[Any]) -> Schema:
+def _option(declaration: type, name: str) -> Schema:
     """Return the schema of an option with its description, and its default where that is a plain value."""
-    option = options_of(declaration)[field.name]
-    schema = {"description": option.explained, **_value(declaration, field.name)}
-    default = field.default if field.default_factory is MISSING else field.default_factory()
+    schema = {"description": options_of(declaration)[name].explained, **_value(declaration, name)}
+    default = defaults_of(declaration)[name]
     return schema if default in (MISSING, None) or is_dataclass(default) else {**schema, "default": default}
 
 
@@ -132,7 +148,7 @@ def _space_of_function() -> Schema:
     return {
         "type": "object",
         "minProperties": 1,
-        "propertyNames": {"pattern": _IDENTIFIER, "not": {"enum": sorted({*kwlist, *TAKEN})}},
+        "propertyNames": {"pattern": f"^{_WORD}$", "not": {"enum": sorted({*kwlist, *TAKEN})}},
         "additionalProperties": _entry(float, ARGUMENT, _either(ANYTHING, ARGUMENT), when),
     }
 

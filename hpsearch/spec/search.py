@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hpsearch.prose import both, either
 from hpsearch.search.settings import EarlyStopping, Leaders, SearchSettings, is_staged
 from hpsearch.space.parameters import Choice, Domain
 from hpsearch.space.search_space import Entry, SearchSpace
@@ -12,7 +13,7 @@ from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.sections import Sections
 from hpsearch.spec.settings import Section
-from hpsearch.spec.wording import both, either, nearest, shown, written
+from hpsearch.spec.wording import nearest, shown, written
 
 _START: KeyPath = ("search", "start")
 

@@ -13,15 +13,17 @@ from pathlib import Path
 from hpsearch.data.settings import DataSettings
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.settings import PythonSettings
+from hpsearch.prose import either
 from hpsearch.space.search_space import Entry
 from hpsearch.spec.agreement import check_agreement, with_depth
+from hpsearch.spec.declared import OBJECTIVE, OF_A_NETWORK, has_function
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.effects import check_effects
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.names import ArgumentNames, Names, NetworkNames
-from hpsearch.spec.settings import OBJECTIVE, OF_A_NETWORK, has_function, read_section, read_settings
+from hpsearch.spec.settings import read_section
 from hpsearch.spec.space import read_space
-from hpsearch.spec.wording import either, nearest, shown
+from hpsearch.spec.wording import nearest, shown
 from hpsearch.study.derived import RESERVED
 from hpsearch.study.study_spec import metrics_of_function
 
@@ -31,7 +33,7 @@ EMBEDDED = "digits"
 
 @dataclass(frozen=True)
 class Sections:
-    """What the sections say of a trial; `epochs` is None where that is wrong."""
+    """What the sections say of a trial; `epochs` is None where that is wrong, `metric` unless there is a function."""
 
     names: Names
     entries: Mapping[str, Entry]
@@ -39,6 +41,7 @@ class Sections:
     data: DataSettings = field(default_factory=DataSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     objective: PythonSettings | None = None
+    metric: str | None = None
 
 
 def read_sections(directory: Path, faults: Faults) -> Sections:
@@ -48,6 +51,9 @@ def read_sections(directory: Path, faults: Faults) -> Sections:
 
 def _read_network(directory: Path, faults: Faults) -> Sections:
     data = read_section(DataSettings, ("data",), faults)
+    if data.is_known("validation") and data.is_known("test"):
+        for mistake in data.settings.unfit_shares():
+            faults.blame(mistake)
     network = read_section(NetworkSettings, ("network",), faults)
     check_agreement(network, faults)
     settled = with_depth(network, faults)
@@ -83,13 +89,15 @@ def _read_function(directory: Path, faults: Faults) -> Sections:
             faults.at_key((section,), message, f"take `{section}` away, or `objective`")
     names = ArgumentNames()
     entries = read_space(names, faults)
-    settings = read_settings(PythonSettings, (OBJECTIVE,), faults)
-    if settings is None:
-        return Sections(names, entries, None)
-    _check_function(settings.python, faults)
+    function = read_section(PythonSettings, (OBJECTIVE,), faults, python="")
+    settings = function.settings
+    if "python" in function.valid:
+        _check_function(settings.python, faults)
     _check_metrics(settings.metrics, faults)
+    metric = _read_metric(metrics_of_function(settings), faults) if function.is_known("metrics") else None
+    epochs = settings.epochs if function.is_known("epochs") else None
     located = replace(settings, path=_absolute(settings.path or ".", directory))
-    return Sections(names, entries, settings.epochs, objective=located)
+    return Sections(names, entries, epochs, objective=located, metric=metric)
 
 
 def _check_function(python: str, faults: Faults) -> None:
@@ -116,14 +124,12 @@ def _check_metrics(metrics: Sequence[str] | None, faults: Faults) -> None:
             faults.at((*path, index), f"`{name}` is given twice", "take one away")
 
 
-def read_metric(objective: PythonSettings | None, faults: Faults) -> str | None:
-    """Return which of a function's metrics is searched by: the given one, or the first; None without a function."""
-    if objective is None:
-        return None
-    given, possible = faults.plain(("metric",)), metrics_of_function(objective)
+def _read_metric(possible: Sequence[str], faults: Faults) -> str | None:
+    """Return which of a function's metrics is searched by: the given one, or the first; None after noting a mistake."""
+    given = faults.plain(("metric",))
     if given is None or given in possible:
-        return given or possible[0]
+        return given or next(iter(possible), None)
     near = nearest(given, possible)
     hint = f"did you mean {near}?" if near else "`metrics` of `objective` names them"
-    faults.at(("metric",), f"`metric` must be {either(possible)}, not {shown(given)}", hint)
+    faults.at(("metric",), f"`metric` must be {either(dict.fromkeys(possible))}, not {shown(given)}", hint)
     return None

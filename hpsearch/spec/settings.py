@@ -2,56 +2,33 @@
 
 pydantic finds what is wrong and where; the messages are made from the option's type, bounds and description. Its rules
 are strict: a text is no number and `true` is not 1, but 20.0 is the whole number 20. An option that is itself a dataclass
-is a mapping within the section, and is read as a section is.
+is a mapping within the section, and is read as a section is. A hint gives the line to write where it can be told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import cache
-from types import NoneType
 from typing import Annotated, Any, Final, Generic, TypeVar, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from hpsearch.data.settings import DataSettings
-from hpsearch.network.settings import NetworkSettings
-from hpsearch.objectives.settings import PythonSettings
-from hpsearch.options import Option, kinds_of, options_of
-from hpsearch.search.settings import SearchSettings
+from hpsearch.options import Option, options_of
+from hpsearch.prose import both
+from hpsearch.space.search_space import DEPTH
+from hpsearch.spec.declared import Declared, required_options
 from hpsearch.spec.document import KeyPath
+from hpsearch.spec.elsewhere import entry_of, value_of
+from hpsearch.spec.exponents import meaning_of
 from hpsearch.spec.faults import Faults
-from hpsearch.spec.wording import (
-    both,
-    declaration_of,
-    expected,
-    item_of,
-    meant,
-    nearest,
-    parts_of,
-    shown,
-    unquoted,
-    words_of,
-)
+from hpsearch.spec.hints import is_set, note_unknown, to_write
+from hpsearch.spec.wording import declaration_of, expected, item_of, nearest, parts_of, shown, unquoted, words_of, written
 
 T = TypeVar("T")
 
 INVALID: Final = object()
 """Stands for a value that was wrong; the mistake is noted."""
-
-OBJECTIVE: Final = "objective"
-
-SECTIONS: Final[Mapping[str, type]] = {
-    "data": DataSettings,
-    "network": NetworkSettings,
-    OBJECTIVE: PythonSettings,
-    "search": SearchSettings,
-}
-"""The sections of a spec that are settings, and where their options are declared."""
-
-OF_A_NETWORK: Final = ("data", "network")
-"""The sections that stand in a spec without `objective`, and in no other."""
 
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 
@@ -72,56 +49,23 @@ class Section(Generic[T]):
         return name in self.valid or name not in self.given
 
 
-@dataclass(frozen=True)
-class Declared:
-    """A name with the type of its values, without bounds, and with the option that has these.
+def read_section(
+    declaration: type[T], path: KeyPath, faults: Faults, others: Collection[str] = (), **needed: Any
+) -> Section[T]:
+    """Return the section at a path, and note everything that is wrong with it.
 
-    `section` is where it stands when it has one value, if it is a name of the space and there is such a section.
-    """
-
-    name: str
-    kind: Any
-    option: Option
-    section: str = ""
-
-    @classmethod
-    def by(cls, declaration: type, name: str) -> Declared:
-        """Return what a dataclass declares of one of its options."""
-        return cls(name, kinds_of(declaration)[name], options_of(declaration)[name])
-
-
-def has_function(faults: Faults) -> bool:
-    """Whether the spec is one for a Python function."""
-    return OBJECTIVE in faults.document.plain
-
-
-def read_section(declaration: type[T], path: KeyPath, faults: Faults, others: Collection[str] = ()) -> Section[T]:
-    """Return the section at a path, and note everything that is wrong with it; all its options have defaults.
-
-    A section that is missing or without content is all defaults. `others` are further keys that may stand there and are
-    read elsewhere.
+    A section that is missing or without content is all defaults; `needed` stands for what has none. `others` are further
+    keys that may stand there and are read elsewhere.
     """
     given, valid = _read_options(declaration, path, faults, others)
-    return Section(declaration(**valid), given, valid.keys())
+    return Section(declaration(**{**needed, **valid}), given, valid.keys())
 
 
-def read_settings(declaration: type[T], path: KeyPath, faults: Faults) -> T | None:
-    """Return the settings in the mapping at a path, None after noting what is wrong with them or missing."""
+def _read_settings(declaration: type, path: KeyPath, faults: Faults) -> Any:
+    """Return the settings in the mapping at a path, INVALID after noting what is wrong with them or missing."""
     given, valid = _read_options(declaration, path, faults)
-    declared: Any = declaration
-    options = options_of(declared)
-    missing = [name for name in required_options(declaration) if name not in given]
-    if missing and isinstance(faults.plain(path), dict | NoneType):
-        hint = f"{missing[0]}: {options[missing[0]].explained}"
-        faults.at(path, f"`{path[-1]}` must have {both(f'`{name}`' for name in missing)}", hint)
-    return declaration(**valid) if not missing and valid.keys() == set(given) else None
-
-
-def required_options(declaration: Any) -> Iterator[str]:
-    """Yield the options without a default."""
-    for field in fields(declaration):
-        if field.default is MISSING and field.default_factory is MISSING:
-            yield field.name
+    is_whole = valid.keys() == set(given) and not set(required_options(declaration)) - valid.keys()
+    return declaration(**valid) if is_whole else INVALID
 
 
 def _read_options(
@@ -130,9 +74,9 @@ def _read_options(
     """Return the names that the mapping at a path gives, and the values of those that can be used."""
     plain = faults.plain(path)
     if plain is not None and not isinstance(plain, dict):
-        hint = "write each key on a line below it, indented"
-        faults.at(path, f"`{path[-1]}` holds lines `key: value`, not {shown(plain)}", hint)
-    given = {name: plain[name] for name in plain if name not in others} if isinstance(plain, dict) else {}
+        faults.at(path, f"`{path[-1]}` holds lines `key: value`, not {shown(plain)}", _as_mapping(declaration, path, faults))
+        return (), {}
+    given = {name: value for name, value in (plain or {}).items() if name not in others}
     known = options_of(declaration)
     valid = {}
     for name, value in given.items():
@@ -140,32 +84,40 @@ def _read_options(
             note_unknown((*path, name), [*known, *others], faults)
         elif (checked := check(Declared.by(declaration, name), value, (*path, name), faults)) is not INVALID:
             valid[name] = checked
+    if missing := [name for name in required_options(declaration) if name not in given]:
+        hint = f"{missing[0]}: {known[missing[0]].explained}"
+        faults.at(path, f"`{path[-1]}` must have {both(f'`{name}`' for name in missing)}", hint)
     return given.keys(), valid
 
 
-def note_unknown(path: KeyPath, known: Collection[str], faults: Faults) -> None:
-    """Note that a key means nothing where it stands; `known` are those that would."""
-    outer = next((key for key in reversed(path[:-1]) if isinstance(key, str)), "")
-    inside = f" in `{outer}`" if outer else ""
-    faults.at_key(path, f"unknown key `{path[-1]}`{inside}", _place_or_meaning(str(path[-1]), known, faults))
+def _as_mapping(declaration: type, path: KeyPath, faults: Faults) -> str:
+    """Return a hint: the mapping that is meant by a value in its place, by the first option that takes the value."""
+    value = faults.plain(path)
+    if mapping := _mapping_of(declaration, value):
+        return to_write(path, path, mapping, faults)
+    if is_set(path, faults):
+        return f"name a key in it: --set {path[-1]}.{next(iter(options_of(declaration)))}=..."
+    return "write each key on a line below it, indented"
 
 
-def _place_or_meaning(name: str, known: Collection[str], faults: Faults) -> str:
-    """Return a hint: the section that a key belongs under, the key that was meant, or the mapping that it belongs in."""
-    absent = OF_A_NETWORK if has_function(faults) else (OBJECTIVE,)
-    sections = {section: declaration for section, declaration in SECTIONS.items() if section not in absent}
-    homes = [section for section, declaration in sections.items() if name in options_of(declaration)]
-    if not homes and not nearest(name, known):
-        homes = [place for place, declaration in _mappings_in(sections) if name in options_of(declaration)]
-    return f"it belongs under `{homes[0]}`" if homes else meant(name, known)
+def _mapping_of(declaration: type, value: Any) -> dict[str, Any]:
+    """Return the mapping that is meant by a single value: of the first option that takes it; none if that is not enough."""
+    options = options_of(declaration)
+    if isinstance(value, (list, dict)) or value in options:
+        return {}
+    name = next((name for name in options if admits(Declared.by(declaration, name), value)), "")
+    return {name: value} if name and set(required_options(declaration)) <= {name} else {}
 
 
-def _mappings_in(sections: Mapping[str, type]) -> Iterator[tuple[str, type]]:
-    """Yield the place and the declaration of each mapping within sections: `search.confirm`."""
-    for section, declaration in sections.items():
-        for option, kind in kinds_of(declaration).items():
-            if (nested := declaration_of(kind)) is not None:
-                yield f"{section}.{option}", nested
+def admits(declared: Declared, value: Any) -> bool:
+    """Whether an option takes a value that is no mapping of options."""
+    if declaration_of(declared.kind) is declared.kind:
+        return False
+    try:
+        _validated(declared, value)
+    except ValidationError:
+        return False
+    return True
 
 
 def check(declared: Declared, value: Any, path: KeyPath, faults: Faults, advice: str = "", *, single: bool = False) -> Any:
@@ -175,20 +127,28 @@ def check(declared: Declared, value: Any, path: KeyPath, faults: Faults, advice:
     list where the option takes one too.
     """
     nested = declaration_of(declared.kind)
-    if nested is not None and isinstance(value, dict):
-        settings = read_settings(nested, path, faults)
-        return INVALID if settings is None else settings
+    if nested is not None and isinstance(value, dict) and not _is_bare_item(declared.kind, nested, value):
+        return _read_settings(nested, path, faults)
     if nested is declared.kind or (single and isinstance(value, list)):
         _note_wrong(declared, path, int(single), faults, advice)
         return INVALID
     try:
-        return _adapter(declared.kind, declared.option).validate_python(_prepared(value, declared.kind))
+        return _validated(declared, value)
     except ValidationError as error:
         within = [_innermost(path, details["loc"], faults) for details in error.errors(include_url=False)]
         deepest = max(len(place) for place in within)
         for place in dict.fromkeys(place for place in within if len(place) == deepest):
             _note_wrong(declared, place, max(single, deepest - len(path)), faults, advice)
         return INVALID
+
+
+def _is_bare_item(kind: Any, nested: type, value: dict[str, Any]) -> bool:
+    """Whether a mapping is an item of the list that a type takes too, and none of its keys one of the nested options."""
+    return get_origin(item_of(kind)) is Mapping and not value.keys() & options_of(nested).keys()
+
+
+def _validated(declared: Declared, value: Any) -> Any:
+    return _adapter(declared.kind, declared.option).validate_python(_prepared(value, declared.kind))
 
 
 @cache
@@ -223,15 +183,59 @@ def _note_wrong(declared: Declared, path: KeyPath, depth: int, faults: Faults, a
     taken, value = declared.kind, faults.plain(path)
     for _ in range(depth):
         taken = item_of(taken)
-    hint = _correction(taken, value) or advice or f"{declared.name}: {declared.option.explained}"
+    hint = _correction(declared, taken, path, faults) or advice or f"{declared.name}: {declared.option.explained}"
     faults.at(path, f"`{declared.name}` must be {expected(taken, declared.option.allowed)}, not {shown(value)}", hint)
 
 
-def _correction(taken: Any, value: Any) -> str:
-    """Return what was probably meant by a value of the wrong type; nothing if that cannot be told."""
+def _correction(declared: Declared, taken: Any, path: KeyPath, faults: Faults) -> str:
+    """Return what was probably meant by a wrong value; nothing if that cannot be told."""
+    value = faults.plain(path)
+    if (meaning := value_of(declared.name, value)) is not None and isinstance(path[-1], str):
+        return to_write(path, path, meaning, faults)
     if isinstance(value, str) and words_of(taken):
-        near = nearest(value, words_of(taken))
+        near = meaning or nearest(value, words_of(taken))
         return f"did you mean {near}?" if near else ""
-    if isinstance(value, str):
-        return unquoted(value)
-    return f"write it in quotes: '{value}'" if taken is str and isinstance(value, (bool, int, float)) else ""
+    if taken is str and isinstance(value, (bool, int, float)):
+        return f"write it in quotes: '{value}'"
+    number = unquoted(value) if isinstance(value, str) else ""
+    return number or (_of_another_shape(declared, path, faults) if isinstance(path[-1], str) else "")
+
+
+def _of_another_shape(declared: Declared, path: KeyPath, faults: Faults) -> str:
+    """Return the line to write for the value of an option that would be right in another form, or in another place."""
+    value = faults.plain(path)
+    nested = declaration_of(declared.kind)
+    if isinstance(value, dict) and (inner := next(iter(value), None)) and is_set((*path, inner), faults):
+        return _of_a_dotted_key(path, inner, faults)
+    if nested is not None and isinstance(value, dict):
+        return to_write(path, path, [value], faults)
+    if nested is not None:
+        mapping = _mapping_of(nested, value)
+        return to_write(path, path, mapping, faults) if mapping or value is True else ""
+    return _of_a_network(declared, path, value, faults) if path[0] == "network" and declared.option.searchable else ""
+
+
+def _of_a_dotted_key(path: KeyPath, key: str, faults: Faults) -> str:
+    """Return the `--set` for an option below which a key was set: its dot may belong to a name, as that of a column."""
+    value = faults.plain((*path, key))
+    if len(path) < 3:
+        return to_write(path, path, value, faults)
+    named = written({f"{path[-1]}.{key}": value})
+    return f"a name with a dot stands in braces: --set '{'.'.join(map(str, path[:-1]))}={named}'"
+
+
+def _of_a_network(declared: Declared, path: KeyPath, value: Any, faults: Faults) -> str:
+    """Return the line for what is searched and stands with the fixed values, for widths, or for an exponent."""
+    option = declared.option
+    if faults.plain(("space", declared.name)) is not None:
+        return ""
+    if meaning := meaning_of(option, option.scale, [value]):
+        return f"the value itself is written here, no exponent: {to_write(path, path, meaning[0], faults)}"
+    if isinstance(value, list) and declared.name == DEPTH and (len(set(map(str, value))) < len(value) or len(value) < 2):
+        return f"these are widths: {to_write(path, ('network', 'hidden_units'), value, faults)}"
+    if isinstance(value, list) and len(value) > 1:
+        return f"what is searched stands in `space`: {to_write(path, ('space', declared.name), value, faults)}"
+    if isinstance(value, dict) and value:
+        entry = entry_of(value) or value
+        return f"what is searched stands in `space`: {to_write(path, ('space', declared.name), entry, faults)}"
+    return ""

@@ -16,28 +16,32 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from hpsearch.data.first_look import FirstLook, look_at
 from hpsearch.data.messages import escaped, listed, named
 from hpsearch.data.readers import DIGITS
 from hpsearch.data.settings import Task
 from hpsearch.network.settings import NetworkSettings
-from hpsearch.objectives.network_objective import NetworkObjective
+from hpsearch.network.size import epoch_cost
+from hpsearch.prose import counted
 from hpsearch.search.settings import Confirm, EarlyStopping, SearchSettings
 from hpsearch.search.strategy import make_plan
-from hpsearch.seeds import Streams
 from hpsearch.spec.document import dump
-from hpsearch.spec.first_look import FirstLook, look_at
+from hpsearch.spec.lint_training import FEW_ROWS
 
 SCHEMA_FILE = "hpsearch.schema.json"
 """Where an editor finds what the keys mean: beside the spec."""
 
 MULTIPLICATIONS = 2e9
-"""What a machine of two cores trains a second, in the units of `NetworkObjective.cost`, measured and rounded down."""
+"""What a machine of two cores trains a second, in the units of `epoch_cost`, measured and rounded down."""
 
 SECONDS = 100
 """How long a search may take."""
 
-FEW_TO_JUDGE_BY = 100
-"""Validation rows below which one row more or less is over 1 % of the error, so that the loss tells more."""
+UNBALANCED = 0.25
+"""The share of an equal part below which a class is rare."""
+
+HARDLY_ANY = 10
+"""Training rows of a class from which hardly anything can be learnt."""
 
 _WIDTH = 110
 _WIDEST = 48
@@ -75,7 +79,7 @@ def starter(
 
     `missing` are further texts that mean: no value.
 
-    Raises DataError when the file cannot be read, and UsageError when the target or the task must be said.
+    Raises DataError when the file cannot be read, and when the target or the task must be said.
     """
     look = look_at(source, target, task, missing)
     sizes = _sizes(look, trials)
@@ -87,7 +91,7 @@ def starter(
 
 def _notes(look: FirstLook, *, is_known: bool) -> Iterator[str]:
     if not is_known:
-        yield f"the target is {named(look.data.target)}, {look.why_target}; --target names another"
+        yield f"the target is {named(look.data.target)}, taken {look.why_target}; --target names another"
     for reason, names in look.ignored.items():
         yield f"left out as {reason}: {listed(names)}"
     if look.settings.missing:
@@ -96,7 +100,7 @@ def _notes(look: FirstLook, *, is_known: bool) -> Iterator[str]:
 
 def _sizes(look: FirstLook, trials: int | None) -> _Sizes:
     """Return the sizes that suit the data: of several budgets the first that can be trained in time, else the last."""
-    rows = look.rows["train"]
+    rows = look.data.rows["train"]
     layers = 2 if rows < 1000 else 3
     units = (8, 64) if rows < 300 else (16, 128) if rows < 2000 else (16, 256)
     batches = next(sizes for least, sizes in _BATCHES.items() if rows >= least) or (max(rows, 2),)
@@ -120,40 +124,42 @@ def _seconds(look: FirstLook, sizes: _Sizes) -> float:
         hidden_layers=2,
         batch_size=sizes.batches[len(sizes.batches) // 2],
     )
-    cost = NetworkObjective(look.settings, look.data.fingerprint, network, Streams(0)).cost({})
+    cost = epoch_cost(network, look.data.features, max(look.data.classes, 1), look.data.rows["train"])
     search = SearchSettings(trials=sizes.trials, early_stopping=EarlyStopping(min_epochs=sizes.min_epochs))
     confirmed = Confirm().count(sizes.trials) * Confirm().seeds * sizes.epochs
     return cost * (make_plan(search, sizes.epochs).epochs + confirmed) / MULTIPLICATIONS
 
 
 def _head(look: FirstLook) -> Iterator[str]:
-    inputs = "1 input" if look.data.features == 1 else f"{look.data.features:,} inputs"
+    columns = counted(len(look.data.preprocessing.columns), "column")
     yield f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
     yield from _said(
-        f"Searches the hyperparameters of a network that predicts {named(look.data.target)} from {inputs}. It runs as it "
-        "is, and every line may be changed; what is not written has a default. Editors that know the line above explain and "
-        "complete the keys; what they read is renewed by",
+        f"Searches the hyperparameters of a network that predicts {named(look.data.target)} from {columns}. It runs as it "
+        "is, and every line may be changed; what is not written has a default. `hpsearch check` tells what it will do, "
+        "`hpsearch run` does it, and `hpsearch refine latest` searches once more around what worked. The line above lets "
+        f"editors explain and complete the keys; `hpsearch check --schema > {SCHEMA_FILE}` renews what they read.",
         "",
     )
-    yield f"#\n#     hpsearch check --schema > {SCHEMA_FILE}\n"
     yield "\n"
     yield _line("seed: 0", "another seed draws other trials, weights and mini-batches", "")
 
 
 def _data(look: FirstLook, place: str) -> Iterator[str]:
-    data, settings, rows = look.data, look.settings, look.rows
+    data, settings, rows = look.data, look.settings, look.data.rows
     yield "data:\n"
     yield _line(
         _key("source", place), "the path, seen from this file" if place != DIGITS else "8 x 8 images that come with hpsearch"
     )
-    yield _line(_key("target", data.target), look.why_target)
+    yield _line(_key("target", data.target), f"the column to predict, taken {look.why_target}")
     yield _line(f"task: {data.task}", f"{data.classes} classes" if data.classes else "a quantity")
-    if look.is_unbalanced:
+    if _is_unbalanced(look):
         fair = rows["train"] / data.classes
         yield from _said(
-            f"The rarest class has {look.smallest:,} training rows, where equal classes would have {fair:,.0f}. Balanced, "
-            "all classes weigh the same together in training; without that a network may do well by never naming it."
+            f"The rarest class has {counted(look.smallest, 'training row')}, where equal classes would have {fair:,.0f}. "
+            "Balanced, each class weighs as much as any other; without that a network may do well by never naming it."
         )
+        if look.smallest < HARDLY_ANY:
+            yield from _said("From so few hardly anything can be learnt: more rows of that class would help most.")
         yield "  class_weights: balanced\n"
     yield _line(f"validation: {settings.validation}", f"share of the rows that the search judges by: {rows['validation']:,}")
     tested = f"share kept for the final score: {rows['test']:,}; the search never sees them"
@@ -176,6 +182,12 @@ def _data(look: FirstLook, place: str) -> Iterator[str]:
         yield f"  # {_key('group', look.group).strip()}\n"
 
 
+def _is_unbalanced(look: FirstLook) -> bool:
+    """Whether a class is so rare that a model may do without it."""
+    data = look.data
+    return data.classes > 0 and look.smallest < UNBALANCED * data.rows["train"] / data.classes
+
+
 def _network(look: FirstLook, sizes: _Sizes) -> Iterator[str]:
     yield _line("network:", "what all trials share", "")
     yield _line(f"epochs: {sizes.epochs}", "passes over the training rows, for trials that are not stopped early")
@@ -185,7 +197,7 @@ def _network(look: FirstLook, sizes: _Sizes) -> Iterator[str]:
     else:
         yield _line("batch_norm: off", "so few rows have no mean and variance worth the name")
     if len(sizes.batches) == 1:
-        yield _line(f"batch_size: {sizes.batches[0]}", f"rows in a mini-batch, of {look.rows['train']}")
+        yield _line(f"batch_size: {sizes.batches[0]}", f"rows in a mini-batch, of {look.data.rows['train']}")
 
 
 def _is_normalised(sizes: _Sizes) -> bool:
@@ -224,7 +236,7 @@ def _space(look: FirstLook, sizes: _Sizes) -> Iterator[str]:
 
 def _is_dropped(look: FirstLook) -> bool:
     """Whether inputs are so many for the rows that a network can learn them by heart."""
-    return look.data.features * 10 > look.rows["train"]
+    return look.data.features * 10 > look.data.rows["train"]
 
 
 def _search(sizes: _Sizes) -> Iterator[str]:
@@ -242,16 +254,16 @@ def _search(sizes: _Sizes) -> Iterator[str]:
 
 
 def _metric(look: FirstLook) -> Iterator[str]:
-    rows = look.rows["validation"]
+    rows = look.data.rows["validation"]
     if look.data.task == "regression":
         yield _line(
             "metric: validation_rmse", "the root of the mean squared error, in the target's unit; or validation_r2", ""
         )
-    elif look.is_unbalanced:
+    elif _is_unbalanced(look):
         yield _line(
             "metric: validation_macro_f1", "all classes count the same; the error would hardly see the rare ones", ""
         )
-    elif rows < FEW_TO_JUDGE_BY:
+    elif rows < FEW_ROWS:
         yield _line("metric: validation_loss", f"tells more than the error, which moves in steps of 1 in {rows} rows", "")
     else:
         yield _line("metric: validation_error", "share of the validation rows that are taken for another class", "")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import json
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
-from hpsearch.spec.core_schema import plain_number
+from hpsearch.prose import both, either
+from hpsearch.spec.core_schema import KINDS, plain_number
 
 ANYTHING: Final = bool | int | float | str | list[int]
 """The type of whatever a hyperparameter can be."""
 
 _WIDEST_VALUE = 50
+_PLAIN = re.compile(r"[\w./](?:[\w ./+-]*[\w./+-])?\Z")
 _NAMES = {float: "a number", int: "a whole number", str: "a text"}
 _PLURALS = {float: "numbers", int: "whole numbers", str: "texts"}
 
@@ -35,23 +39,18 @@ def written(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(written(item) for item in value)}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {written(item)}' for key, item in value.items())}}}"
-    return str(value)
+        return f"{{{', '.join(f'{written(key)}: {written(item)}' for key, item in value.items())}}}"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return _quoted(value) if isinstance(value, str) else str(value)
 
 
-def either(words: Iterable[object]) -> str:
-    """Return `a, b or c`."""
-    return _joined(words, "or")
-
-
-def both(words: Iterable[object]) -> str:
-    """Return `a, b and c`."""
-    return _joined(words, "and")
-
-
-def _joined(words: Iterable[object], last_but: str) -> str:
-    *most, last = [written(word) for word in words]
-    return f"{', '.join(most)} {last_but} {last}" if most else last
+def _quoted(text: str) -> str:
+    """Return a text as it must be written to be read as one."""
+    is_plain = _PLAIN.match(text) and not any(kind.pattern.match(text) for kind in KINDS)
+    if is_plain:
+        return text
+    return json.dumps(text, ensure_ascii=False) if "\n" in text else "'" + text.replace("'", "''") + "'"
 
 
 def nearest(word: object, allowed: Collection[str]) -> str | None:

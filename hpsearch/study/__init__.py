@@ -6,6 +6,7 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     study_spec.py    all that defines a study
     subject.py       what it searches: the objective, and the facts about it that a run records
     parent.py        the run that a run was refined from, as far as it counts
+    session.py       one command at work on a run: which run, opening or beginning it, why it stopped
     loop.py          ask, record, train, record
     dispatch.py      cutting trials into tasks, and running one
     workers.py       the processes that run tasks, and what becomes of their work when one dies
@@ -13,7 +14,8 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     sending.py       whether a function can be sent to workers
     checkpoint.py    states on disk, written by workers
     line_file.py     append-only files of JSON lines that survive a crash
-    replay.py        from the lines of a journal to the history
+    record.py        all that is on record of a run, and what follows from it
+    replay.py        folding the lines of a journal into the record
     entries.py       trials, curves and scores as plain data, written and read back
     confirmation.py  what retraining the leaders with fresh seeds says of them
     work.py          how much of a run's work is done
@@ -31,7 +33,7 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     differences.py   what makes a new run another search than an earlier one
     outlook.py       what a search means now: on which run, and with what plan
     preview.py       what a new search is about to do: its draws, its groups, what it takes
-    draws.py         where draws lie in their ranges
+    histograms.py    where draws lie in their ranges
     estimate.py      the time and the disk of a plan, from a short measured training
     verify.py        training a trial again and comparing bits
     machine.py       what a search would find on this machine

@@ -9,7 +9,7 @@ from pathlib import Path
 from hpsearch.errors import RecordError, reason_of
 from hpsearch.objectives.objective import Confusion
 from hpsearch.study.files import open_regular
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import MODELS
 
 CORNER = "true\\predicted"

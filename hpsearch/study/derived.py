@@ -12,7 +12,7 @@ from typing import Any
 
 from hpsearch.study.confirmation import Confirmation
 from hpsearch.study.line_file import plain
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import TrialRecord
 
 TIMING_COLUMNS = ("seconds", "started_at", "finished_at", "worker")

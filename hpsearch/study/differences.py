@@ -6,13 +6,12 @@ Compared is what the identity of a run is the hash of, which its start record ke
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 IDENTIFIED_BY = "identified_by"
 """What holds these facts in the start record."""
 
-MOST_TOLD = 3
 LONGEST_VALUE = 60
 
 _UNLESS_GIVEN = {"search.early_stopping": "off", "data.validation": "a file", "data.test": "a file"}
@@ -22,15 +21,9 @@ _UNLESS_GIVEN = {"search.early_stopping": "off", "data.validation": "a file", "d
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what differs between the facts of two studies, each key with both values.
 
-    Raises one of `replay.MALFORMED` where the facts are not what `StudySpec.identified_by` gives.
+    Raises one of `entries.MALFORMED` where the facts are not what `StudySpec.identified_by` gives.
     """
     return tuple(_told(before, now))
-
-
-def first_of(told: Sequence[str]) -> str:
-    """Return the first few differences, and how many more there are."""
-    more = len(told) - MOST_TOLD
-    return "; ".join(told[:MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _told(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -27,7 +27,7 @@ from hpsearch.objectives.objective import Deadline, Objective
 from hpsearch.study.checkpoint import read_state, weights_hash, write_states
 from hpsearch.study.resources import memory
 from hpsearch.study.states import task_file
-from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord, lasting
+from hpsearch.trial import Outcome, State, Status, Trial, TrialRecord, epochs_in, lasting
 
 TASK_SECONDS = 5.0
 """After about this long a task returns at the next epoch boundary."""
@@ -135,7 +135,7 @@ def run_task(objective: Objective, task: Task) -> list[Block]:
         for trial, name in zip(task.trials, task.checkpoints, strict=True)
     ]
     outcomes = _advance(objective, task.trials, states, task, lambda: time.monotonic() - begin > task.seconds)
-    if any(outcome.epochs_done - _length(outcome) != task.epochs_done for outcome in outcomes):
+    if any(outcome.epochs_done - epochs_in(outcome.curves) != task.epochs_done for outcome in outcomes):
         raise RecordError(f"{task.directory}: a state is not as old as the record says; the run cannot go on")
     kept = {outcome.trial: outcome.state for outcome in outcomes if outcome.state is not None}
     if kept:
@@ -259,10 +259,6 @@ def _advance(
         for trial, state in zip(trials, states, strict=True)
         for outcome in _advance(objective, [trial], [state], task, deadline)
     ]
-
-
-def _length(outcome: Outcome) -> int:
-    return len(next(iter(outcome.curves.values()), ()))
 
 
 def _now() -> str:

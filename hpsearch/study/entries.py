@@ -6,7 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpsearch.trial import DRAWN, Origin, PriorTrial, Status, Trial
+from hpsearch.trial import DRAWN, Curves, Origin, PriorTrial, Status, Trial
+
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What reading plain data raises that is not of the expected form."""
 
 
 def described_trial(trial: Trial) -> dict[str, Any]:
@@ -48,6 +51,11 @@ def _described_origin(origin: Origin) -> dict[str, Any]:
 def read_curves(curves: Mapping[str, Sequence[float | None]]) -> dict[str, tuple[float, ...]]:
     """Return curves as JSON holds them, with NaN where that has null."""
     return {metric: tuple(map(_number, values)) for metric, values in curves.items()}
+
+
+def longer(curves: Curves, more: Curves) -> Curves:
+    """Return curves with those of another block behind them; a block without epochs has none."""
+    return {metric: (*curves.get(metric, ()), *values) for metric, values in more.items()} or curves
 
 
 def read_trial(entry: Mapping[str, Any], stage: int) -> Trial:

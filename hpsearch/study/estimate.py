@@ -6,6 +6,7 @@ sample of the space does. What is known of functions is nothing, so there is no 
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +18,10 @@ from hpsearch.objectives.objective import Objective
 from hpsearch.search.halving import survivors
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm
-from hpsearch.study.dispatch import one_blas_thread
+from hpsearch.study.dispatch import TASK_SECONDS, one_blas_thread
+from hpsearch.study.outlook import Outlook
 from hpsearch.study.states import KEPT_LEADERS
-from hpsearch.trial import Outcome, Trial
+from hpsearch.trial import Outcome, Params, State, Trial, lasting
 
 MEASURED_SECONDS, MOST_EPOCHS = 1.5, 10
 """How long is measured, about, and the epochs of a population that are enough."""
@@ -27,14 +29,20 @@ MEASURED_SECONDS, MOST_EPOCHS = 1.5, 10
 COSTLIEST = 2e10
 """An epoch of a higher predicted cost would take seconds by itself, and is not begun."""
 
-START_SECONDS = 0.8
-"""A process starts, imports and reads the data in about that time."""
+START_SECONDS = 0.5
+"""A process starts, and imports what it needs before the data are read, in about that time."""
 
 BLOCK_SECONDS = 0.004
 """What reading and writing a state, and recording what a task gave, take for each trial."""
 
-BLOCK_BYTES, TRIAL_BYTES, NUMBER_BYTES = 530, 550, 22
-"""What the record grows by with each trained block, each trial, and each number of a curve."""
+START_BYTES, BLOCK_BYTES, TRIAL_BYTES, NUMBER_BYTES = 3_500, 530, 330, 21
+"""What the record begins with, and grows by with each trained block, trial, and number of a curve or of a point."""
+
+TIMES_WRITTEN = 1.6
+"""The params of a trial stand in the journal, and their values in trials.csv."""
+
+ARRAY_BYTES, FEATURE_BYTES = 280, 270
+"""What a file of arrays says of each, and the description of a model of each input."""
 
 
 Clock: TypeAlias = Callable[[], float]
@@ -51,10 +59,26 @@ class Round:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a short training told: seconds for each unit of predicted cost, and the mean bytes of a trial's state."""
+    """What a short training told: seconds for each unit of predicted cost, and the mean bytes of a trial's state on disk.
+
+    `lasting_bytes` are those of a trial that trains no further.
+    """
 
     seconds_per_cost: float
     state_bytes: float
+    lasting_bytes: float
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Bytes on the disk: of the record, of the winner's model, and at most of the states that are kept at once.
+
+    The last two are None where nothing was measured.
+    """
+
+    record: int
+    model: int | None
+    states: int | None
 
 
 def rounds(plan: Plan, confirm: Confirm) -> Iterator[Round]:
@@ -92,7 +116,7 @@ def measure(
     with one_blas_thread():
         begin = time.monotonic()
         warm = _trained(objective, [cheapest], 1, begin, clock)
-        rate, sizes = warm[0] / warm[1], _sizes(warm[2])
+        rate, states = warm[0] / warm[1], _states(warm[2])
         spent = cost = 0.0
         ordered = _most_of_the_work_first(objective, populations)
         for place, trials in enumerate(ordered):
@@ -103,8 +127,9 @@ def measure(
             until = time.monotonic() + left / (len(ordered) - place)
             took, done, outcomes = _trained(objective, fitting, epochs, until, clock)
             spent, cost = spent + took, cost + done
-            sizes += _sizes(outcomes)
-    return Measured(spent / cost if cost else rate, fmean(sizes or [0]))
+            states += _states(outcomes)
+    whole, last = _mean_bytes(states), _mean_bytes([lasting(state) for state in states])
+    return Measured(spent / cost if cost else rate, whole, last)
 
 
 def _most_of_the_work_first(objective: Objective, populations: Sequence[Sequence[Trial]]) -> list[Sequence[Trial]]:
@@ -129,19 +154,48 @@ def _cost(objective: Objective, trials: Sequence[Trial]) -> float:
     return sum(objective.cost(trial.params) for trial in trials)
 
 
-def _sizes(outcomes: Sequence[Outcome]) -> list[int]:
-    states = [outcome.state for outcome in outcomes if outcome.state is not None]
-    return [sum(array.nbytes for array in state.values()) for state in states]
+def _states(outcomes: Sequence[Outcome]) -> list[State]:
+    return [outcome.state for outcome in outcomes if outcome.state is not None]
 
 
-def seconds_for(work: Sequence[Round], epoch: float, jobs: int) -> float:
-    """Return the seconds of rounds where an epoch of a trial takes `epoch` seconds on average, with so many workers."""
+def _mean_bytes(states: Sequence[State]) -> float:
+    """Return the mean bytes of states on the disk; 0 where no training came to one."""
+    return fmean([sum(ARRAY_BYTES + array.nbytes for array in state.values()) for state in states] or [0])
+
+
+def seconds_for(work: Sequence[Round], epoch: float, jobs: int, reading: float) -> float:
+    """Return the seconds of rounds where an epoch of a trial takes `epoch` seconds on average, with so many workers.
+
+    Each process takes `reading` seconds for the data: the first one, then the workers side by side.
+    """
     trained = sum(-(-r.trainings // jobs) * (r.epochs * epoch + BLOCK_SECONDS) for r in work)
-    return START_SECONDS * (1 + (jobs > 1)) + trained
+    return (START_SECONDS + reading) * (1 + (jobs > 1)) + trained
 
 
-def disk_bytes(plan: Plan, work: Sequence[Round], metrics: int, state_bytes: float) -> tuple[int, int]:
-    """Return the bytes of the record, and at most those of the states that are kept at once, for so many metrics."""
-    blocks, numbers = sum(r.trainings for r in work), metrics * sum(r.trainings * r.epochs for r in work)
-    record = BLOCK_BYTES * blocks + TRIAL_BYTES * plan.trials + NUMBER_BYTES * numbers
-    return record, round(state_bytes * (max(plan.sizes) + KEPT_LEADERS + 1))
+def disk(
+    outlook: Outlook, params: Sequence[Params], measured: Measured | None, population: float, epoch: float | None
+) -> Disk:
+    """Return what a search writes; `params` are those of typical trials, so many of which are in a `population`.
+
+    An `epoch` of one takes that many seconds.
+    """
+    plan, facts = outlook.plan, outlook.subject.facts
+    record = _record_bytes(outlook, params)
+    if measured is None or epoch is None:
+        return Disk(record, None, None)
+    again = (outlook.confirm.leaders or 0) * outlook.confirm.seeds
+    # The states of a stage, and those of the leaders before it with whoever was in their population.
+    most = min(plan.trials + again, max(*plan.sizes, again) + (KEPT_LEADERS + 1) * population)
+    # Without rungs only what lasts is kept of a trial, unless its task comes back before its end.
+    comes_back = len(plan.rungs) > 1 or population * epoch * plan.rungs[-1] > TASK_SECONDS
+    states = most * (measured.state_bytes if comes_back else measured.lasting_bytes)
+    return Disk(record, round(measured.lasting_bytes + FEATURE_BYTES * facts["features"]), round(states))
+
+
+def _record_bytes(outlook: Outlook, params: Sequence[Params]) -> int:
+    subject, work = outlook.subject, list(rounds(outlook.plan, outlook.confirm))
+    numbers = len(subject.objective.metrics) * sum(r.trainings * r.epochs for r in work)
+    written = TIMES_WRITTEN * fmean(len(json.dumps(own)) for own in params) if params else 0.0
+    trial = TRIAL_BYTES + NUMBER_BYTES * subject.study.space.dimensions + written
+    blocks = BLOCK_BYTES * sum(r.trainings for r in work)
+    return round(START_BYTES + blocks + trial * outlook.plan.trials + NUMBER_BYTES * numbers)

@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import RecordError, UsageError
+from hpsearch.errors import Mistake, RecordError, SettingError, UsageError
 from hpsearch.search.settings import Leaders
-from hpsearch.study.replay import MALFORMED
+from hpsearch.study.entries import MALFORMED
 from hpsearch.study.runs import find_run, read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import Params, Value, leaders
+
+_SETTING = ("search", "start", "run")
 
 RECORDED_AS = "first"
 """What holds them in the start record."""
@@ -46,7 +48,7 @@ def first_points(study: StudySpec, runs_dir: Path) -> FirstPoints | None:
     """Look up the leaders of the run that `search.start` names; None if it names none.
 
     A value beyond a bound is moved to the bound; names and options that this study does not have are left out. Raises
-    UsageError when the run is not there, none of its trials completed, or nothing of them is left.
+    SettingError when the run is not there, none of its trials completed, or nothing of them is left.
     """
     start = study.search.start
     if not isinstance(start, Leaders):
@@ -54,10 +56,11 @@ def first_points(study: StudySpec, runs_dir: Path) -> FirstPoints | None:
     try:
         run = read_run(find_run(start.run, runs_dir))
     except UsageError as error:
-        raise UsageError(f"search.start: {error}") from None
+        raise SettingError(Mistake.told_by(error, *_SETTING)) from None
     best = leaders(run.history.values())[: start.top]
     if not best:
-        raise UsageError(f"search.start: no trial of {run.name} completed, so it has no leaders to start from")
+        message = f"no trial of {run.name} completed, so it has no leaders to start from"
+        raise SettingError(Mistake(_SETTING, message, "name another run, or take `start` away"))
     points: dict[int, Params] = {}
     notes = []
     for record in best:
@@ -72,8 +75,8 @@ def first_points(study: StudySpec, runs_dir: Path) -> FirstPoints | None:
         if faults:
             notes.append(f"search.start: trial {record.number} of {run.name}: {'; '.join(faults)}")
     if not points:
-        names = ", ".join(study.space.names)
-        raise UsageError(f"search.start: the leaders of {run.name} hold no value of what is searched here: {names}")
+        message = f"the leaders of {run.name} hold no value of what is searched here"
+        raise SettingError(Mistake(_SETTING, message, f"searched here: {', '.join(study.space.names)}"))
     return FirstPoints(run.name, tuple(points), tuple(points.values()), tuple(notes))
 
 

@@ -13,14 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import RecordError, UsageError, reason_of
+from hpsearch.prose import first_of
 from hpsearch.search.plan import MOST_GROWTH
 from hpsearch.search.settings import can_grow
 from hpsearch.search.strategy import StopRules
-from hpsearch.study.differences import IDENTIFIED_BY, differences, first_of
+from hpsearch.study.differences import IDENTIFIED_BY, differences
+from hpsearch.study.entries import MALFORMED
 from hpsearch.study.files import open_regular
-from hpsearch.study.replay import MALFORMED, RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import JOURNAL, read_run, run_directories
 from hpsearch.study.subject import Subject
+
+MOST_TOLD = 3
+"""So many of the differences from the run that is most like a new one are told."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def _how_other(others: Mapping[Path, Mapping[str, Any]], subject: Subject) -> st
         unfinished = "" if read_run(directory).finished else ", which is unfinished"
     except (OSError, RecordError):
         unfinished = ", which cannot be read"
-    return f"a new run, not {directory}{unfinished}: {first_of(found[directory])}"
+    return f"a new run, not {directory}{unfinished}: {first_of(found[directory], MOST_TOLD, '; ')}"
 
 
 def _study_name(run: str) -> str:

@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import RecordError, reason_of
+from hpsearch.errors import HpsearchError, RecordError, reason_of
+from hpsearch.prose import first_of, size_text
 from hpsearch.study.confusion import read_confusions
 from hpsearch.study.derived import derived_files
 from hpsearch.study.environment import changed_since
 from hpsearch.study.files import BESIDE, encoded, open_regular
 from hpsearch.study.line_file import scan_lines
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.lineage import ReadStudy
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import CURVES, JOURNAL, LOCK, MODELS, holder, read_run
 from hpsearch.study.saved_model import read_model
-from hpsearch.study.signs import Severity, Sign, size_of, size_text, total_size
+from hpsearch.study.signs import Severity, Sign, size_of, total_size
 from hpsearch.study.states import holds_state, kept_states, needing_state, task_files
-
-MOST_NAMED = 20
-"""So many lines, trials or files are named; the rest is counted."""
 
 NEXT = "the command that began it, given again,"
 """Who mends what can be mended."""
@@ -36,8 +35,8 @@ TRAINED_AGAIN = f"{NEXT} trains them again"
 """What becomes of trainings that are lost: a run that lacks some has not finished."""
 
 
-def run_signs(directory: Path) -> tuple[Sign, ...]:
-    """Return how a run stands; a record that cannot be read is a sign too."""
+def run_signs(directory: Path, read_study: ReadStudy) -> tuple[Sign, ...]:
+    """Return how a run stands; a record or a spec that cannot be read is a sign too."""
     driver = _driver(directory)
     try:
         run = read_run(directory)
@@ -45,7 +44,7 @@ def run_signs(directory: Path) -> tuple[Sign, ...]:
         text = f"{error}; the next search of its spec passes it over and begins another run"
         signs = [Sign("record", text, Severity.DAMAGE), *_unreadable(directory)]
     else:
-        signs = [*_signs(directory, run, is_driven=driver.facts["holder"] is not None)]
+        signs = [*_signs(directory, run, is_driven=driver.facts["holder"] is not None), _spec(directory, run, read_study)]
     return (*signs, driver, _size(directory))
 
 
@@ -64,11 +63,11 @@ def _signs(directory: Path, run: RunRecord, *, is_driven: bool) -> Iterator[Sign
 
 
 def _state_of(run: RunRecord, *, is_driven: bool) -> Sign:
-    ended, planned = sum(record.status.ended for record in run.history.values()), run.plan.trials if run.plan else None
-    facts = {"finished": run.finished or None, "ended": ended, "planned": planned}
+    planned = run.plan.trials if run.plan else None
+    facts = {"finished": run.finished or None, "ended": run.n_ended, "planned": planned}
     if run.finished:
         return Sign("search", f"finished, trials: {len(run.history)}; {run.finished}", facts=facts)
-    told = f"unfinished, trials that have ended: {ended} of {'?' if planned is None else planned}"
+    told = f"unfinished, trials that have ended: {run.n_ended} of {'?' if planned is None else planned}"
     if is_driven:
         return Sign("search", told, facts=facts)
     return Sign("search", f"{told}; {NEXT} goes on with it", Severity.NOTE, facts)
@@ -81,7 +80,7 @@ def _lines(file: Path, run: RunRecord) -> Iterator[Sign]:
     if lines.unreadable:
         is_made_up_for = bool(run.finished) if file.name == JOURNAL else not run.lost
         after = "what they held is on record again" if is_made_up_for else f"{NEXT} trains again what they held"
-        text = f"no records in lines {_named(lines.unreadable)}, which are passed over: {after}"
+        text = f"no records in lines {first_of(lines.unreadable)}, which are passed over: {after}"
         yield Sign(file.name, text, Severity.NOTE if is_made_up_for else Severity.DAMAGE, facts)
     if lines.torn:
         text = f"the last line is torn ({size_text(lines.torn)}); the next command that goes on with the run cuts it off"
@@ -95,7 +94,7 @@ def _unreadable(directory: Path) -> Iterator[Sign]:
     with suppress(RecordError):
         for name in (JOURNAL, CURVES):
             if lines := scan_lines(directory / name).unreadable:
-                yield Sign(name, f"no records in lines {_named(lines)}", Severity.DAMAGE, {"unreadable": lines})
+                yield Sign(name, f"no records in lines {first_of(lines)}", Severity.DAMAGE, {"unreadable": lines})
 
 
 def _curves(run: RunRecord) -> Sign:
@@ -103,7 +102,7 @@ def _curves(run: RunRecord) -> Sign:
     facts = {"lost": lost}
     if not lost:
         return Sign("curves", "all there", facts=facts)
-    text = f"missing or damaged, so they count as not trained: trials {_named(lost)}; {TRAINED_AGAIN}"
+    text = f"missing or damaged, so they count as not trained: trials {first_of(lost)}; {TRAINED_AGAIN}"
     return Sign("curves", text, Severity.DAMAGE, facts)
 
 
@@ -120,7 +119,7 @@ def _states(directory: Path, run: RunRecord) -> Sign:
     facts = {"needed": len(needing), "missing": missing, "damaged": damaged}
     if not gone:
         return Sign("states", f"needed: {len(needing)}, all whole" if needing else "none is needed", facts=facts)
-    kinds = (f"{kind}: trials {_named(of)}" for kind, of in (("missing", missing), ("damaged", damaged)) if of)
+    kinds = (f"{kind}: trials {first_of(of)}" for kind, of in (("missing", missing), ("damaged", damaged)) if of)
     return Sign("states", f"needed, but {', '.join(kinds)}; {TRAINED_AGAIN}", Severity.DAMAGE, facts)
 
 
@@ -145,7 +144,7 @@ def _half_written(directory: Path, *, is_driven: bool) -> Iterator[Sign]:
     files = [file for folder in ("", MODELS) for file in _files(directory / folder) if BESIDE.fullmatch(file.name)]
     if files and not is_driven:
         names = [str(file.relative_to(directory)) for file in files]
-        text = f"left by a command that was killed: {_named(names)} ({size_text(total_size(files))}); nothing reads them"
+        text = f"left by a command that was killed: {first_of(names)} ({size_text(total_size(files))}); nothing reads them"
         yield Sign("half-written", text, Severity.NOTE, {"files": names, "bytes": total_size(files)})
 
 
@@ -180,7 +179,7 @@ def _derived(directory: Path, run: RunRecord) -> Sign:
     facts = {"missing": missing, "stale": stale}
     if not missing and not stale:
         return Sign("derived files", "trials.csv and best.json say what the record says", facts=facts)
-    kinds = "; ".join(f"{kind}: {_named(names)}" for kind, names in facts.items() if names)
+    kinds = "; ".join(f"{kind}: {first_of(names)}" for kind, names in facts.items() if names)
     after = "`hpsearch show --json` has what the record says" if run.finished else f"{NEXT} writes them anew"
     return Sign("derived files", f"{kinds}; {after}", Severity.NOTE, facts)
 
@@ -191,6 +190,15 @@ def _environment(run: RunRecord) -> Sign:
         return Sign("environment", "what bits depend on is as it was", facts={"changed": []})
     text = f"bits may differ from those on record: {'; '.join(changed)}"
     return Sign("environment", text, Severity.NOTE, {"changed": list(changed)})
+
+
+def _spec(directory: Path, run: RunRecord, read_study: ReadStudy) -> Sign:
+    """Return whether the spec is there from which trials can be trained again."""
+    try:
+        read_study(directory, run)
+    except HpsearchError as error:
+        return Sign("resolved.yaml", str(error), Severity.DAMAGE)
+    return Sign("resolved.yaml", "the spec that was run")
 
 
 def _driver(directory: Path) -> Sign:
@@ -241,9 +249,3 @@ def _files(directory: Path) -> list[Path]:
     with suppress(OSError):
         return sorted(path for path in directory.iterdir() if not path.is_dir())
     return []
-
-
-def _named(items: Sequence[object]) -> str:
-    """Name items in one line, the first of very many."""
-    named = ", ".join(map(str, items[:MOST_NAMED]))
-    return f"{named} and {len(items) - MOST_NAMED} more" if len(items) > MOST_NAMED else named

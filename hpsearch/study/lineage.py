@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hpsearch.errors import RecordError, UsageError
+from hpsearch.errors import Mistake, RecordError, SettingError, UsageError
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.network_objective import network_settings
 from hpsearch.options import options_of
@@ -24,7 +24,7 @@ from hpsearch.space.search_space import SearchSpace
 from hpsearch.study.going_on import runs_to_go_on_with
 from hpsearch.study.line_file import plain
 from hpsearch.study.parent import Parent
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import JOURNAL, read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject
@@ -71,7 +71,7 @@ class Inherited:
 def inherited(subject: Subject, runs_dir: Path, read_study: ReadStudy) -> Inherited:
     """Return what the study inherits from the run that `search.prior` names; nothing where a run of it only goes on.
 
-    Raises UsageError when that run is not there, or its trials are no longer those that were meant, unless what was
+    Raises SettingError when that run is not there, or its trials are no longer those that were meant, unless what was
     inherited is on record already.
     """
     prior = subject.study.search.prior
@@ -79,7 +79,7 @@ def inherited(subject: Subject, runs_dir: Path, read_study: ReadStudy) -> Inheri
         return Inherited()
     try:
         past = _named(prior, runs_dir, read_study)
-    except UsageError:
+    except SettingError:
         if any(run.has_inherited for run in runs_to_go_on_with(subject, runs_dir).runs.values()):
             return Inherited()
         raise
@@ -95,21 +95,19 @@ def inherited(subject: Subject, runs_dir: Path, read_study: ReadStudy) -> Inheri
 
 def _named(prior: Prior, runs_dir: Path, read_study: ReadStudy) -> PastRun:
     """Return the run that is meant."""
-    without = "to search without its trials: --set search.prior=null"
+    setting, without = ("search", "prior", "run"), "to search without its trials: --set search.prior=null"
     places = (runs_dir / prior.run, Path(prior.run))
     directory = next((place for place in places if (place / JOURNAL).is_file()), None)
     if directory is None:
-        raise UsageError(f"search.prior: there is no run {prior.run} in {runs_dir}; {without}")
+        raise SettingError(Mistake(setting, f"there is no run {prior.run} in {runs_dir}", without))
     try:
         run = read_run(directory)
         study = read_study(directory, run)
     except (UsageError, RecordError) as error:
-        raise UsageError(f"search.prior: {error}; {without}") from None
+        raise SettingError(Mistake.told_by(f"{error}\n      {without}", *setting)) from None
     if (digest := trials_sha256(run)) != prior.trials_sha256:
-        raise UsageError(
-            f"search.prior: the trials of {directory} are not those that were meant, as their hash is {digest}; "
-            f"refine it again, or {without}"
-        )
+        message = f"the trials of {directory} are not those that were meant, as their hash is {digest}"
+        raise SettingError(Mistake(("search", "prior", "trials_sha256"), message, f"refine it again; {without}"))
     return PastRun(directory, run, study)
 
 

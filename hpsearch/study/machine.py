@@ -18,10 +18,11 @@ from joblib.parallel import BACKENDS
 from threadpoolctl import threadpool_info
 
 from hpsearch.errors import reason_of
+from hpsearch.prose import size_text
 from hpsearch.study.environment import environment
 from hpsearch.study.resources import CGROUP, cores, memory, total_memory
 from hpsearch.study.runs import run_directories
-from hpsearch.study.signs import Severity, Sign, size_of, size_text
+from hpsearch.study.signs import Severity, Sign, size_of
 
 LITTLE_SPACE = 100 * 10**6
 """Bytes below which the free space of a disk is worth a note."""

@@ -13,7 +13,7 @@ from hpsearch.study.environment import changed_since
 from hpsearch.study.first_points import FirstPoints, as_recorded, first_points
 from hpsearch.study.going_on import reopens, run_to_go_on_with
 from hpsearch.study.parent import Parent
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.subject import Subject
 from hpsearch.trial import PriorTrial
 
@@ -42,7 +42,7 @@ class Outlook:
     @property
     def ended(self) -> int:
         """How many trials of the run that it goes on with have ended."""
-        return sum(record.status.ended for record in self.run.history.values()) if self.run else 0
+        return self.run.n_ended if self.run else 0
 
     @property
     def confirm(self) -> Confirm:
@@ -63,24 +63,31 @@ def confirm_of(subject: Subject, run: RunRecord | None, trials: int) -> tuple[in
 def outlook(subject: Subject, runs_dir: Path, parent: Parent | None = None, *, new: bool = False) -> Outlook:
     """Return what `run_study` does with the same arguments; raises what it raises before it starts anything."""
     directory, run, notes = run_to_go_on_with(subject, runs_dir, new=new)
-    first = None
-    if directory and run:
-        if not run.finished:
-            refuse_fewer(directory, run, subject.study.search.trials)
-        subject = as_begun(subject, run)
-        notes += tuple(run.notes)
-    elif first := first_points(subject.study, runs_dir):
-        subject = replace(subject, study=as_recorded(subject.study, first.described()))
-        notes += first.told
-    prior, before = prior_of(run, parent), run.plan if run else None
-    if run and run.finished and before and before.asked > subject.study.search.trials:
+    if not directory or not run:
+        ahead = begun_anew(subject, runs_dir, parent)
+        return replace(ahead, notes=(*notes, *ahead.notes))
+    if not run.finished:
+        refuse_fewer(directory, run, subject.study.search.trials)
+    subject = as_begun(subject, run)
+    prior, before = prior_of(run, parent), run.plan
+    if run.finished and before and before.asked > subject.study.search.trials:
         plan = before
     else:
         plan = subject.search(prior, before).plan
+    notes += tuple(run.notes)
     if before:
         notes += _notes(before, plan, subject.search(prior).plan, subject)
-    found = Outlook(subject, plan, prior, directory, run, first, notes)
+    found = Outlook(subject, plan, prior, directory, run, None, notes)
     return replace(found, notes=(*notes, *_what_is_found(found)))
+
+
+def begun_anew(subject: Subject, runs_dir: Path, parent: Parent | None = None) -> Outlook:
+    """Return what a new run of a study would do; raises what beginning it raises."""
+    first = first_points(subject.study, runs_dir)
+    if first:
+        subject = replace(subject, study=as_recorded(subject.study, first.described()))
+    prior = prior_of(None, parent)
+    return Outlook(subject, subject.search(prior).plan, prior, None, None, first, first.told if first else ())
 
 
 def _what_is_found(ahead: Outlook) -> Iterator[str]:

@@ -6,36 +6,36 @@ judged elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Any, Literal
 
-from hpsearch.search.plan import Plan
-from hpsearch.search.samplers import random_point
-from hpsearch.search.settings import Confirm, is_staged
+from hpsearch.search.plan import Plan, chance_of_the_best
+from hpsearch.search.samplers import Grid, random_point
+from hpsearch.search.settings import is_staged
+from hpsearch.search.strategy import Search
 from hpsearch.seeds import Purpose, Streams
 from hpsearch.study.dispatch import cut
-from hpsearch.study.draws import Draws, draws
-from hpsearch.study.estimate import Measured, Round, disk_bytes, measure, rounds, seconds_for
-from hpsearch.study.first_points import as_recorded, first_points
-from hpsearch.study.loop import averaging_weights
-from hpsearch.study.outlook import confirm_of, prior_of
+from hpsearch.study.estimate import Disk, disk, measure, rounds, seconds_for
+from hpsearch.study.histograms import Histogram, histograms
+from hpsearch.study.outlook import Outlook, begun_anew
 from hpsearch.study.parent import Parent
-from hpsearch.study.resources import memory
+from hpsearch.study.resources import memory, peak_memory
 from hpsearch.study.subject import Subject
-from hpsearch.trial import Params, Trial, TrialRecord
+from hpsearch.trial import Origin, Trial, TrialRecord
 
-SAMPLE, ENOUGH = 1_000, 200
+MOST, ENOUGH = 1_000, 200
 """As many draws are looked at: of the whole space in a search in stages whose first stage is smaller than `ENOUGH`."""
 
-BEST_SHARE = 0.05
-"""The share of the space that counts as its best."""
+Source = Literal["the first stage", "the whole space", "the whole grid"]
+"""Where the draws are from that are looked at."""
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Networks that can train together: so many groups of the first stage's, and in how many populations they do."""
+    """Networks that can train together: so many groups, and in how many populations they do."""
 
     networks: int
     groups: int
@@ -53,122 +53,123 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a search is about to do.
+class Memory:
+    """Bytes of memory, with the program itself and reading the data: of a worker, of the `driver` beside several of them.
 
-    `first` are the trials of its first stage, at most 1,000; `draws` count them, or where `is_sample` so many points of the
-    whole space: `counted`. `groups` is None for a function. `memory` are the bytes that a worker needs for networks and
-    data, of those `available`; `record` and `states` those of the disk. `measured`, `seconds` and `states` are None where
-    nothing was measured.
+    `available` are those of the machine.
     """
 
-    subject: Subject
-    plan: Plan
-    confirm: Confirm
-    evidence: tuple[str, ...]
-    notes: tuple[str, ...]
+    worker: int
+    driver: int
+    available: int
+
+    def needed(self, jobs: int) -> int:
+        """Return what so many workers need in all; a single one is the driver itself."""
+        return jobs * self.worker + (jobs > 1) * self.driver
+
+    def room(self, jobs: int) -> int:
+        """Return how many of so many workers there is room for."""
+        return next((fewer for fewer in range(jobs, 0, -1) if self.needed(fewer) <= self.available), 0)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a new search is about to do.
+
+    `first` are the trials of its first stage, at most 1,000. `histograms` are of so many draws, `counted`, from `source`.
+    `groups` and `memory` are None for a function. `seconds` is None where nothing was measured, `is_quick` says that nothing
+    was to be.
+    """
+
+    outlook: Outlook
     jobs: int
     is_quick: bool
     first: tuple[Trial, ...]
-    draws: tuple[Draws, ...]
+    histograms: tuple[Histogram, ...]
     counted: int
-    is_sample: bool
+    source: Source
     groups: Groups | None
-    memory: int
-    available: int
-    record: int
-    measured: Measured | None
+    memory: Memory | None
+    disk: Disk
     seconds: float | None
-    states: int | None
 
     @property
     def drawn(self) -> int:
         """How many trials are drawn from the whole space before any result is known."""
-        return self.plan.sizes[0] - sum(trial.origin.kind not in ("drawn", "sobol") for trial in self.first)
+        return self.outlook.plan.sizes[0] - sum(trial.origin.kind not in ("drawn", "sobol") for trial in self.first)
 
     @property
     def chance(self) -> float:
-        """The chance that one of those is among the best 5 % of the space: 1 - 0.95^n."""
-        return 1 - (1 - BEST_SHARE) ** self.drawn
+        """The chance that one of those is among the best of the space."""
+        return chance_of_the_best(self.drawn)
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts of the study's subject, with the `memory` and the `jobs` of a search on this machine."""
+        return {**self.outlook.subject.facts, "memory": self.memory, "jobs": self.jobs}
 
 
-def preview(subject: Subject, runs_dir: Path, parent: Parent | None, jobs: int, *, quick: bool = False) -> Preview:
+def preview(
+    subject: Subject, runs_dir: Path, parent: Parent | None, jobs: int, *, quick: bool = False, reading: float = 0.0
+) -> Preview:
     """Return what a new search of a study would do, with a short training to measure time unless `quick`.
 
-    Raises what beginning the search raises.
+    `reading` are the seconds that it takes to read the data. Raises what beginning the search raises.
     """
-    begun = first_points(subject.study, runs_dir)
-    if begun:
-        subject = replace(subject, study=as_recorded(subject.study, begun.described()))
-    prior = prior_of(None, parent)
-    search = subject.search(prior)
-    first = tuple(search.sampler.propose(0, range(min(search.plan.sizes[0], SAMPLE)), {}))
-    sampled, is_sample = _sample(subject, first)
-    populations = _populations(subject, first, search.plan, jobs)
-    is_network = subject.study.objective is None
-    measured = None
-    if is_network and populations and not quick:
-        measured = measure(subject.objective, populations, subject.study.epochs)
-    confirm = Confirm(*confirm_of(subject, None, search.plan.asked))
-    work = tuple(rounds(search.plan, confirm))
-    record, states = disk_bytes(search.plan, work, len(subject.objective.metrics), measured.state_bytes if measured else 0)
+    driver = peak_memory()  # the data have just been read here, as every worker reads them
+    outlook = begun_anew(subject, runs_dir, parent)
+    subject, jobs = outlook.subject, min(jobs, subject.study.search.trials)
+    search = subject.search(outlook.prior)
+    first = tuple(search.sampler.propose(0, range(min(outlook.plan.sizes[0], MOST)), {}))
+    typical, source = _typical(subject, search, first)
+    populations, groups, need, measured = [], None, None, None
+    if subject.study.objective is None and first:
+        populations = _populations(subject, typical if source == "the whole grid" else first, outlook.plan, jobs)
+        groups = _groups(subject, populations)
+        need = Memory(driver + max(map(subject.objective.memory, populations)), driver, memory())
+        if not quick and need.room(1):
+            measured = measure(subject.objective, populations, subject.study.epochs)
+    params, work = [trial.params for trial in typical], list(rounds(outlook.plan, outlook.confirm))
+    epoch = measured.seconds_per_cost * fmean(map(subject.objective.cost, params)) if measured else None
     return Preview(
-        subject=subject,
-        plan=search.plan,
-        confirm=confirm,
-        evidence=tuple(trial.run for trial in prior),
-        notes=begun.told if begun else (),
+        outlook=outlook,
         jobs=jobs,
         is_quick=quick,
         first=first,
-        draws=draws(subject.study.space, sampled, averaging_weights(subject.study)),
-        counted=len(sampled),
-        is_sample=is_sample,
-        groups=_groups(subject, first, populations) if is_network and first else None,
-        memory=_memory(subject, populations) if is_network else 0,
-        available=memory(),
-        record=record,
-        measured=measured,
-        seconds=_seconds(subject, measured, sampled, work, jobs),
-        states=states if measured else None,
+        histograms=histograms(subject.study.space, params, subject.study.averaging),
+        counted=len(params),
+        source=source,
+        groups=groups,
+        memory=need,
+        disk=disk(outlook, params, measured, groups.population_mean if groups else 1, epoch),
+        seconds=None if epoch is None else seconds_for(work, epoch, jobs, reading),
     )
 
 
-def _seconds(
-    subject: Subject, measured: Measured | None, sampled: Sequence[Params], work: Sequence[Round], jobs: int
-) -> float | None:
-    if measured is None:
-        return None
-    epoch = measured.seconds_per_cost * fmean(map(subject.objective.cost, sampled))
-    return seconds_for(work, epoch, min(jobs, subject.study.search.trials))
+def _typical(subject: Subject, search: Search, first: Sequence[Trial]) -> tuple[Sequence[Trial], Source]:
+    """Return trials that stand for all that are drawn, and where they are from: the first ones, or a seeded sample.
 
-
-def _sample(subject: Subject, first: Sequence[Trial]) -> tuple[list[Params], bool]:
-    """Return the params of the first stage, or where those are few those of a seeded sample, and which it is.
-
-    The sample is from the streams of the search: its first points are the first ones that are drawn.
+    A grid begins at one of its corners, and the first stage of a search in stages may be small. The sample of a space is
+    from the streams of the search: its first points are the first ones that are drawn.
     """
     study = subject.study
+    if isinstance(search.sampler, Grid) and search.plan.trials > len(first):
+        drawn = search.sampler.sample(MOST)
+        return [Trial(number, 0, (), params, Origin("grid")) for number, params in enumerate(drawn)], "the whole grid"
     if not is_staged(study.search.method) or len(first) >= ENOUGH:
-        return [trial.params for trial in first], False
+        return first, "the first stage"
     streams = Streams(study.seed)
-    generators = (streams.generator(Purpose.POINTS, 0, number) for number in range(SAMPLE))
-    return [study.space.decode(random_point(generator, study.space.dimensions)) for generator in generators], True
+    points = [random_point(streams.generator(Purpose.POINTS, 0, n), study.space.dimensions) for n in range(MOST)]
+    return [Trial(number, 0, point, study.space.decode(point)) for number, point in enumerate(points)], "the whole space"
 
 
-def _populations(subject: Subject, first: Sequence[Trial], plan: Plan, jobs: int) -> list[tuple[Trial, ...]]:
-    """Return the trials of the first stage as they would train side by side, by the lowest number in each."""
-    waiting = [TrialRecord(trial, plan.stage_rungs(0)[0]) for trial in first]
-    tasks = cut(subject.objective, waiting, min(jobs, len(first)), Path()) if waiting else []
-    return sorted((task.trials for task in tasks), key=lambda trials: trials[0].number)
+def _populations(subject: Subject, trials: Sequence[Trial], plan: Plan, jobs: int) -> list[tuple[Trial, ...]]:
+    """Return trials as they would train side by side, by the lowest number in each population."""
+    waiting = [TrialRecord(trial, plan.stage_rungs(0)[0]) for trial in trials]
+    tasks = cut(subject.objective, waiting, min(jobs, len(waiting)), Path())
+    return sorted((task.trials for task in tasks), key=lambda population: population[0].number)
 
 
-def _groups(subject: Subject, first: Sequence[Trial], populations: Sequence[Sequence[Trial]]) -> Groups:
-    keys = {subject.objective.group_key(trial.params) for trial in first}
-    return Groups(len(first), len(keys), len(populations))
-
-
-def _memory(subject: Subject, populations: Sequence[Sequence[Trial]]) -> int:
-    """Return the most bytes that a population of the first stage needs, and those of the inputs, float32."""
-    inputs: int = 4 * int(subject.facts["features"]) * sum(subject.facts["rows"].values())
-    return max(map(subject.objective.memory, populations), default=0) + inputs
+def _groups(subject: Subject, populations: Sequence[Sequence[Trial]]) -> Groups:
+    keys = [subject.objective.group_key(trial.params) for trials in populations for trial in trials]
+    return Groups(len(keys), len(set(keys)), len(populations))

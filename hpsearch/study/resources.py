@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import resource
 from contextlib import suppress
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux tells a container its limits."""
+
+
+STATUS = Path("/proc/self/status")
+"""Where Linux tells what a process holds."""
 
 
 def cores() -> int:
@@ -26,6 +31,15 @@ def memory(cgroup: Path = CGROUP) -> int:
 def total_memory() -> int:
     """Return the bytes of memory of the machine."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def peak_memory(status: Path = STATUS) -> int:
+    """Return the most bytes that this process has held at a time so far."""
+    with suppress(OSError):  # the other way, on Linux, also counts what its parent held
+        for line in status.read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _limit(file: Path) -> int | None:

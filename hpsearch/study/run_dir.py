@@ -21,16 +21,18 @@ from typing import Any
 from numpy.typing import NDArray
 
 from hpsearch.objectives.objective import Assessment
+from hpsearch.prose import first_of
 from hpsearch.search.plan import Done, Plan, Promote, Start
 from hpsearch.study.checkpoint import read_state, write_arrays
 from hpsearch.study.confirmation import Retraining
 from hpsearch.study.confusion import confusion_csv, confusion_path
 from hpsearch.study.derived import derived_files
 from hpsearch.study.dispatch import Block
-from hpsearch.study.entries import described_prior_trial, described_trial, read_curves
+from hpsearch.study.entries import described_prior_trial, described_trial, longer, read_curves
 from hpsearch.study.files import write_whole
 from hpsearch.study.line_file import LineFile, line_of, plain
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
+from hpsearch.study.replay import take
 from hpsearch.study.runs import CURVES, JOURNAL, MODELS, read_run
 from hpsearch.study.signals import held
 from hpsearch.study.states import holds_state, kept_states, needing_state, task_files
@@ -92,8 +94,8 @@ class RunDir:
         for number, repetition in lost:
             self._append({"type": "again", **_named(number, repetition)})
         if lost:
-            numbers = ", ".join(str(number) for number in sorted({number for number, _ in lost}))
-            run.notes.append(f"trained again, as their curves or states were lost: trials {numbers}")
+            told = first_of(sorted({number for number, _ in lost}))
+            run.notes.append(f"trained again, as their curves or states were lost: trials {told}")
 
     def write_alone(self, trials: Sequence[int]) -> None:
         """Record that trials begin again, each in no company, so that its time is its own."""
@@ -161,7 +163,7 @@ class RunDir:
                 self._prune()
         if time.monotonic() - self._derived_at > DERIVED_EVERY_SECONDS:
             self.write_derived()
-        return tuple(self._training(block) for block in blocks)
+        return tuple(self.run.training(*block.key) for block in blocks)
 
     def write_assessment(self, trial: int, parts: Mapping[str, Assessment]) -> None:
         """Record how a trial does on each part; confusion matrices go to files of their own, before the fact."""
@@ -202,10 +204,6 @@ class RunDir:
         """Return a trial's state from its checkpoint."""
         return read_state(self.checkpoints / record.checkpoint, record.number)
 
-    def _training(self, block: Block) -> TrialRecord:
-        number, repetition = block.outcome.trial, block.repetition
-        return self.run.repetitions[number, repetition] if repetition else self.run.history[number]
-
     def _append(self, record: Mapping[str, Any]) -> None:
         with held():
             self._take(record, {})
@@ -213,12 +211,11 @@ class RunDir:
     def _take(self, record: Mapping[str, Any], curves: Curves) -> None:
         record = {**record, "decisions": self.run.decisions}
         self._journal.append(record)
-        self.run.take(plain(record), curves)
+        take(self.run, plain(record), curves)
 
     def _write_block(self, block: Block) -> None:
         outcome = block.outcome
-        known = self._training(block).curves
-        curves = {name: (*known.get(name, ()), *curve) for name, curve in outcome.curves.items()} or known
+        curves = longer(self.run.training(*block.key).curves, outcome.curves)
         values, selected = self.run.values_of(curves)
         span = {**_named(outcome.trial, block.repetition), "from": block.from_epoch, "to": outcome.epochs_done}
         self._curves.append({**span, "curves": outcome.curves})

@@ -14,15 +14,19 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from hpsearch.data.messages import escaped, shown
 from hpsearch.errors import RecordError, UsageError, reason_of
 from hpsearch.objectives.metrics import METRICS
+from hpsearch.prose import first_of
+from hpsearch.study.entries import MALFORMED
 from hpsearch.study.files import open_own, open_regular, write_whole
 from hpsearch.study.line_file import read_lines
-from hpsearch.study.replay import MALFORMED, RunRecord, replay
+from hpsearch.study.record import RunRecord
+from hpsearch.study.replay import replay
 
 JOURNAL = "journal.jsonl"
 CURVES = "curves.jsonl"
@@ -78,11 +82,11 @@ def find_run(name: str, runs_dir: Path) -> Path:
     if len(matches) == 1:
         return matches[0]
     listed = ", ".join(escaped(path.name) for path in (matches or directories)[-8:])
-    raise UsageError(
-        f"{shown(name)} fits {len(matches)} runs: {listed}"
-        if matches
-        else f"no run is called {shown(name)}; there are: {listed}"
-    )
+    if matches:
+        raise UsageError(f"{shown(name)} fits {len(matches)} runs: {listed}")
+    near = get_close_matches(name, [path.name for path in directories], 1)
+    meant = f"did you mean {escaped(near[0])}? " if near else ""
+    raise UsageError(f"no run is called {shown(name)}\n      {meant}there are: {listed}")
 
 
 def read_run(directory: Path) -> RunRecord:
@@ -106,7 +110,7 @@ def read_run(directory: Path) -> RunRecord:
     run.start = {**run.start, "run": directory.name}  # it may have been renamed
     run.notes += notes + curve_notes
     if run.lost:
-        trials = ", ".join(map(str, run.lost_trials))
+        trials = first_of(run.lost_trials)
         run.notes.append(
             f"{CURVES}: curves are missing or damaged; from there on they count as not trained: trials {trials}"
         )

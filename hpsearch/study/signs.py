@@ -46,11 +46,3 @@ def total_size(files: Sequence[Path]) -> int:
 def size_of(directory: Path) -> int:
     """Return the bytes in all files below a directory; symbolic links count as themselves."""
     return total_size([Path(folder) / name for folder, _, names in os.walk(directory) for name in names])
-
-
-def size_text(size: float) -> str:
-    """Write a number of bytes: 37 bytes, 12 kB, 1.6 MB, 4.2 GB."""
-    for unit, name in ((10**9, "GB"), (10**6, "MB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size / 1000:.0f} kB" if size >= 1000 else f"{size:.0f} bytes"

@@ -10,7 +10,7 @@ from hpsearch.errors import RecordError
 from hpsearch.search.halving import passed_over
 from hpsearch.study.checkpoint import read_state, weights_hash
 from hpsearch.study.files import BESIDE
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import TrialRecord, can_win, rank
 
 KEPT_LEADERS = 5

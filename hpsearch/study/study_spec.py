@@ -18,6 +18,7 @@ from hpsearch.errors import UsageError
 from hpsearch.network.settings import NetworkSettings, Task
 from hpsearch.objectives.metrics import Select, metric_for
 from hpsearch.objectives.settings import PythonSettings
+from hpsearch.options import options_of
 from hpsearch.search.settings import RULES, SearchSettings
 from hpsearch.space.parameters import Choice
 from hpsearch.space.search_space import DEPTH, SearchSpace
@@ -64,8 +65,15 @@ class StudySpec:
         """How many epochs a trial has that trains to the end."""
         return self.network.epochs if self.objective is None else self.objective.epochs
 
+    @property
+    def averaging(self) -> list[str]:
+        """The searched parameters that weigh the past in an average: momentum and the other betas."""
+        options = {} if self.objective else options_of(NetworkSettings)
+        declared = {name for name, option in options.items() if option.scale == "1-beta"}
+        return [p.name for p in self.space.parameters if p.name in declared or getattr(p.domain, "scale", "") == "1-beta"]
+
     def for_task(self, task: Task) -> StudySpec:
-        """Return the study with its metric named; raises UsageError if that is none of the task of its data."""
+        """Return the study with its metric named; raises SettingError if that is none of the task of its data."""
         return replace(self, metric=metric_for(task, self.metric).name) if self.objective is None else self
 
     def resolved(self) -> dict[str, Any]:

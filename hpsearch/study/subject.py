@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.data.dataset import Dataset
-from hpsearch.errors import RecordError
+from hpsearch.errors import Mistake, RecordError, SettingError, UsageError
+from hpsearch.network.settings import CURVES
 from hpsearch.objectives.calling import SEED
-from hpsearch.objectives.metrics import Metric, metric_for, metric_named
+from hpsearch.objectives.metrics import Metric, metric_for, metric_named, unfit_metric
 from hpsearch.objectives.network_objective import NetworkObjective, dataset
 from hpsearch.objectives.objective import Objective
 from hpsearch.objectives.python_objective import PythonObjective
+from hpsearch.objectives.settings import PythonSettings
 from hpsearch.search.plan import Plan
 from hpsearch.search.strategy import Search, search
 from hpsearch.seeds import Streams
@@ -70,26 +72,44 @@ class Subject:
         )
 
 
-def subject_of(
-    study: StudySpec, data: Dataset | None = None, function: Callable[..., Any] | None = None, fingerprint: str = ""
-) -> Subject:
-    """Return the subject of a study; `data` is its data set where that is loaded already, `function` its Python objective.
+def subject_of(study: StudySpec, function: Callable[..., Any] | None = None, fingerprint: str = "") -> Subject:
+    """Return the subject of a study; `function` is its Python objective where it is at hand.
 
-    With a fingerprint the data, or the function's source, must be what it was when a run recorded it; else RecordError.
+    Raises SettingError for settings that do not go with the data, or with the function that they name. With a fingerprint
+    the data, or the function's source, must be what it was when a run recorded it; else RecordError.
     """
     if study.objective is not None:
-        objective = PythonObjective(study.objective, str(study.metric), Streams(study.seed), function)
-        objective.check(study.space.names)
+        objective = _function(study, study.objective, function)
         digest = objective.source_sha256()
         if fingerprint and digest != fingerprint:
             raise RecordError(f"{study.objective.python}: its source, or what that uses, has changed since the run began")
         facts = {"task": "python", "sha256": digest, "fingerprint": digest, "notes": [], "function": study.objective.python}
         return Subject(study, objective, facts)
-    data = data or dataset(study.data, fingerprint)
+    data = _data(study, fingerprint)
     study = study.for_task(data.task)
     select_by = metric_for(data.task, study.metric).column if study.select == "best_epoch" else None
     network = NetworkObjective(study.data, data.fingerprint, study.network, Streams(study.seed), select_by)
     return Subject(study, network, _described(data), data.rows["validation"])
+
+
+def _function(study: StudySpec, settings: PythonSettings, function: Callable[..., Any] | None) -> PythonObjective:
+    try:
+        objective = PythonObjective(settings, str(study.metric), Streams(study.seed), function)
+        objective.check(study.space.names)
+    except UsageError as error:
+        if function is not None:  # a program's own, which no setting names
+            raise
+        raise SettingError(Mistake.told_by(error, "objective", "python")) from None
+    return objective
+
+
+def _data(study: StudySpec, fingerprint: str) -> Dataset:
+    """Return the data of a study; the SettingError of data that do not fit tells of a metric that doesn't, too."""
+    try:
+        return dataset(study.data, fingerprint)
+    except SettingError as error:
+        metric = [mistake for task in CURVES if task == error.task for mistake in unfit_metric(task, study.metric)]
+        raise SettingError(*error.mistakes, *metric) from None
 
 
 def _described(data: Dataset) -> dict[str, Any]:

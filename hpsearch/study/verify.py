@@ -16,7 +16,7 @@ from hpsearch.errors import UsageError
 from hpsearch.study.checkpoint import weights_hash
 from hpsearch.study.dispatch import one_blas_thread
 from hpsearch.study.environment import changed_since
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 

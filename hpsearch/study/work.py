@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from hpsearch.objectives.objective import Objective
 from hpsearch.search.plan import Plan
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import TrialRecord
 
 

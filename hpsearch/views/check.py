@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from textwrap import wrap
 from typing import Any
@@ -15,14 +14,16 @@ from rich.table import Table
 from rich.text import Text
 
 from hpsearch.data.profile import ColumnProfile
-from hpsearch.study.draws import Draws, Part
+from hpsearch.prose import counted, percent, size_text
+from hpsearch.search.plan import BEST_SHARE
+from hpsearch.study.estimate import Disk
+from hpsearch.study.histograms import Bin, Histogram
 from hpsearch.study.line_file import plain
-from hpsearch.study.preview import BEST_SHARE, Preview
-from hpsearch.study.signs import size_text
-from hpsearch.views.export import plan_json
-from hpsearch.views.format import OF_CHOICE, counted, duration, parameters, percent, printable, value_text
-from hpsearch.views.plan import data_line, plan_lines
-from hpsearch.views.tables import judged, plain_table
+from hpsearch.study.preview import Groups, Memory, Preview
+from hpsearch.views.export import outlook_json
+from hpsearch.views.format import OF_CHOICE, duration, parameters, value_text
+from hpsearch.views.plan import outlook_lines
+from hpsearch.views.tables import plain_table
 
 FEW_DRAWS = 100
 """Fewer draws are counted, of more the shares are shown."""
@@ -30,7 +31,7 @@ FEW_DRAWS = 100
 MOST_LINES = 25
 """Lines of a table of the data; it says how many more there are."""
 
-MOST_PARTS = 16
+MOST_BINS = 16
 """Values of a choice that are shown; a range has fewer parts."""
 
 ALIKE = 3
@@ -60,8 +61,9 @@ class _Flow:
     pieces: Sequence[str]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        whole = "  ".join(piece.replace(" ", "\xa0") for piece in self.pieces)
-        yield Text("\n".join(wrap(whole, options.max_width)).replace("\xa0", " "))
+        width = options.max_width
+        whole = "  ".join(piece if len(piece) > width else piece.replace(" ", "\xa0") for piece in self.pieces)
+        yield Text("\n".join(wrap(whole, width)).replace("\xa0", " "))
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         lengths = [len(piece) for piece in self.pieces] or [0]
@@ -82,49 +84,49 @@ def check_screen(ahead: Preview, looked: Looked) -> Group:
 
 def draw_lines(ahead: Preview, count: int) -> list[str]:
     """Return the first trials, as many as are asked for and known before any has been trained."""
-    averaging = [draws.name for draws in ahead.draws if draws.is_beta]
+    averaging = [histogram.name for histogram in ahead.histograms if histogram.is_beta]
     lines = [f"trial {trial.number}: {parameters(trial.params, averaging)}" for trial in ahead.first[:count]]
-    if len(ahead.first) < min(count, ahead.plan.trials):
-        later = ": those of later stages depend on results" if len(ahead.plan.stages) > 1 else ""
+    if len(ahead.first) < min(count, ahead.outlook.plan.trials):
+        later = ": those of later stages depend on results" if len(ahead.outlook.plan.stages) > 1 else ""
         lines.append(f"only the first {counted(len(ahead.first), 'trial')} can be told now{later}")
     return lines
 
 
-def check_json(ahead: Preview, looked: Looked, findings: Sequence[Mapping[str, Any]], count: int) -> dict[str, Any]:
-    """Return all that a check tells as plain data; `count` is the number of trials that are written out."""
+def check_json(ahead: Preview, looked: Looked, count: int) -> dict[str, Any]:
+    """Return what a search comes to as plain data; `count` is the number of trials that are written out."""
     content = {
-        **plan_json(ahead.subject.study, ahead.plan, ahead.subject.facts, ahead.confirm),
-        "evidence": Counter(ahead.evidence),
-        "space": {draws.name: _draws_json(draws) for draws in ahead.draws},
-        "draws": {"counted": ahead.counted, "of": "the whole space" if ahead.is_sample else "the first stage"},
+        **outlook_json(ahead.outlook),
+        "space": {histogram.name: _histogram_json(histogram) for histogram in ahead.histograms},
+        "draws": {"counted": ahead.counted, "of": ahead.source},
         "data": _data_json(ahead, looked),
         "groups": ahead.groups and {**asdict(ahead.groups), "mean": ahead.groups.mean},
         "jobs": ahead.jobs,
         "seconds": ahead.seconds,
-        "memory_bytes": {"worker": ahead.memory or None, "available": ahead.available},
-        "disk_bytes": {"record": ahead.record, "states": ahead.states},
+        "memory_bytes": ahead.memory and {**asdict(ahead.memory), "needed": ahead.memory.needed(ahead.jobs)},
+        "disk_bytes": asdict(ahead.disk),
         "drawn": ahead.drawn,
         "chance_of_the_best_5_percent": ahead.chance,
         "first_trials": [{"trial": trial.number, "params": trial.params} for trial in ahead.first[:count]],
-        "findings": findings,
     }
-    return dict(plain({**content, "notes": [*content["notes"], *ahead.notes]}))
+    return dict(plain(content))
 
 
-def _draws_json(draws: Draws) -> dict[str, Any]:
-    parts = [
-        {"value": part.low, "count": part.count}
-        if part.high is None
-        else {"from": part.low, "to": part.high, "count": part.count}
-        for part in draws.parts
-    ]
-    facts = {"kind": draws.kind, "scale": draws.scale or None, "is_beta": draws.is_beta, "layers": draws.layers}
-    return {**facts, "when": draws.when, "active": draws.active, "draws": parts}
+def _histogram_json(histogram: Histogram) -> dict[str, Any]:
+    facts = {name: getattr(histogram, name) for name in ("kind", "is_beta", "layers", "when", "active")}
+    draws = [_bin_json(part, is_beta=histogram.is_beta) for part in histogram.bins]
+    return {**facts, "scale": histogram.scale or None, "draws": draws}
+
+
+def _bin_json(part: Bin, *, is_beta: bool) -> dict[str, Any]:
+    """Return a part of a range, or a value, with the number of its draws; of a beta with its averaging window, in steps."""
+    ends = {"value": part.low} if part.high is None else {"from": part.low, "to": part.high}
+    windows = {f"window_{name}": 1 / (1 - end) for name, end in ends.items() if isinstance(end, float) and end < 1}
+    return {**ends, **(windows if is_beta else {}), "count": part.count}
 
 
 def _data_json(ahead: Preview, looked: Looked) -> dict[str, Any]:
     kept = ("task", "function", "target", "features", "rows", "target_deviation")
-    facts = {name: ahead.subject.facts[name] for name in kept if name in ahead.subject.facts}
+    facts = {name: ahead.outlook.subject.facts[name] for name in kept if name in ahead.outlook.subject.facts}
     classes = {part: dict(zip(looked.labels, counts, strict=True)) for part, counts in (looked.counts or {}).items()}
     columns = None if looked.columns is None else [asdict(column) for column in looked.columns]
     return {**facts, "classes": classes or None, **({} if columns is None else {"columns": columns})}
@@ -132,70 +134,70 @@ def _data_json(ahead: Preview, looked: Looked) -> dict[str, Any]:
 
 def _space(ahead: Preview) -> Table:
     """Return the entries of the space as a table, each with the parts of its range from the lower bound to the upper one."""
-    first = "first " if ahead.counted < ahead.plan.trials else ""
-    what = f"{ahead.counted:,} draws of the space" if ahead.is_sample else f"its {first}{counted(ahead.counted, 'trial')}"
+    first = "first " if ahead.counted < ahead.outlook.plan.trials else ""
+    what = f"its {first}{counted(ahead.counted, 'trial')}" if ahead.source == "the first stage" else _drawn(ahead)
     table = plain_table("parameter", "scale", what, justify="left")
-    for draws in ahead.draws:
-        name = printable(draws.name) + (" (window)" if draws.is_beta else "") + (" per layer" if draws.layers else "")
-        table.add_row(name, _scale(draws), _Flow([*_pieces(draws, ahead.counted), *_when(draws)]))
+    for own in ahead.histograms:
+        name = own.name + (" (window)" if own.is_beta else "") + (" per layer" if own.layers else "")
+        table.add_row(name, _scale(own), _Flow([*_pieces(own, ahead.counted), *_when(own)]))
     return table
 
 
-def _scale(draws: Draws) -> str:
-    return OF_CHOICE if draws.kind == "choice" else f"{draws.scale}, whole" if draws.kind == "whole" else draws.scale
+def _drawn(ahead: Preview) -> str:
+    return f"{ahead.counted:,} draws of {ahead.source}"
 
 
-def _when(draws: Draws) -> Iterator[str]:
+def _scale(own: Histogram) -> str:
+    return OF_CHOICE if own.kind == "choice" else f"{own.scale}, whole" if own.kind == "whole" else own.scale
+
+
+def _when(own: Histogram) -> Iterator[str]:
     """Yield what an entry is conditional on, and in which share of the trials it is active."""
-    asked = [f"{name}: {' or '.join(map(value_text, values))}" for name, values in draws.when.items()]
+    asked = [f"{name}: {' or '.join(map(value_text, values))}" for name, values in own.when.items()]
     if asked:
-        yield f"if {' and '.join(asked)} ({percent(draws.active, 2)})"
+        yield f"if {' and '.join(asked)} ({percent(own.active)})".replace(" %", "\xa0%")
 
 
-def _pieces(draws: Draws, total: int) -> Iterator[str]:
+def _pieces(own: Histogram, total: int) -> Iterator[str]:
     """Yield each part of the range, or value, with a bar and the number of its draws; the upper bound comes last."""
-    among, most = sum(part.count for part in draws.parts), max(part.count for part in draws.parts)
-    for part in draws.parts[:MOST_PARTS]:
-        amount = str(part.count) if total < FEW_DRAWS else percent(part.count / among if among else 0, 2)
-        yield f"{value_text(part.low, is_beta=draws.is_beta)} {_bar(part, most)}{amount}"
-    last = draws.parts[-1].high
-    if len(draws.parts) > MOST_PARTS:
-        yield f"and {len(draws.parts) - MOST_PARTS} values more"
+    among, most = sum(part.count for part in own.bins), max(part.count for part in own.bins)
+    for part in own.bins[:MOST_BINS]:
+        amount = str(part.count) if total < FEW_DRAWS else percent(part.count / among if among else 0)
+        yield f"{value_text(part.low, is_beta=own.is_beta)} {_bar(part, most)}{amount}"
+    last = own.bins[-1].high
+    if len(own.bins) > MOST_BINS:
+        yield f"and {len(own.bins) - MOST_BINS} values more"
     if last is not None:
-        yield value_text(last, is_beta=draws.is_beta)
+        yield value_text(last, is_beta=own.is_beta)
 
 
-def _bar(part: Part, most: int) -> str:
+def _bar(part: Bin, most: int) -> str:
     return _BARS[-(-part.count * len(_BARS) // most) - 1] + " " if part.count else ""
 
 
 def _lines(ahead: Preview, looked: Looked) -> Iterator[str]:
     """Yield lines `label: text`; without a label one goes on with what is above it."""
-    study = ahead.subject.study
-    settings = replace(study.search, confirm=ahead.confirm)
-    yield data_line(ahead.subject.facts)
+    data, plan, *others = outlook_lines(ahead.outlook)
+    yield data
     if balance := _balance(looked.by_class):
         yield f": {balance}"
-    first, *others = plan_lines(ahead.plan, settings, ahead.confirm.leaders or 0, Counter(ahead.evidence))
-    yield first
-    yield from (f": {line}" for line in (*others, judged(str(study.metric), study.select)))
-    if ahead.drawn and study.search.method != "grid":
+    yield plan
+    yield from (f": {line}" for line in others)
+    if ahead.drawn and ahead.outlook.subject.study.search.method != "grid":
         yield f"chance: {_chance(ahead)}"
     if ahead.groups:
-        yield f"groups: {_groups(ahead)}"
+        yield f"groups: {_groups(ahead, ahead.groups)}"
     yield f"time: {_time(ahead)}"
     if ahead.memory:
-        short = f", and there are {size_text(ahead.available)} in all" if ahead.memory * ahead.jobs > ahead.available else ""
-        yield f"memory: up to {size_text(ahead.memory)} a worker for networks and data{short}"
-    states = f", and at most {size_text(ahead.states)} of states at a time" if ahead.states is not None else ""
-    yield f"disk: about {size_text(ahead.record)} of record{states}"
+        yield f"memory: {_memory(ahead.memory, ahead.jobs)}"
+    yield f"disk: {_disk(ahead.disk)}"
 
 
 def _chance(ahead: Preview) -> str:
     """Return what the trials that are drawn at random buy."""
     drawn = f"{counted(ahead.drawn, 'trial')} drawn from the whole space"
     best = f"one of its best {percent(BEST_SHARE)} (1 - {1 - BEST_SHARE:g}^{ahead.drawn})"
-    return f"{percent(ahead.chance, 2)} that {drawn} hold{'s' * (ahead.drawn == 1)} {best}"
+    return f"{percent(ahead.chance)} that {drawn} hold{'s' * (ahead.drawn == 1)} {best}"
 
 
 def _balance(by_class: Mapping[str, int]) -> str:
@@ -204,18 +206,29 @@ def _balance(by_class: Mapping[str, int]) -> str:
         return ""
     total = sum(by_class.values())
     rare, frequent = min(by_class, key=lambda label: by_class[label]), max(by_class, key=lambda label: by_class[label])
-    shares = [f"{printable(label)} with {percent(by_class[label] / total, 2)} of the rows" for label in (frequent, rare)]
+    shares = [f"{label} with {percent(by_class[label] / total)} of the rows" for label in (frequent, rare)]
     return f"the most frequent class is {shares[0]}, the rarest {shares[1]}"
 
 
-def _groups(ahead: Preview) -> str:
-    assert ahead.groups is not None, "asked for where there are some"
-    found = ahead.groups
+def _groups(ahead: Preview, found: Groups) -> str:
     made = f"your choices make {counted(found.groups, 'group')} of {_mean(found.mean)} network{'s' * (found.mean != 1)}"
-    trials = f"{found.networks} trials" if found.networks > 1 else "trial"
-    first = f", in the first {trials}" if found.networks < ahead.plan.trials else ""
+    first = f", in the first {found.networks} trials" if found.networks > 1 else ", in the first trial"
+    where = f", in {_drawn(ahead)}" if ahead.source == "the whole grid" else first
+    which = where if found.networks < ahead.outlook.plan.trials else ""
     side = f"with {counted(ahead.jobs, 'worker')} they train {_mean(found.population_mean)} at a time"
-    return f"{made}, alike in depth and batch size{first}; {side}"
+    return f"{made}, alike in depth and batch size{which}; {side}"
+
+
+def _memory(memory: Memory, jobs: int) -> str:
+    worker, needed = (size_text(float(f"{size:.2g}")) for size in (memory.worker, memory.needed(jobs)))
+    return f"up to {worker} a worker, with the data{f', {needed} in all' if jobs > 1 else ''}"
+
+
+def _disk(disk: Disk) -> str:
+    if disk.model is None or disk.states is None:
+        return f"about {size_text(disk.record)} of record"
+    kept = f"about {size_text(disk.record)} of record and {size_text(disk.model)} of model"
+    return f"{kept}, and at most {size_text(disk.states)} of states at a time"
 
 
 def _mean(count: float) -> str:
@@ -228,7 +241,10 @@ def _time(ahead: Preview) -> str:
         return f"about {about} with {counted(ahead.jobs, 'worker')}, from a short training measured just now"
     if ahead.groups is None:
         return "not estimated: how long a function takes is not known before it is called"
-    return "not measured" if ahead.is_quick else "not measured: an epoch of the cheapest network takes seconds"
+    if ahead.is_quick:
+        return "not measured"
+    is_short = ahead.memory is not None and ahead.memory.worker > ahead.memory.available
+    return f"not measured: {'there is too little memory' if is_short else 'an epoch of the cheapest network takes seconds'}"
 
 
 def _data_tables(looked: Looked, columns: Sequence[ColumnProfile]) -> Iterator[RenderableType]:
@@ -247,7 +263,7 @@ def _data_tables(looked: Looked, columns: Sequence[ColumnProfile]) -> Iterator[R
 def _column_lines(columns: Sequence[ColumnProfile]) -> Iterator[tuple[str, str, str, str]]:
     for (role, missing), group in groupby(columns, lambda column: (column.role, column.missing)):
         alike = list(group)
-        names, counts = [printable(column.name) for column in alike], [column.levels for column in alike]
+        names, counts = [column.name for column in alike], [column.levels for column in alike]
         if len(alike) > ALIKE:
             most = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else str(counts[0])
             yield f"{names[0]} to {names[-1]} ({len(names)} columns)", role, str(missing), most
@@ -260,7 +276,7 @@ def _classes(labels: Sequence[str], counts: Mapping[str, Sequence[int]]) -> Iter
     rows = list(zip(*counts.values(), strict=True))
     total = sum(map(sum, rows))
     for label, row in list(zip(labels, rows, strict=True))[:MOST_LINES]:
-        table.add_row(printable(label), *map(str, row), percent(sum(row) / total, 2))
+        table.add_row(label, *map(str, row), percent(sum(row) / total))
     yield table
     if len(labels) > MOST_LINES:
         yield f"and {len(labels) - MOST_LINES} more: --json has them all"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hpsearch.views.format import counted, listed, measured, metric_value, percent
+from hpsearch.prose import both, counted, percent
+from hpsearch.views.format import measured, metric_value
 from hpsearch.views.summary import Finding, Fresh, Summary
 
 JUST_AS_GOOD = 0.0005
@@ -49,7 +50,7 @@ def _optimism(finding: Finding, summary: Summary) -> str:
         return "it is as good as it looked"
     if finding.too_good < 0:
         return "it is better than it looked"
-    much = percent(finding.share, 2) if finding.share < 1 else metric_value(summary.metric, finding.too_good)
+    much = percent(finding.share) if finding.share < 1 else metric_value(summary.metric, finding.too_good)
     return f"the best of {counted(summary.trials, 'trial')} looked {much} too good"
 
 
@@ -67,5 +68,5 @@ def _alike(finding: Finding) -> str:
     if len(finding.alike) == 1:
         others = "the other leader" if finding.trained == 2 else f"the {finding.trained - 1} other leaders"
         return f"trial {finding.winner} can be told apart from {others}"
-    text = f"trials {listed(finding.alike)} cannot be told apart"
+    text = f"trials {both(finding.alike)} cannot be told apart"
     return f"{text}; the cheapest is {finding.cheapest} ({finding.size:,} parameters)" if finding.size else text

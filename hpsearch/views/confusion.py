@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.text import Text
 
 from hpsearch.objectives.objective import Confusion
-from hpsearch.views.format import counted, printable
+from hpsearch.prose import counted
+from hpsearch.views.console import fits
 from hpsearch.views.summary import most_confused
 from hpsearch.views.tables import plain_table
 
@@ -16,12 +17,12 @@ WIDEST_MATRIX = 12
 
 def confusion_screen(part: str, confusion: Confusion, width: int) -> Group:
     """Return which classes were taken for which: the matrix where it fits, else the most frequent confusions."""
-    labels = [printable(label) for label in confusion.labels]
+    labels = confusion.labels
     table = plain_table("true", *labels)
     for true, counts in enumerate(confusion.counts):
         table.add_row(labels[true], *(str(count) if count else "." for count in counts))
-    if len(labels) <= WIDEST_MATRIX and Console(width=10**6).measure(table).maximum <= width:
+    if len(labels) <= WIDEST_MATRIX and fits(table, width):
         return Group(Text(f"{part} part: rows of each class (down) by the class they were taken for (across)"), table)
     worst = most_confused(confusion, WIDEST_MATRIX)
-    lines = [f"  {printable(true)} taken for {printable(taken)}: {counted(rows, 'time')}" for true, taken, rows in worst]
+    lines = [f"  {true} taken for {taken}: {counted(rows, 'time')}" for true, taken, rows in worst]
     return Group(Text(f"{part} part, the most frequent confusions:"), Text("\n".join(lines or ["  none"])))

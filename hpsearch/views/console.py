@@ -16,6 +16,7 @@ from typing import IO, Any, TextIO, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from hpsearch.views.format import printable
 
@@ -35,12 +36,17 @@ def messages() -> Console:
 
 def note(text: str, console: Console | None = None) -> None:
     """Print something worth knowing that stops nothing."""
-    (console or messages()).print(f"note: {printable(text)}", soft_wrap=True)
+    (console or messages()).print(f"note: {text}", soft_wrap=True)
 
 
 def animated(console: Console) -> bool:
     """Whether a console may redraw what it has written."""
     return console.file.isatty() and not console.is_dumb_terminal
+
+
+def fits(renderable: RenderableType, width: int) -> bool:
+    """Whether something can be shown in so many columns with nothing folded or cut."""
+    return _Console(width=10**6).measure(renderable).maximum <= width
 
 
 def print_json(content: Any) -> None:
@@ -63,6 +69,10 @@ class _Console(Console):
 
     Whatever text is printed, nothing in it steers the terminal: labels, names and reasons come from files.
     """
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text as it will be seen, so that the width of a table's cell is that of what stands in it."""
+        return super().render_str(printable(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """Yield what is to be written, with the console's own control codes only."""

@@ -14,7 +14,8 @@ from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm
 from hpsearch.study.derived import best_json
 from hpsearch.study.line_file import plain
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.outlook import Outlook
+from hpsearch.study.record import RunRecord
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import Origin, TrialRecord
 from hpsearch.views.summary import repetitions, summarise
@@ -26,7 +27,7 @@ def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, An
     return {
         "run": str(directory),
         "best": json.loads(best) if best else None,
-        "counts": dict(Counter(record.status.value for record in run.history.values())),
+        "counts": run.counts,
         "seconds": round(seconds, 3),
         "notes": _notes(run),
     }
@@ -46,7 +47,7 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
         "beats_its_start": summarise(run).beaten,
         "evidence": dict(Counter(trial.run for trial in run.prior)),
         "plan": asdict(run.plan) if run.plan else None,
-        "counts": dict(Counter(record.status.value for record in run.history.values())),
+        "counts": run.counts,
         "best": json.loads(best) if best else None,
         "confirmed": confirmation_json(run),
         "tests": run.tests,
@@ -81,9 +82,16 @@ def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], confirm: C
         "coarse_rungs": plan.coarse_rungs or plan.rungs,
         "epochs": plan.epochs,
         "confirm": {**asdict(confirm), "epochs": trainings * plan.rungs[-1]} if trainings else None,
-        "notes": list(facts["notes"]),
     }
     return dict(plain(content))
+
+
+def outlook_json(ahead: Outlook) -> dict[str, Any]:
+    """Return what a search is about to do: its plan, the run that it goes on with, and the trials that count as evidence."""
+    run = ahead.run
+    begun = run and {"run": str(ahead.directory), "ended": ahead.ended, "planned": run.plan.trials if run.plan else 0}
+    content = plan_json(ahead.subject.study, ahead.plan, ahead.subject.facts, ahead.confirm)
+    return {**content, "goes_on_with": begun, "evidence": Counter(trial.run for trial in ahead.prior)}
 
 
 def confirmation_json(run: RunRecord) -> list[dict[str, Any]]:
@@ -121,7 +129,7 @@ def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
     content = {
         "run": directory.name,
         "state": "finished" if run.finished else "unfinished",
-        "ended": sum(record.status.ended for record in run.history.values()),
+        "ended": run.n_ended,
         "planned": run.plan.trials if run.plan else 0,
         "metric": run.metric.name,
         "best": run.metric.shown(best.value) if best else None,

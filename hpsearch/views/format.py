@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,11 +86,6 @@ def parameters(params: Mapping[str, Value], averaging: Collection[str]) -> str:
     return ", ".join(f"{escaped(name)} {parameter(name, value, averaging)}" for name, value in params.items())
 
 
-def percent(share: float, digits: int = 3) -> str:
-    """Write a share as a percentage with so many significant digits."""
-    return f"{float(f'{100 * share:.{digits}g}'):g} %"  # twice: two digits of 99.6 are 1e+02
-
-
 def duration(seconds: float) -> str:
     """Write a time span as people say it: 12 ms, 0.8 s, 42 s, 3 min 05 s, 2 h 10 min."""
     if seconds < 0.1:
@@ -111,21 +106,10 @@ def printable(text: str) -> str:
 
 def run_argument(directory: Path) -> str:
     """Write what to type for a run: its name where commands look by themselves, else its directory."""
-    return printable(shlex.quote(directory.name if directory.parent == Path("runs") else str(directory)))
-
-
-def listed(items: Iterable[object]) -> str:
-    """Write a list as people say it: 17, 4 and 22."""
-    *first, last = map(str, items)
-    return f"{', '.join(first)} and {last}" if first else last
+    return shlex.quote(directory.name if directory.parent == Path("runs") else str(directory))
 
 
 def ordinal(count: int) -> str:
     """Write a place in a row: 1st, 2nd, 3rd, 4th, 11th."""
     ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
     return f"{count}{ending}"
-
-
-def counted(count: int, noun: str) -> str:
-    """Write a count with its noun: 1 trial, 2 trials."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

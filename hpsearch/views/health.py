@@ -12,7 +12,6 @@ from rich.table import Table
 
 from hpsearch.study.line_file import plain
 from hpsearch.study.signs import Severity, Sign
-from hpsearch.views.format import printable
 
 _MARKS = {Severity.FINE: "", Severity.NOTE: "note", Severity.DAMAGE: "DAMAGE"}
 _STYLES = {Severity.FINE: "", Severity.NOTE: "yellow", Severity.DAMAGE: "bold red"}
@@ -37,7 +36,7 @@ def _parts(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign
     yield "this machine"
     yield _table(machine)
     if directory:
-        yield f"\n{printable(str(directory))}"
+        yield f"\n{directory}"
         yield _table(found)
 
 
@@ -48,5 +47,5 @@ def _table(signs: Sequence[Sign]) -> Table:
     table.add_column(overflow="fold")
     for sign in signs:
         style = _STYLES[sign.severity]
-        table.add_row(printable(sign.about), _MARKS[sign.severity], printable(sign.text), style=style)
+        table.add_row(sign.about, _MARKS[sign.severity], sign.text, style=style)
     return table

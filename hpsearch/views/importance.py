@@ -10,13 +10,14 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
+from hpsearch.prose import counted, percent
 from hpsearch.search.evidence import Sources
 from hpsearch.search.importance import Importance, importances, stands_out
 from hpsearch.search.refinement import NEAR_GOOD_ONES
 from hpsearch.space.search_space import SearchSpace
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status
-from hpsearch.views.format import counted, percent, run_argument
+from hpsearch.views.format import run_argument
 from hpsearch.views.tables import plain_table
 
 FEWEST_NAMED, FEWEST_TOLD = 15, 50
@@ -60,7 +61,7 @@ def importance_screen(matters: Matters) -> Group:
         return Group(Text(_without_numbers(matters)))
     table = plain_table("importance", "main effect", "near the best")
     for parameter in matters.parameters:
-        table.add_row(parameter.name, *(percent(round(share, 3), 2) for share in (parameter.main_effect, parameter.local)))
+        table.add_row(parameter.name, *(percent(round(share, 3)) for share in (parameter.main_effect, parameter.local)))
     notes = [
         "main effect: the share of all differences in the space that the parameter makes on its own",
         "near the best: its share of what is lost there when one parameter is drawn anew",

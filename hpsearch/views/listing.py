@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.console import Console
 from rich.table import Table
 
-from hpsearch.views.format import metric_value, percent, printable, quantity
+from hpsearch.prose import percent
+from hpsearch.views.console import fits
+from hpsearch.views.format import metric_value, quantity
 from hpsearch.views.tables import plain_table
 
 
 def runs_table(rows: Sequence[Mapping[str, object]], width: int) -> Table:
     """Return the runs, one row each; the day when each was started where it fits into `width` columns."""
     table = _table(rows, with_day=True)
-    return table if Console(width=10**6).measure(table).maximum <= width else _table(rows, with_day=False)
+    return table if fits(table, width) else _table(rows, with_day=False)
 
 
 def _table(rows: Sequence[Mapping[str, object]], *, with_day: bool) -> Table:
     table = plain_table("run", "state", "trials", "best", "test", *(["started"] if with_day else []))
     for row in rows:
         cells = [
-            printable(str(row["run"])),
+            str(row["run"]),
             str(row["state"]),
             "" if row["ended"] is None else f"{row['ended']} of {row['planned']}",
             _best(row["metric"], row["best"]),
             _tested(row["test_error"], row["test_rmse"]),
         ]
-        table.add_row(*cells, *([printable(str(row["started"] or "")[:10])] if with_day else []))
+        table.add_row(*cells, *([str(row["started"] or "")[:10]] if with_day else []))
     return table
 
 
@@ -35,10 +36,10 @@ def _best(metric: object, best: object) -> str:
     """Return the best score, without the prefix that all metrics of networks share."""
     if not isinstance(best, float):
         return ""
-    return f"{printable(str(metric).removeprefix('validation_'))} {metric_value(str(metric), best)}"
+    return f"{str(metric).removeprefix('validation_')} {metric_value(str(metric), best)}"
 
 
 def _tested(error: object, rmse: object) -> str:
     if isinstance(rmse, float):
         return f"rmse {quantity(rmse)}"
-    return f"error {percent(error)}" if isinstance(error, float) else ""
+    return f"error {percent(error, 3)}" if isinstance(error, float) else ""

@@ -17,12 +17,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from hpsearch.objectives.metrics import Metric
+from hpsearch.prose import counted
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Method
 from hpsearch.study.events import Decided, Event, Finished, Listener, Noted, Replanned, Started, Trained, unheard
 from hpsearch.trial import History, Status, TrialRecord, leaders, rank
 from hpsearch.views.console import animated, note
-from hpsearch.views.format import counted, duration, metric_value, parameters, printable
+from hpsearch.views.format import duration, metric_value, parameters
 from hpsearch.views.plan import stage_name
 from hpsearch.views.summary import leader
 from hpsearch.views.tables import leaderboard
@@ -232,7 +233,7 @@ def _outcome(record: TrialRecord, metric: Metric) -> str:
 
 def _heading(event: Started) -> str:
     resumed = sum(record.status.ended for record in event.history.values())
-    text = f"{printable(event.directory.name)}: {counted(event.plan.trials, 'trial')}, {counted(event.jobs, 'worker')}"
+    text = f"{event.directory.name}: {counted(event.plan.trials, 'trial')}, {counted(event.jobs, 'worker')}"
     if resumed >= event.plan.trials:
         return f"{text}, all of them finished"
     return text + (f", going on after {resumed}" if event.history else "")

@@ -8,9 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hpsearch.study.replay import RunRecord
+from hpsearch.prose import both, counted
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
-from hpsearch.views.format import counted, duration, listed, measured, metric_value, parameter, printable
+from hpsearch.views.format import duration, measured, metric_value, parameter
 from hpsearch.views.summary import leader, repetitions
 from hpsearch.views.tables import plain_table
 from hpsearch.views.why import why
@@ -20,9 +21,9 @@ def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
     """Return one trial: its parameters, why it was tried, how it ended, and its curves, epoch by epoch."""
     parts: list[RenderableType] = [Text(_heading(run, record), style="bold"), Text(why(run, record)), _facts(run, record)]
     if record.status is Status.STOPPED:
-        parts.append(Text(f"stopped: {printable(record.reason)}"))
+        parts.append(Text(f"stopped: {record.reason}"))
     elif record.reason:
-        parts.append(Text(printable(record.reason), style="red"))
+        parts.append(Text(record.reason, style="red"))
     if again := repetitions(run, record.number):
         parts.append(Text(_trained_again(run, record, again)))
     return Group(*parts, Text(), _curves(run, record))
@@ -30,7 +31,7 @@ def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
 
 def _heading(run: RunRecord, record: TrialRecord) -> str:
     metric = run.metric
-    head = f"trial {record.number} of {printable(run.name)}: {record.status.value}, {counted(record.epochs_done, 'epoch')}"
+    head = f"trial {record.number} of {run.name}: {record.status.value}, {counted(record.epochs_done, 'epoch')}"
     if not math.isfinite(record.value) or record.status not in (Status.COMPLETE, Status.STOPPED):
         return head
     return f"{head}, {metric.name} {metric_value(metric.name, metric.shown(record.value))} in epoch {record.selected_epoch}"
@@ -39,7 +40,7 @@ def _heading(run: RunRecord, record: TrialRecord) -> str:
 def _facts(run: RunRecord, record: TrialRecord) -> Table:
     facts = Table.grid(padding=(0, 2))
     for name, value in record.trial.params.items():
-        facts.add_row(f"  {printable(name)}", parameter(name, value, run.start["averaging"]))
+        facts.add_row(f"  {name}", parameter(name, value, run.averaging))
     if record.size:
         facts.add_row("  trained parameters", f"{record.size:,}")
     facts.add_row("  time", duration(record.seconds))
@@ -57,7 +58,7 @@ def _trained_again(run: RunRecord, record: TrialRecord, again: list[TrialRecord]
         for training in ended
     ]
     told += [f"{len(again) - len(ended)} waiting"] if len(ended) < len(again) else []
-    text = f"trained again with {counted(len(again), 'fresh seed')}: {listed(told)}"
+    text = f"trained again with {counted(len(again), 'fresh seed')}: {both(told)}"
     fresh = leader(record, metric, run.confirmation).fresh
     return text if fresh is None or fresh.unfinished else f"{text}; mean {measured(fresh.mean, fresh.error)}"
 

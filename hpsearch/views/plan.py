@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
 from rich.table import Table
 
+from hpsearch.prose import both, counted
 from hpsearch.search.halving import share_that_goes_on
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Method, SearchSettings, is_staged
-from hpsearch.views.format import OF_CHOICE, counted, domain_text, duration, listed, number, printable, quantity
-from hpsearch.views.tables import evidence_text, plain_table
+from hpsearch.study.outlook import Outlook
+from hpsearch.views.format import OF_CHOICE, domain_text, duration, number, quantity
+from hpsearch.views.tables import evidence_text, judged, plain_table
 
 NO_EVIDENCE: Mapping[str, int] = MappingProxyType({})
 
@@ -33,14 +37,28 @@ def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:
 def data_line(facts: Mapping[str, Any]) -> str:
     """Return what is searched on: inputs, target and rows of the data, or the function that stands in their place."""
     if "function" in facts:
-        return f"objective: the Python function {printable(str(facts['function']))}"
+        return f"objective: the Python function {facts['function']}"
     rows = ", ".join(f"{count} {name}" for name, count in facts["rows"].items())
-    target = printable(str(facts["target"]))
+    target = str(facts["target"])
     if facts.get("classes"):
         target += f" ({facts['classes']} classes)"
     elif "target_deviation" in facts:
         target += f" (deviation {quantity(facts['target_deviation'])})"
     return f"data: {counted(facts['features'], 'input')}, {facts['task']} of {target}; rows: {rows}"
+
+
+def outlook_lines(ahead: Outlook) -> Iterator[str]:
+    """Yield on which data a search goes, which run it goes on with, if any, its plan, and what judges its trials."""
+    study, run = ahead.subject.study, ahead.run
+    settings = replace(study.search, confirm=ahead.confirm)
+    yield data_line(ahead.subject.facts)
+    if run and not ahead.is_over:
+        yield f"goes on with {ahead.directory}: {ahead.ended} of its trials have ended"
+    if run and run.plan and run.plan != ahead.plan:
+        yield f"recorded {plan_line(run.plan, settings)}"
+    evidence = Counter(trial.run for trial in ahead.prior)
+    yield from plan_lines(ahead.plan, settings, ahead.confirm.leaders or 0, evidence)
+    yield judged(str(study.metric), study.select)
 
 
 def plan_line(plan: Plan, settings: SearchSettings) -> str:
@@ -108,21 +126,21 @@ def _stages(stages: Sequence[int], given: int, settings: SearchSettings) -> str:
     if drawn > 0:
         first.append(f"{drawn} drawn from the whole space")
     box = ", each from a box half as wide round the best trial" if settings.method == "zoom" else ""
-    return f"{listed(first)}, then {_of_sizes(stages[1:], 'stage')}{box}"
+    return f"{both(first)}, then {_of_sizes(stages[1:], 'stage')}{box}"
 
 
 def _of_sizes(sizes: Sequence[int], noun: str) -> str:
     """Return how many there are of each size, those of one size that follow each other together."""
     runs = [(size, len(list(group))) for size, group in groupby(sizes)]
-    return listed(f"{counted(count, noun) if place == 0 else count} of {size}" for place, (size, count) in enumerate(runs))
+    return both(f"{counted(count, noun) if place == 0 else count} of {size}" for place, (size, count) in enumerate(runs))
 
 
 def _rungs(plan: Plan) -> str:
     *before, last = plan.rungs
     share = share_that_goes_on(plan.reduction_factor)
-    epochs = f"{listed(before)} epoch{'' if before == [1] else 's'}"
+    epochs = f"{both(before)} epoch{'' if before == [1] else 's'}"
     if plan.coarse_rungs not in ((), plan.rungs):
-        epochs += f" ({listed(plan.coarse_rungs[:-1])} in the first stage)"
+        epochs += f" ({both(plan.coarse_rungs[:-1])} in the first stage)"
     stage, given = " of a stage" if len(plan.stages) > 1 else "", ", and what is given," if plan.given else ","
     return f"after {epochs} the best {share}{stage} goes on{given} to {last}"
 

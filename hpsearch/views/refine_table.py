@@ -11,7 +11,7 @@ from rich.text import Text
 from hpsearch.search.advice import Advice
 from hpsearch.search.refinement import Refinement
 from hpsearch.space.parameters import Choice, Domain
-from hpsearch.views.format import OF_CHOICE, domain_text, printable, value_text
+from hpsearch.views.format import OF_CHOICE, domain_text, value_text
 from hpsearch.views.tables import plain_table
 
 
@@ -22,7 +22,7 @@ def refine_screen(refinement: Refinement, averaging: Collection[str]) -> Group:
     for advice in refinement.advice:
         is_beta = advice.name in averaging
         table.add_row(
-            printable(advice.name),
+            advice.name,
             scale_of(advice.old),
             domain_text(advice.old.describe(), is_beta=is_beta),
             _new(advice, is_beta=is_beta),
@@ -30,7 +30,7 @@ def refine_screen(refinement: Refinement, averaging: Collection[str]) -> Group:
             f"{advice.inside} of {advice.leaders}" if advice.leaders else "",
             " and ".join(advice.edges),
         )
-    whys = [Text(f"{printable(advice.name)} {_told(advice)}") for advice in refinement.advice]
+    whys = [Text(f"{advice.name} {_told(advice)}") for advice in refinement.advice]
     return Group(Text(finding(refinement)), Text(), table, Text(), *whys)
 
 

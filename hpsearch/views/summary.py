@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.objectives.objective import Confusion
 from hpsearch.study.confirmation import Confirmation, Confirmed
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord, Value, can_win, headline, leaders
 
 NORMAL_95 = 1.959963984540054
@@ -140,7 +140,7 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         metric=run.metric.name,
         select=run.select,
         parameters=tuple(run.parameters),
-        averaging=tuple(run.start["averaging"]),
+        averaging=tuple(run.averaging),
         trials=len(records),
         planned=run.plan.trials if run.plan else len(records),
         asked=run.plan.asked if run.plan else len(records),
@@ -148,7 +148,7 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         finished=bool(run.finished),
         by_the_clock=run.by_the_clock,
         epochs=sum(record.epochs_done for record in (*records, *run.repetitions.values())),
-        counts=dict(Counter(record.status.value for record in records)),
+        counts=run.counts,
         reasons=dict(Counter(headline(record.reason) for record in records if record.status in failed)),
         leaders=tuple(leader(record, run.metric, confirmation) for record in _winner_first(run)[:top]),
         seeded=bool(run.start.get("seeded", True)),

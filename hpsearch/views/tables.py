@@ -12,22 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from hpsearch.objectives.metrics import Select
+from hpsearch.prose import both, counted, percent
 from hpsearch.search.plan import AS_PLANNED
 from hpsearch.trial import Status
 from hpsearch.views.confirmation import confirmation_lines, fresh_cell, judged_cell
-from hpsearch.views.format import (
-    counted,
-    duration,
-    listed,
-    metric_value,
-    number,
-    ordinal,
-    parameter,
-    percent,
-    printable,
-    quantity,
-    run_argument,
-)
+from hpsearch.views.format import duration, metric_value, number, ordinal, parameter, quantity, run_argument
 from hpsearch.views.summary import ErrorScore, FitScore, Leader, Summary
 
 NAME_WIDTH, LEADER_WIDTH, CONFIRMED_WIDTH = 25, 15, 16
@@ -85,7 +74,7 @@ def counts(summary: Summary) -> Text:
 def reasons(summary: Summary) -> Text:
     """Return why trials failed or diverged, the most frequent first."""
     ranked = sorted(summary.reasons.items(), key=lambda item: -item[1])[:5]
-    return Text("\n".join(f"  {count} x {printable(reason)}" for reason, count in ranked), style="red")
+    return Text("\n".join(f"  {count} x {reason}" for reason, count in ranked), style="red")
 
 
 def judged(metric: str, select: Select) -> str:
@@ -99,8 +88,8 @@ def test_line(test: ErrorScore | FitScore, metric: str) -> str:
         return f"test rmse {quantity(test.rmse)} (r2 {number(test.r2)})"
     f1 = f"macro F1 {number(test.macro_f1)}, " if metric.endswith("macro_f1") else ""
     return (
-        f"test {f1}error {percent(test.error)} ({test.wrong} of {test.rows} rows; "
-        f"95 % interval {percent(test.low, 2)} to {percent(test.high, 2)})"
+        f"test {f1}error {percent(test.error, 3)} ({test.wrong} of {test.rows} rows; "
+        f"95 % interval {percent(test.low)} to {percent(test.high)})"
     )
 
 
@@ -125,19 +114,19 @@ def clock_line(summary: Summary) -> str:
 
 def lineage_line(summary: Summary) -> str:
     """Return what a run was refined from, and whose trials count as evidence; nothing for a run of its own."""
-    parent = f"refined from {printable(summary.parent)}" if summary.parent else ""
+    parent = f"refined from {summary.parent}" if summary.parent else ""
     return "; ".join(filter(None, (parent, evidence_text(summary.evidence))))
 
 
 def evidence_text(evidence: Mapping[str, int]) -> str:
     """Return whose trials count as evidence, from their number by run; nothing without any."""
-    known = [f"{counted(count, 'trial')} of {printable(run)}" for run, count in evidence.items()]
-    return f"{listed(known)} {'counts' if sum(evidence.values()) == 1 else 'count'} as evidence" if known else ""
+    known = [f"{counted(count, 'trial')} of {run}" for run, count in evidence.items()]
+    return f"{both(known)} {'counts' if sum(evidence.values()) == 1 else 'count'} as evidence" if known else ""
 
 
 def parent_line(summary: Summary) -> str:
     """Return that a search is no better than its parent, or than what it was given, or was not compared; else nothing."""
-    parent = printable(summary.parent.partition(",")[0])
+    parent = summary.parent.partition(",")[0]
     if not summary.ended or summary.beaten:
         return ""
     if not parent:
@@ -166,7 +155,7 @@ def run_screen(summary: Summary, width: int) -> Group:
 def confirmation_screen(summary: Summary, width: int) -> Group:
     """Return what confirming the leaders of a run gave: they, side by side, and the winner's test score."""
     leaders = "the best" if len(summary.leaders) == 1 else f"the {len(summary.leaders)} best"
-    title = f"{printable(summary.run)}: {leaders} of {counted(summary.trials, 'trial')}, trained again with fresh seeds"
+    title = f"{summary.run}: {leaders} of {counted(summary.trials, 'trial')}, trained again with fresh seeds"
     return Group(Text(title), Text(judged(summary.metric, summary.select)), *_best(summary, width))
 
 
@@ -189,9 +178,9 @@ def _tested_again(times: int) -> str:
 def result_line(summary: Summary, directory: Path) -> str:
     """Return a finished run in one line."""
     if not summary.leaders:
-        return f"{printable(str(directory))}: no trial completed"
+        return f"{directory}: no trial completed"
     best = summary.leaders[0]
-    line = f"{printable(str(directory))}: trial {best.trial}, {summary.metric} {metric_value(summary.metric, best.score)}"
+    line = f"{directory}: trial {best.trial}, {summary.metric} {metric_value(summary.metric, best.score)}"
     if best.fresh:
         line += f", confirmed {fresh_cell(best.fresh)} ({counted(best.fresh.seeds, 'fresh seed')})"
     return line + (f", {test_line(summary.test, summary.metric)}" if summary.test else "")
@@ -199,7 +188,7 @@ def result_line(summary: Summary, directory: Path) -> str:
 
 def result_screen(summary: Summary, directory: Path, seconds: float, width: int) -> Group:
     """Return what a search ends with: the run, and where its files lie."""
-    place = f"{counted(summary.epochs, 'epoch')} in {duration(seconds)}; files in {printable(str(directory))}/"
+    place = f"{counted(summary.epochs, 'epoch')} in {duration(seconds)}; files in {directory}/"
     return Group(Text(), run_screen(summary, width), Text(), Text(place))
 
 

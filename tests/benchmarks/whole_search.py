@@ -75,7 +75,7 @@ def hard_digits(seed: int, directory: Path) -> list[str]:
 
 def searched(study: StudySpec, directory: Path, jobs: int) -> tuple[float, int]:
     """Search; return the winner's mean error over fresh seeds, and the epochs that were trained."""
-    from hpsearch.study.loop import run_study
+    from hpsearch.study.session import run_study
     from hpsearch.study.subject import subject_of
 
     subject = subject_of(study)

@@ -67,6 +67,6 @@ def test_a_claim_is_about_the_task_of_the_data() -> None:
     claims = [Assertion("test_loss", "<=", 1), Assertion("validation_r2", ">", 0.5)]
     check_measured(claims, "regression")
     with pytest.raises(
-        UsageError, match=r"--assert 'validation_r2 > 0\.5': validation_r2 is not measured in classification"
+        UsageError, match=r"the claim 'validation_r2 > 0\.5': validation_r2 is not measured in classification"
     ):
         check_measured(claims, "classification")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.shell_completion import ShellComplete
+from click.shell_completion import BashComplete, ShellComplete, ZshComplete
 from commands import Command
 
 from hpsearch.cli.program import hpsearch as program
@@ -97,8 +97,25 @@ def test_the_script_of_a_shell_is_printed(hpsearch: Command, shell: str, part: s
 
 
 def test_no_space_follows_a_key_that_waits_for_its_value(hpsearch: Command) -> None:
-    assert "*= ]] && compopt -o nospace" in hpsearch("completion", "bash").out
-    assert "compadd -U -V unsorted -S ''" in hpsearch("completion", "zsh").out
+    bash = hpsearch("completion", "bash").out
+    added = bash.index("COMPREPLY+=($value)\n")
+    assert bash[added:].splitlines()[1].strip() == '[[ "$value" == *= ]] && compopt -o nospace'
+    zsh = [line.strip() for line in hpsearch("completion", "zsh").out.splitlines()]
+    keys = zsh.index("compadd -U -V unsorted -S '' -- ${(M)completions:#*=}")
+    assert zsh[keys + 1 : keys + 3] == ["completions=(${completions:#*=})", "compadd -U -V unsorted -a completions"]
+    fish = hpsearch("completion", "fish").out  # fish itself adds none after `=`
+    assert "(commandline -t)" in fish
+    assert 'complete --no-files --command hpsearch --arguments "(_hpsearch_completion)"' in fish
+
+
+@pytest.mark.parametrize(("shell", "base"), [("bash", BashComplete), ("zsh", ZshComplete)])
+def test_a_script_that_could_not_be_changed_is_not_printed(
+    hpsearch: Command, monkeypatch: pytest.MonkeyPatch, shell: str, base: type[ShellComplete]
+) -> None:
+    monkeypatch.setattr(base, "source_template", "another script")
+    ended = hpsearch("completion", shell)
+    assert (ended.code, ended.out) == (4, "")
+    assert "this version of click" in ended.err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

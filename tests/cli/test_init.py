@@ -24,8 +24,13 @@ QUICKLY = (
 
 def told(path: object) -> str:
     """Return what is said of a spec that was written, with the schema beside it."""
-    wrote, following = f"wrote {path} and hpsearch.schema.json", f"next: hpsearch check {path}\n      hpsearch run {path}"
-    return f"{wrote}\n{following}\n"
+    width = max(len(f"hpsearch check {path}"), len("hpsearch refine latest"))
+    following = (
+        f"next: {f'hpsearch check {path}':<{width}}  # tells what it will do, and starts nothing",
+        f"      {f'hpsearch run {path}':<{width}}  # searches; the same command again goes on where it was interrupted",
+        f"      {'hpsearch refine latest':<{width}}  # then searches once more, around what worked",
+    )
+    return "\n".join((f"wrote {path} and hpsearch.schema.json", *following, ""))
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -49,7 +54,8 @@ def test_it_never_overwrites_and_says_how_to_write_elsewhere(hpsearch: Command) 
     Path("digits.yaml").write_text("mine")
     ended = hpsearch("init")
     assert ended.code == 2
-    assert ended.err == "error: digits.yaml is there already, and nothing is overwritten; give another file with --out\n"
+    way = "use it (hpsearch check digits.yaml), or write another file with --out"
+    assert ended.err == f"error: digits.yaml is there already, and nothing is overwritten\n      {way}\n"
     assert Path("digits.yaml").read_text() == "mine"
     assert hpsearch("init", "--out", "other.yaml").code == 0
     assert Path("other.yaml").is_file()
@@ -77,7 +83,11 @@ def test_what_is_said_of_target_task_and_trials_is_taken(hpsearch: Command) -> N
     ended = hpsearch("init", "semicolons.csv", "--task", "regression", "--target", "quality", "--trials", "9")
     assert ended.err.startswith("wrote semicolons.yaml and hpsearch.schema.json\n")
     text = Path("semicolons.yaml").read_text()
-    assert re.search(r"^  target: quality +# as asked for\n  task: regression +# a quantity\n", text, re.MULTILINE)
+    assert re.search(
+        r"^  target: quality +# the column to predict, taken as asked for\n  task: regression +# a quantity\n",
+        text,
+        re.MULTILINE,
+    )
     assert "  trials: 9 " in text
 
 

@@ -186,7 +186,8 @@ def test_without_the_parent_it_can_be_run_without_its_trials(searched: Command) 
     shutil.rmtree("runs/edge-001")
     ended = searched("run", "edge-001-refined.yaml", "-j1", "-q")
     assert ended.code == 2
-    assert "there is no run edge-001 in runs; to search without its trials: --set search.prior=null" in ended.err
+    assert "edge-001-refined.yaml:17:16: there is no run edge-001 in runs\n" in ended.err
+    assert "      to search without its trials: --set search.prior=null\n" in ended.err
     assert searched("run", "edge-001-refined.yaml", "-j1", "-q", "--set", "search.prior=null").code == 0
     assert read_run(Path("runs/edge-001-refined-001")).prior == ()
 

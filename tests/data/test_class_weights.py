@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.data.class_weights import row_weights
+from hpsearch.data.class_weights import row_weights, unfit_weights
 from hpsearch.data.csv_reader import read_csv
 from hpsearch.data.table import MISSING_TEXTS, Table
 from hpsearch.data.target import find_labels
-from hpsearch.errors import DataError, SpecError
+from hpsearch.errors import SpecError
 from hpsearch.spec.load import load_spec
 
 
@@ -30,10 +30,8 @@ def table_of(targets: list[str]) -> Table:
     return read_csv("\n".join(["a,y", *(f"1,{target}" for target in targets)]).encode(), "data.csv", "hash", MISSING_TEXTS)
 
 
-def fault_of(targets: list[str], wanted: Any) -> str:
-    with pytest.raises(DataError) as caught:
-        weights_of(targets, wanted)
-    return str(caught.value)
+def mistakes_in(targets: list[str], wanted: Any) -> list[str]:
+    return list(map(str, unfit_weights(wanted, find_labels(table_of(targets), "y"))))
 
 
 def declared(text: str) -> Any:
@@ -87,25 +85,27 @@ def test_a_python_caller_may_use_numbers_as_labels() -> None:
 
 
 def test_a_label_without_a_weight_is_an_error() -> None:
-    message = "data.csv: `class_weights` has no weight for 'b', 'c\\x1b'\n      every class needs one, a number above 0"
-    assert fault_of(["a", "b", "c\x1b"], {"a": 1.0}) == message
-    assert fault_of([f"c{number:02}" for number in range(14)], {"c00": 1}).splitlines()[0].endswith("'c10' and 3 more")
+    message = "`class_weights` has no weight for 'b', 'c\\x1b'\n      every class needs one, a number above 0"
+    assert mistakes_in(["a", "b", "c\x1b"], {"a": 1.0}) == [f"data.class_weights: {message}"]
+    (many,) = mistakes_in([f"c{number:02}" for number in range(14)], {"c00": 1})
+    assert many.splitlines()[0].endswith("'c10' and 3 more")
 
 
 def test_a_weight_without_a_label_is_an_error_with_the_nearest() -> None:
-    message = "data.csv: `class_weights` has 'ja', which is no class\n      there are: `no`, `yes`"
-    assert fault_of(["no", "yes"], {"no": 1, "ja": 2}) == message
-    assert "did you mean `false`?" in fault_of(["true", "false"], {"true": 1, "False": 2})
+    message = "data.class_weights.ja: 'ja' is no class\n      there are: `no`, `yes`"
+    assert mistakes_in(["no", "yes"], {"no": 1, "ja": 2}) == [message]
+    assert "did you mean `false`?" in mistakes_in(["true", "false"], {"true": 1, "False": 2})[0]
 
 
 def test_one_label_with_two_weights_is_an_error() -> None:
-    assert "gives the class '1' two weights" in fault_of(["0", "1"], {"0": 1, "1": 2, "1.0": 3})
+    message = "data.class_weights.1.0: the class '1' is given two weights\n      take one away"
+    assert mistakes_in(["0", "1"], {"0": 1, "1": 2, "1.0": 3}) == [message]
 
 
 @pytest.mark.parametrize("wanted", ["balanced", {"1": 2.0}])
 def test_class_weights_with_regression_are_an_error(wanted: Any) -> None:
-    with pytest.raises(DataError, match="`class_weights` are for classes, and a target of regression has none"):
-        row_weights(wanted, table_of(["1.5", "2.5"]), "y", ())
+    (mistake,) = unfit_weights(wanted, ())
+    assert mistake.message == "`class_weights` are for classes, and a target of regression has none"
 
 
 def test_a_spec_takes_a_word_or_a_mapping() -> None:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from hpsearch.data.columns import column_kinds, numbers_of, worth_keeping
+from hpsearch.data.columns import column_kinds, numbers_of, unknown_columns, worth_keeping
 from hpsearch.data.csv_reader import read_csv
 from hpsearch.data.npz_reader import column_of
 from hpsearch.data.settings import ColumnKind
 from hpsearch.data.table import MISSING_TEXTS, Table
-from hpsearch.errors import DataError
+from hpsearch.errors import UsageError
 
 
 def table_of(**columns: Sequence[object]) -> Table:
@@ -20,7 +20,7 @@ def table_of(**columns: Sequence[object]) -> Table:
 
 
 def fault_of(table: Table, declared: dict[str, ColumnKind] | None = None) -> str:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(UsageError) as caught:
         column_kinds(table, declared or {}, {"y"})
     return str(caught.value)
 
@@ -46,12 +46,15 @@ def test_digits_with_underscores_are_no_number() -> None:
 
 
 def test_an_unknown_declared_column_is_answered_with_the_nearest() -> None:
-    message = fault_of(table_of(age=[1, 2], y=[0, 1]), {"agee": "number"})
-    assert message == "data.csv: there is no column `agee`\n      did you mean `age`? there are: `age`, `y`"
+    (mistake,) = unknown_columns(table_of(age=[1, 2], y=[0, 1]), ["age", "agee"], {"y"})
+    assert str(mistake) == (
+        "data.columns.agee: there is no column `agee` in data.csv\n      did you mean `age`? there are: `age`, `y`"
+    )
 
 
 def test_the_target_has_no_kind() -> None:
-    assert "`y` is the target or the group and no input" in fault_of(table_of(a=[1, 2], y=[0, 1]), {"y": "category"})
+    (mistake,) = unknown_columns(table_of(a=[1, 2], y=[0, 1]), ["y"], {"y"})
+    assert mistake.message == "`y` is the target or the group and no input: it has no place in `columns`"
 
 
 def test_a_text_in_a_declared_number_is_an_error_at_its_line() -> None:
@@ -88,6 +91,38 @@ def test_a_decimal_comma_is_told_as_such() -> None:
     assert message.startswith("data.csv:2: '0,5' in `a` is no number: it must have a point, and no comma\n")
 
 
+@pytest.mark.parametrize(
+    ("form", "musts"),
+    [
+        ("${}", "stand without '$'"),
+        ("-€ {}", "stand without '€'"),
+        ("{} kg", "stand without 'kg'"),
+        ("{}%", "stand without '%'"),
+        ("${}99,250.50", "stand without '$', have a point, and no comma"),
+        ("{}.250,50 EUR", "stand without 'EUR', have a point, and no comma"),
+        ("{},250", "have a point, and no comma"),
+    ],
+)
+def test_numbers_with_a_sign_a_unit_or_commas_are_told_as_such_and_may_be_taken_for_texts(form: str, musts: str) -> None:
+    texts = [form.format(number) for number in range(10, 20)]
+    message = fault_of(table_of(a=texts, y=[0] * 10))
+    ways = "mend the file, or write one of these under `data:`\n        columns: {a: category}\n        columns: {a: ignore}"
+    assert message == f"data.csv:2: '{texts[0]}' in `a` is no number: it must {musts}\n      {ways}"
+    assert column_kinds(table_of(a=texts[:9], y=[0] * 9), {}, {"y"}) == {"a": "category"}
+
+
+@pytest.mark.parametrize("form", ["A{}", "{}-b", "x {} y", "2020-01-{}", "{}:30", "{}th of May", "1,{},3"])
+def test_codes_and_dates_are_texts_and_no_numbers(form: str) -> None:
+    assert column_kinds(table_of(a=[form.format(number) for number in range(10, 30)], y=[0] * 20), {}, {"y"}) == {
+        "a": "category"
+    }
+
+
+def test_numbers_with_different_units_are_texts() -> None:
+    texts = [f"{number} {unit}" for number in range(10) for unit in ("kg", "g")]
+    assert column_kinds(table_of(a=texts, y=[0] * 20), {}, {"y"}) == {"a": "category"}
+
+
 @pytest.mark.parametrize("text", ["inf", "-Infinity", "1e999", "3.5e38"])
 def test_a_number_without_end_is_an_error_at_its_line(text: str) -> None:
     message = fault_of(table_of(a=[1, text, 2], y=[0, 1, 0]))
@@ -97,7 +132,7 @@ def test_a_number_without_end_is_an_error_at_its_line(text: str) -> None:
 def test_an_infinite_number_in_an_array_is_an_error_at_its_row() -> None:
     columns = {"x": column_of(np.array([1.0, np.inf]), ())}
     table = Table("data.npz", columns, np.array([4, 7]), has_lines=False, sha256="hash")
-    with pytest.raises(DataError, match=r"data\.npz: row 7 \(from 0\): 'inf' is infinite"):
+    with pytest.raises(UsageError, match=r"data\.npz: row 7 \(from 0\): 'inf' is infinite"):
         numbers_of(table, "x")
 
 
@@ -140,5 +175,5 @@ def test_levels_that_no_training_row_has_do_not_count() -> None:
 
 
 def test_no_column_at_all_is_an_error_that_tells_why() -> None:
-    with pytest.raises(DataError, match="no column is left to predict from\n      `a` left out: it has no value"):
+    with pytest.raises(UsageError, match="no column is left to predict from\n      `a` left out: it has no value"):
         worth_keeping(table_of(a=["", ""], b=[1, 2]), {"a": "number"}, ())

@@ -103,7 +103,8 @@ def test_a_ragged_row_far_down_is_found() -> None:
 
 
 def test_duplicate_names_are_an_error() -> None:
-    assert fault_of("a,b, a\n1,2,3\n") == "data.csv:1: names that stand twice in the header: `a`"
+    way = "if this is a row of data, write one of names above it"
+    assert fault_of("a,b, a\n1,2,3\n") == f"data.csv:1: names that stand twice in the header: `a`\n      {way}"
 
 
 def test_a_name_missing_in_the_middle_is_an_error() -> None:

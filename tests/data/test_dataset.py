@@ -12,7 +12,7 @@ import pytest
 
 from hpsearch.data.dataset import Dataset, load_dataset
 from hpsearch.data.settings import DataSettings
-from hpsearch.errors import DataError
+from hpsearch.errors import UsageError
 
 ROWS = [f"{number % 7},{'uvw'[number % 3]},{'no' if number % 2 else 'yes'}" for number in range(60)]
 
@@ -33,7 +33,7 @@ def load(**options: Any) -> Dataset:
 
 
 def fault_of(**options: Any) -> str:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(UsageError) as caught:
         load(**options)
     return str(caught.value)
 
@@ -133,7 +133,7 @@ def test_without_a_test_share_there_is_no_test_part(write: Callable[..., None]) 
 
 def test_without_a_validation_share_there_is_nothing_to_judge_by(write: Callable[..., None]) -> None:
     write("a,c,y", ROWS)
-    assert "validation: 0 leaves the search nothing to judge by" in fault_of(validation=0.0)
+    assert "`validation` 0 leaves the search nothing to judge by" in fault_of(validation=0.0)
 
 
 def test_the_hash_of_one_file_is_that_of_its_bytes(write: Callable[..., None]) -> None:
@@ -157,9 +157,9 @@ def test_validation_and_test_may_be_files_with_columns_in_any_order(write: Calla
 def test_a_file_without_a_column_is_an_error(write: Callable[..., None]) -> None:
     write("a,c,y", ROWS)
     write("a,y", ["1,no"], "test.csv")
-    assert "test.csv: columns that the model was trained on are not there: `c`" in fault_of(test="test.csv")
+    assert "data.test: columns of data.csv are not in test.csv: `c`" in fault_of(test="test.csv")
     write("a,c", ["1,u"], "test.csv")
-    assert "test.csv: there is no column `y` for the target" in fault_of(test="test.csv")
+    assert "data.test: there is no column `y` for the target in test.csv" in fault_of(test="test.csv")
 
 
 def test_a_class_only_a_file_has_is_an_error_at_its_line(write: Callable[..., None]) -> None:
@@ -225,7 +225,7 @@ def test_a_group_in_two_files_is_an_error_at_its_line(write: Callable[..., None]
 
 def test_a_group_must_be_there_in_every_row_and_not_be_the_target(write: Callable[..., None]) -> None:
     write("person,a,y", ["p,1,0", ",2,1"] * 10)
-    assert "data.csv: there is no column `persn` for the group" in fault_of(group="persn")
+    assert "data.group: there is no column `persn` for the group in data.csv" in fault_of(group="persn")
     assert fault_of(group="person").startswith("data.csv:3: no value of the group `person`")
     assert "`y` cannot be both the target and the group" in fault_of(group="y")
 
@@ -297,7 +297,7 @@ def test_whole_numbers_of_an_npz_file_keep_every_digit_beside_missing_texts(tmp_
 def test_an_npz_file_without_y_is_an_error_that_lists_its_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "data.npz", x=np.ones((5, 3)), z=np.ones(5))
     message = fault_of(source=str(tmp_path / "data.npz"), target=None)
-    assert message.endswith("there is no column `y` for the target\n      there are: `x[0..2]`, `z`")
+    assert message.endswith("there is no column `y` for the target in data.npz\n      there are: `x[0..2]`, `z`")
 
 
 def test_no_message_carries_a_control_character_of_the_data(write: Callable[..., None]) -> None:
@@ -405,7 +405,7 @@ def test_class_weights_belong_to_the_training_rows_and_to_the_fingerprint(write:
 
 def test_class_weights_of_a_quantity_are_an_error(write: Callable[..., None]) -> None:
     write("a,c,y", HOMES)
-    assert fault_of(class_weights="balanced").startswith("data.csv: `class_weights` are for classes")
+    assert fault_of(class_weights="balanced").startswith("data.class_weights: `class_weights` are for classes")
 
 
 def test_the_split_of_the_digits_is_pinned(digits: Dataset) -> None:

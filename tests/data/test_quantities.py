@@ -12,7 +12,7 @@ from hpsearch.data.csv_reader import read_csv
 from hpsearch.data.npz_reader import column_of
 from hpsearch.data.quantities import TargetScale, quantities
 from hpsearch.data.table import MISSING_TEXTS, Table
-from hpsearch.errors import DataError
+from hpsearch.errors import UsageError
 
 
 def table_of(targets: Sequence[object]) -> Table:
@@ -21,7 +21,7 @@ def table_of(targets: Sequence[object]) -> Table:
 
 
 def fault_of(targets: Sequence[object]) -> str:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(UsageError) as caught:
         quantities(table_of(targets), "y")
     return str(caught.value)
 
@@ -48,7 +48,7 @@ def test_a_target_without_end_is_an_error_at_its_line(text: str) -> None:
 
 def test_an_infinite_target_in_an_array_is_an_error_at_its_row() -> None:
     table = Table("a.npz", {"y": column_of(np.array([1.0, -np.inf]), ())}, np.arange(2), has_lines=False, sha256="hash")
-    with pytest.raises(DataError, match=r"a\.npz: row 1 \(from 0\): the target '-inf' is infinite"):
+    with pytest.raises(UsageError, match=r"a\.npz: row 1 \(from 0\): the target '-inf' is infinite"):
         quantities(table, "y")
 
 
@@ -68,13 +68,16 @@ def test_other_rows_go_through_the_scale_of_the_training_part() -> None:
 
 @pytest.mark.parametrize("targets", [["2.5", "2.50"], ["7"], ["1e-200", "2e-200"]])
 def test_a_training_part_whose_targets_do_not_differ_is_an_error(targets: list[str]) -> None:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(UsageError) as caught:
         TargetScale.fit(table_of(targets), "y")
-    assert str(caught.value) == f"data.csv: all training rows have the same target, or nearly so: `y` is '{targets[0]}'"
+    message = f"data.target: all training rows have the same target, or nearly so: `y` is '{targets[0]}'"
+    assert str(caught.value) == f"{message}\n      predict another column"
 
 
 def test_a_target_of_another_world_is_an_error_at_its_line() -> None:
-    with pytest.raises(DataError, match=r"data\.csv:3: the target '1e10' is more than 1e\+15 deviations away from the mean"):
+    with pytest.raises(
+        UsageError, match=r"data\.csv:3: the target '1e10' is more than 1e\+15 deviations away from the mean"
+    ):
         TargetScale(0.0, 1e-9).standardised(table_of([1, "1e10"]), "y")
 
 
@@ -83,7 +86,7 @@ def test_the_standardised_training_part_has_mean_0_and_deviation_1(targets: list
     table = table_of(list(map(repr, targets)))
     try:
         scale = TargetScale.fit(table, "y")
-    except DataError:
+    except UsageError:
         assert max(targets) - min(targets) < 1e-150
         return
     assert scale.mean == pytest.approx(statistics.fmean(targets), rel=1e-12, abs=1e-12 * max(map(abs, targets)))

@@ -133,10 +133,3 @@ def test_a_line_that_cannot_be_read_is_made_good_or_refused(
         else:
             assert told in read_run(directory).notes
             case.same_again(directory)
-
-
-def test_a_start_that_cannot_be_read_is_no_run(cases: dict[str, Case], tmp_path: Path) -> None:
-    _, rest = (cases["finished"].directory / FILES[0]).read_bytes().split(b"\n", 1)
-    directory = damaged(tmp_path, cases["finished"].directory, FILES[0], GARBAGE + b"\n" + rest)
-    with pytest.raises(RecordError, match="does not begin with a start record; this is not a run"):
-        read_run(directory)

@@ -166,13 +166,6 @@ def test_pruning_deletes_no_files_but_those_of_tasks(run: Path, hpsearch: Comman
     assert outside.read_text() == "mine too"
 
 
-def test_numbers_of_runs_stay_small_whatever_lies_there(run: Path, hpsearch: Command) -> None:
-    (run.parent / f"tiny-{'9' * 200}").mkdir()
-    (run.parent / ".numbers" / "tiny").write_text("9" * 5000)
-    assert_harmless(hpsearch("run", "spec.yaml", "--jobs", "1", "--new"), 0)
-    assert (run.parent / "tiny-002" / "journal.jsonl").is_file()
-
-
 @pytest.mark.parametrize("runs", ["a file", "a link to nowhere"])
 def test_runs_that_can_be_no_directory_are_told(runs: str, hpsearch: Command) -> None:
     if runs == "a file":

@@ -37,7 +37,7 @@ HUGE_SPECS = {
     "blocks": ("\n".join(" " * depth + "a:" for depth in range(400)), "nested deeper than 20"),
     "a scalar": (f"{SPACE}seed: {'x' * 900_000}", "not the text 'xxx"),
     "a key": (f"{SPACE}? {'x' * 900_000}\n: 1", "a key must be a word of up to 200 letters"),
-    "a tag": (f"{SPACE}seed: !{'x' * 900_000} 1", "cannot be read as !xxx"),
+    "a tag": (f"{SPACE}seed: !{'x' * 900_000} 1", "the tag !xxx"),
     "digits": (f"{SPACE}seed: {'9' * 900_000}", "cannot be read as int"),
     "bytes": ("#" * 1_000_001, "larger than 1,000,000 bytes"),
 }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.errors import UsageError
+from hpsearch.errors import Mistake, SettingError
 from hpsearch.network.settings import CURVES, Task
 from hpsearch.objectives.metrics import METRICS, MetricName, metric_for, metrics_of
 
@@ -87,7 +87,7 @@ def test_a_task_has_a_metric_of_its_own_and_takes_none_of_another(task: Task) ->
         if metric.column in CURVES[task]:
             assert metric_for(task, metric.name) is metric
         else:
-            with pytest.raises(
-                UsageError, match=f"'{metric.name}' is no metric of {task}; allowed: {', '.join(metrics_of(task))}"
-            ):
+            with pytest.raises(SettingError) as caught:
                 metric_for(task, metric.name)
+            message = f"the target calls for {task}, and {metric.name} is no metric of that"
+            assert caught.value.mistakes == (Mistake(("metric",), message, f"allowed: {', '.join(metrics_of(task))}"),)

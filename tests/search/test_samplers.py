@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -254,6 +256,26 @@ def test_a_large_grid_of_many_conditions_is_counted_and_not_gone_through() -> No
     laid_out = Grid(space, 10_000, Drawn(space, Streams(0)))
     assert laid_out.values == (20, *(500,) * 20)
     assert laid_out.most == 10_000
+
+
+@pytest.mark.parametrize("space", [FINITE, MIXED, SearchSpace(OPTIMIZERS)])
+def test_a_sample_of_a_grid_has_each_of_its_combinations_as_often_as_any_other(space: SearchSpace) -> None:
+    sampler = Grid(space, 30, Drawn(space, Streams(0)))
+    drawn = Counter(map(repr, sampler.sample(2000)))
+    assert drawn.keys() == {repr(trial.params) for trial in grid(space, 30)}
+    share = 2000 / sampler.most
+    assert max(abs(count - share) for count in drawn.values()) < 5 * share**0.5
+    assert sampler.sample(20) == sampler.sample(2000)[:20]
+
+
+def test_of_a_grid_only_what_is_asked_for_is_laid_out() -> None:
+    """A million values of each of two parameters would take seconds."""
+    space = SearchSpace({"n": Entry(Whole(1, 10**6)), "m": Entry(Whole(1, 10**6))})
+    with patch.object(Whole, "index", side_effect=Whole.index, autospec=True) as calls:
+        laid_out = Grid(space, 10**6, Drawn(space, Streams(0)))
+        assert (laid_out.most, laid_out.values) == (10**6, (1000, 1000))
+        assert len(laid_out.propose(0, range(10), {})) == 10
+    assert calls.call_count < 100
 
 
 def test_a_grid_can_be_asked_for_in_parts_and_ends() -> None:

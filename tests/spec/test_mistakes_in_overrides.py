@@ -10,7 +10,10 @@ from hpsearch.errors import Problem, SpecError
 from hpsearch.spec.document import Document, KeyPath, parse
 from hpsearch.spec.load import load_spec
 
-NOT_OF_ONE_KEY = ("five_mistakes", "no_space", "function_of_no_space")
+NOT_OF_ONE_KEY = (
+    *("five_mistakes", "no_space", "function_of_no_space", "elsewhere_parameters"),
+    *("several_in_one_choice", "several_in_one_function", "several_in_one_range"),
+)
 """Files with several mistakes, or with one that is about what is missing from the file."""
 
 

@@ -12,12 +12,11 @@ from jsonschema import Draft7Validator
 
 from hpsearch.errors import SpecError
 from hpsearch.options import options_of
+from hpsearch.spec.declared import SEARCHABLE, SECTIONS, Heading
 from hpsearch.spec.document import dump, parse
-from hpsearch.spec.load import Heading, load_spec
-from hpsearch.spec.names import SEARCHABLE
+from hpsearch.spec.load import load_spec
 from hpsearch.spec.overrides import override
 from hpsearch.spec.schema import json_schema
-from hpsearch.spec.settings import SECTIONS
 
 SCHEMA = json_schema()
 VALIDATOR = Draft7Validator(SCHEMA)
@@ -27,8 +26,11 @@ GOLDEN = {path.stem: path for path in sorted((Path(__file__).parent / "golden").
 
 NO_YAML = [
     *("bad_indentation", "brace_not_closed", "bracket_not_closed", "missing_comma", "missing_space_after_colon"),
-    *("missing_colon", "missing_colon_of_a_section"),
+    *("missing_colon", "missing_colon_of_a_section", "missing_space_before_a_brace", "leading_space", "equals_sign"),
+    *("comment_of_another_language", "no_break_space", "quote_not_closed", "percent_sign", "star_in_a_name"),
+    *("backslash_in_double_quotes", "text_with_a_colon"),
     *("only_a_comment", "recursive_alias", "set_below_a_value", "set_no_yaml", "set_with_empty_key", "set_without_value"),
+    "set_a_bound_by_its_number",
     *("tab", "top_level_list", "two_documents", "unknown_alias"),
 ]
 """What is no mapping at all: there is nothing to judge."""
@@ -39,8 +41,7 @@ FOR_THE_LOADER = {
         step_needs_room_on_a_log_scale
     """,
     "no number of JSON": "nan_as_a_bound",
-    "a key of YAML given twice": "key_twice merge_twice",
-    "form of a text": "function_in_a_file function_without_a_module metric_twice metric_with_a_space no_metrics",
+    "a mistake of YAML": "key_twice merge_twice missing_space_in_braces",
     "another key counts": """
         batch_norm_epsilon_without_batch_norm batch_norm_momentum_with_exact_statistics
         batch_norm_statistics_without_batch_norm beta2_with_a_condition_too_wide decay_with_cosine decay_without_schedule
@@ -51,10 +52,11 @@ FOR_THE_LOADER = {
         more_start_points_than_trials prior_in_a_random_search stages_in_a_random_search
     """,
     "agreement of sections": """
-        searched_and_fixed searched_widths_and_layers searched_widths_and_searched_layers widths_and_layers
-        widths_and_searched_layers start_of_an_argument_out_of_range start_of_an_unknown_argument start_outside_the_range
-        start_set_outside_the_range start_with_a_fixed_name start_with_a_name_per_layer start_with_a_text_for_a_number
-        start_with_an_unknown_name start_with_no_choice
+        elsewhere_start_with_lr searched_and_fixed set_what_is_searched searched_widths_and_layers
+        searched_widths_and_searched_layers widths_and_layers widths_and_searched_layers
+        start_of_an_argument_out_of_range start_of_an_unknown_argument start_outside_the_range
+        start_set_outside_the_range start_with_a_fixed_name start_with_a_name_per_layer
+        start_with_a_text_for_a_number start_with_an_unknown_name start_with_no_choice
     """,
     "agreement of choices": "per_layer_of_lists widths_and_numbers",
     "conditions": """
@@ -119,6 +121,7 @@ NETWORK = {"space": {"learning_rate": {"range": [1e-4, 1]}}}
 FUNCTION = {"objective": {"python": "mine:train"}, "space": {"x": {"range": [0, 1]}}}
 VALUES = [
     *(0, 1, -1, 2, 0.5, 20.0, 1e7, 3_000_000, "x", "off", "balanced", True, None),
+    *("mine.py:f", "a.b:c", "a b:c", "off:1", ["a", "b"], ["trial"], ["a b"]),
     *([], [3], [0], ["a", "a"], {}, {"a": 1}, {"min_epochs": 2}, {"run": "x"}, {"leaders": None}),
 ]
 CONDITIONS: list[Any] = [{}, None, {"optimizer": "adam"}, {"optimizer": []}]
@@ -134,10 +137,9 @@ ENTRIES: list[Any] = [
     *({}, None, 3, [1, 2], [1, 1.0], [1, True], [1], [], ["adam", "sgd"], ["relu", "tanh"], [[3], [4]], [[3], []]),
 ]
 OF_SEVERAL_VALUES = re.compile(
-    "does nothing while|stands both in|hidden layers|must be package.module|`metric` must be|`metrics` must name"
-    "|is given twice|but a trial has|no value of"
+    "does nothing while|stands both in|hidden layers|`metric` must be|but a trial has|no value of"
 )
-"""What the loader says of keys that are right by themselves, or of the form of a text."""
+"""What the loader says of keys that are right by themselves."""
 
 
 def compared(plain: dict[str, Any]) -> tuple[bool, bool]:

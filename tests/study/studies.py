@@ -24,8 +24,8 @@ from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study import dispatch
 from hpsearch.study.derived import TIMING_COLUMNS
 from hpsearch.study.events import Event, Trained
-from hpsearch.study.loop import run_study
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
+from hpsearch.study.session import run_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 from hpsearch.study.verify import Verdict, Verifier

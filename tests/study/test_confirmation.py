@@ -21,9 +21,9 @@ from hpsearch.seeds import Streams
 from hpsearch.space.parameters import Choice
 from hpsearch.study.confirmation import Confirmation, confirmation
 from hpsearch.study.events import Started, Trained
-from hpsearch.study.loop import confirm_study
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import read_run
+from hpsearch.study.session import confirm_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import Outcome, Status, Trial, TrialRecord, Value, leaders

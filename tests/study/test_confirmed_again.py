@@ -11,9 +11,9 @@ from crashes import unsynced
 from studies import make_study, run
 
 from hpsearch.search.settings import Confirm, SearchSettings
-from hpsearch.study.loop import confirm_study
 from hpsearch.study.outlook import outlook
 from hpsearch.study.runs import read_run
+from hpsearch.study.session import confirm_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import leaders

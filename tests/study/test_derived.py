@@ -10,7 +10,8 @@ from typing import Any
 
 from hpsearch.search.plan import Plan
 from hpsearch.study.derived import TIMING_COLUMNS, best_json, trials_csv
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
+from hpsearch.study.replay import take
 from hpsearch.trial import Status, Trial, TrialRecord
 
 START = {
@@ -150,13 +151,13 @@ def test_best_json_of_a_tiny_run() -> None:
 
 def test_the_test_metrics_have_no_prefix() -> None:
     run = tiny_run()
-    run.take({"type": "assess", "trial": 0, "validation": SCORES, "test": SCORES}, {})
+    take(run, {"type": "assess", "trial": 0, "validation": SCORES, "test": SCORES}, {})
     assert json.loads(best_json(run, "runs/x") or "")["test"] == {"error": 0.1, "loss": 0.5, "macro_f1": 0.88}
 
 
 def test_the_test_metrics_of_another_trial_are_not_the_incumbents() -> None:
     run = tiny_run()
-    run.take({"type": "assess", "trial": 1, "validation": SCORES, "test": SCORES}, {})
+    take(run, {"type": "assess", "trial": 1, "validation": SCORES, "test": SCORES}, {})
     assert json.loads(best_json(run, "runs/x") or "")["test"] is None
 
 

@@ -18,7 +18,7 @@ from hpsearch.objectives.settings import PythonSettings
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study.differences import differences, first_of
+from hpsearch.study.differences import differences
 from hpsearch.study.events import Started
 from hpsearch.study.outlook import outlook
 from hpsearch.study.study_spec import StudySpec
@@ -111,12 +111,17 @@ class TestWhatIsTold:
         (text,) = told(with_space(hidden_units=Entry(Choice([1, 2]))), now)
         assert text == "space.hidden_units was [1, 2], is [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,..."
 
-    def test_of_many_the_first_three_are_told_and_how_many_more_there_are(self) -> None:
-        assert first_of(("a", "b", "c")) == "a; b; c"
-        assert first_of(("a", "b", "c", "d", "e")) == "a; b; c; and 2 more"
-
 
 class TestWhenItIsTold:
+    def test_of_many_the_first_three_are_told_and_how_many_more_there_are(self, tmp_path: Path) -> None:
+        study = make_study(tmp_path)
+        before = run(study, tmp_path / "runs")
+        changed = replace(study, seed=1, network=replace(study.network, activation="tanh", l2=0.1, clip_norm=1.0))
+        (text,) = noted(changed, tmp_path / "runs")
+        assert text.startswith(f"a new run, not {before}: seed was 0, is 1; network.")
+        assert text.count("; ") == 2
+        assert text.endswith(" and 1 more")
+
     def test_a_new_run_is_begun_with_what_it_is_told_to_be(self, tmp_path: Path) -> None:
         before = run(make_study(tmp_path), tmp_path / "runs")
         now = replace(make_study(tmp_path), seed=1)

@@ -17,10 +17,10 @@ from hpsearch.search.settings import Confirm, Method
 from hpsearch.study import loop
 from hpsearch.study.events import Event, Trained
 from hpsearch.study.going_on import GoingOn, runs_to_go_on_with
-from hpsearch.study.loop import confirm_study
 from hpsearch.study.outlook import outlook
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import read_run
+from hpsearch.study.session import confirm_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject, subject_of
 from hpsearch.trial import Status

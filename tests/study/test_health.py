@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 from studies import Listener, interrupted, journal, make_function_study, make_study, run, states
 
+from hpsearch.errors import RecordError
+from hpsearch.study import health
 from hpsearch.study.events import Event, Trained
-from hpsearch.study.health import NEXT, run_signs
+from hpsearch.study.health import NEXT
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import locked, read_run
-from hpsearch.study.signs import Severity, Sign, size_of, size_text
+from hpsearch.study.signs import Severity, Sign, size_of
+from hpsearch.study.study_spec import StudySpec
 
 FINE, NOTE, DAMAGE = Severity.FINE, Severity.NOTE, Severity.DAMAGE
 
@@ -29,6 +33,17 @@ def finished(tmp_path: Path) -> Path:
 def unfinished(tmp_path: Path) -> Path:
     """The directory of a run that was interrupted after three of six trials."""
     return interrupted(make_study(tmp_path), tmp_path / "runs", at=1)
+
+
+def run_signs(directory: Path, fault: str = "") -> tuple[Sign, ...]:
+    """Return the signs of a run whose spec cannot be read because of a fault, if there is one."""
+
+    def read_study(path: Path, _run: RunRecord) -> StudySpec:
+        if fault:
+            raise RecordError(fault)
+        return make_study(path.parent.parent)
+
+    return health.run_signs(directory, read_study)
 
 
 def sign(directory: Path, about: str) -> Sign:
@@ -240,6 +255,12 @@ def test_what_has_changed_of_the_environment_is_a_note(finished: Path) -> None:
     assert found.text.startswith("bits may differ from those on record: numpy: 1.0 then, ")
 
 
+def test_a_spec_that_cannot_be_read_is_damage(finished: Path) -> None:
+    assert sign(finished, "resolved.yaml") == Sign("resolved.yaml", "the spec that was run")
+    (found,) = [sign for sign in run_signs(finished, "it is gone") if sign.about == "resolved.yaml"]
+    assert (found.text, found.severity) == ("it is gone", DAMAGE)
+
+
 def test_a_driver_is_named_and_what_it_is_writing_is_no_sign_of_a_crash(tmp_path: Path) -> None:
     seen: list[tuple[Sign, ...]] = []
 
@@ -294,11 +315,6 @@ def test_what_was_missing_only_while_a_driver_pruned_it_is_not_missed(
     records = iter([before])  # the first look, from before the search went on; the second is as it is now
     monkeypatch.setattr("hpsearch.study.health.read_run", lambda path: next(records, None) or read_run(path))
     assert sign(directory, "states").severity is FINE
-
-
-def test_sizes_are_written_with_their_unit() -> None:
-    sizes = [0, 999, 1000, 12_345, 1_600_000, 4_200_000_000]
-    assert [size_text(size) for size in sizes] == ["0 bytes", "999 bytes", "1 kB", "12 kB", "1.6 MB", "4.2 GB"]
 
 
 def test_the_size_of_a_directory_counts_a_link_as_itself(tmp_path: Path) -> None:

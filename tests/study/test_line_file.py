@@ -239,8 +239,3 @@ def test_a_byte_of_a_path_that_is_no_text_comes_back_as_it_was(path: Path) -> No
     assert records(path) == [{"type": "stop", "reason": name}]
     write_whole(path, json.dumps({"command": name}, ensure_ascii=False))
     assert json.loads(path.read_text()) == {"command": name}
-
-
-def test_a_line_of_endless_brackets_is_skipped_with_a_note(path: Path) -> None:
-    path.write_text("[" * 100_000 + "\n")
-    assert read_lines(path) == ([], ["journal.jsonl:1: not a record; skipped"])

@@ -15,9 +15,9 @@ from hpsearch.search.settings import Prior, SearchSettings
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.lineage import Inherited, inherited, lineage, placed_params, trials_sha256
-from hpsearch.study.loop import run_study
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import read_run
+from hpsearch.study.session import run_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import Params
@@ -170,14 +170,14 @@ def test_trials_on_other_rows_do_not_count(
 def test_without_the_parent_the_way_out_is_named(parent: Path, runs: Path, studies: Studies) -> None:
     study = child_of(parent, studies[parent.name])
     shutil.rmtree(parent)
-    with pytest.raises(UsageError, match=rf"there is no run {parent.name} in .*--set search.prior=null"):
+    with pytest.raises(UsageError, match=rf"there is no run {parent.name} in .*\n.*--set search.prior=null"):
         taken(study, runs, studies)
 
 
 def test_a_parent_with_other_trials_is_refused(parent: Path, runs: Path, studies: Studies) -> None:
     study = child_of(parent, studies[parent.name])
     run(replace(studies[parent.name], search=SearchSettings(method="random", trials=9)), runs)
-    with pytest.raises(UsageError, match=r"not those that were meant.*--set search.prior=null"):
+    with pytest.raises(UsageError, match=r"not those that were meant.*\n.*--set search.prior=null"):
         taken(study, runs, studies)
 
 

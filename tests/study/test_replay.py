@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import pytest
 
 from hpsearch.search.plan import Plan
-from hpsearch.study.replay import RunRecord, replay
+from hpsearch.study.record import RunRecord
+from hpsearch.study.replay import replay, take
 from hpsearch.trial import Status, Trial, TrialRecord
 
 START: dict[str, Any] = {
@@ -308,10 +309,10 @@ class TestConfirmation:
         before = replay([*self.LINES[:-1], {**self.LINES[-1], "trials": [1], "seeds": 3}], self.CURVES)
         for repetition in (1, 2, 3):
             facts, line = self.fresh(1, repetition, 0.1 * repetition)
-            before.take(facts, {name: tuple(values) for name, values in line["curves"].items()})
-        before.take({**self.LINES[-1], "seeds": 1}, {})
+            take(before, facts, {name: tuple(values) for name, values in line["curves"].items()})
+        take(before, {**self.LINES[-1], "seeds": 1}, {})
         facts, line = self.fresh(0, 1, 0.5)
-        before.take(facts, {name: tuple(values) for name, values in line["curves"].items()})
+        take(before, facts, {name: tuple(values) for name, values in line["curves"].items()})
         assert before.confirmation is not None
         assert [c.fresh for c in before.confirmation.leaders] == [(0.1,), (0.5,)]
 
@@ -392,7 +393,7 @@ class TestReopening:
         before = replay(self.LINES, [curves(0, 0, 4)])
         ended = replay([*self.LINES, self.END, {"type": "finish", "reason": "the 1 h are over"}], [curves(0, 0, 4)])
         assert (ended.is_cut_short, ended.history[0].status, ended.history[0].until_epoch) == (True, Status.STOPPED, 4)
-        ended.take({"type": "reopen"}, {})
+        take(ended, {"type": "reopen"}, {})
         assert ended == before
 
     def test_trials_that_a_later_end_left_out_stay_out(self) -> None:
@@ -410,5 +411,5 @@ def test_the_incumbent_is_the_best_complete_trial() -> None:
 def test_folding_line_by_line_gives_what_replay_gives() -> None:
     live = RunRecord(START)
     for line in (PLAN, STAGE, block(0, 0, 4)):
-        live.take(line, {"validation_error": (0.1, 0.2, 0.3, 0.4), "train_loss": (1.0, 2.0, 3.0, 4.0)})
+        take(live, line, {"validation_error": (0.1, 0.2, 0.3, 0.4), "train_loss": (1.0, 2.0, 3.0, 4.0)})
     assert live == replay([START, PLAN, STAGE, block(0, 0, 4)], [curves(0, 0, 4)])

@@ -97,7 +97,7 @@ class TestNumbers:
             directory.rmdir()
 
     def test_directories_that_came_from_elsewhere_are_counted(self, tmp_path: Path) -> None:
-        for name in ("a-007", "a-0x9", "a-b-020", "ab-030"):
+        for name in ("a-007", "a-0x9", "a-b-020", "ab-030", f"a-{'9' * 200}"):
             (tmp_path / name).mkdir()
         assert numbered(tmp_path, "a").name == "a-008"
 
@@ -105,7 +105,7 @@ class TestNumbers:
         (tmp_path / "a-999").mkdir()
         assert [numbered(tmp_path, "a").name for _ in range(2)] == ["a-1000", "a-1001"]
 
-    @pytest.mark.parametrize("content", ["", "many", "7\n8", "\udcff", "-3"])
+    @pytest.mark.parametrize("content", ["", "many", "7\n8", "\udcff", "-3", "9" * 5000])
     def test_a_damaged_counter_counts_for_nothing(self, content: str, tmp_path: Path) -> None:
         (tmp_path / ".numbers").mkdir()
         (tmp_path / ".numbers" / "a").write_text(content, errors="surrogateescape")
@@ -159,7 +159,9 @@ class TestFindRun:
     def test_a_name_that_fits_none_is_refused_with_what_there_is(self, name: str, runs: Path) -> None:
         with pytest.raises(UsageError) as raised:
             find_run(name, runs)
-        assert str(raised.value) == (f"no run is called {name!r}; there are: b-001, digital-001, digits-001, digits-002")
+        meant = "did you mean digits-002? " if "igits" in name else ""
+        there = "b-001, digital-001, digits-001, digits-002"
+        assert str(raised.value) == f"no run is called {name!r}\n      {meant}there are: {there}"
 
     def test_of_many_names_the_last_eight_are_listed(self, tmp_path: Path) -> None:
         for _ in range(10):

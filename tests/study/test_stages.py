@@ -34,8 +34,8 @@ from hpsearch.search.settings import Confirm, EarlyStopping, SearchSettings
 from hpsearch.space.parameters import Choice, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.events import Decided, Event, Replanned, Started, Trained
-from hpsearch.study.loop import run_study
 from hpsearch.study.runs import read_run
+from hpsearch.study.session import run_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import Status

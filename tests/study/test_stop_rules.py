@@ -18,7 +18,7 @@ from hpsearch.space.parameters import Choice
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study import dispatch, loop
 from hpsearch.study.events import Event, Trained
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import read_run
 from hpsearch.trial import Status
 

@@ -16,7 +16,7 @@ from hpsearch.space.parameters import Choice, Real
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study import dispatch
 from hpsearch.study.events import Decided, Noted
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import Status

@@ -13,8 +13,8 @@ from studies import DIVERGING, Listener, blobs, journal, make_study, verify_tria
 from hpsearch.errors import Interrupted, RecordError, UsageError
 from hpsearch.objectives.network_objective import NetworkObjective
 from hpsearch.study import dispatch
-from hpsearch.study.loop import run_study
 from hpsearch.study.runs import read_run
+from hpsearch.study.session import run_study
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import Outcome, Status
 

@@ -9,7 +9,7 @@ import pytest
 from fake_objective import FakeObjective
 
 from hpsearch.search.plan import Plan
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.study.work import Work
 from hpsearch.trial import Status, Trial, TrialRecord
 

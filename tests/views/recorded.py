@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from hpsearch.objectives.objective import Confusion
-from hpsearch.study.replay import RunRecord, replay
+from hpsearch.study.record import RunRecord
+from hpsearch.study.replay import replay
 
 START: dict[str, Any] = {
     "type": "start",

@@ -11,15 +11,17 @@ from hpsearch.data.profile import ColumnProfile
 from hpsearch.data.settings import DataSettings
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.search.plan import Plan
-from hpsearch.search.settings import Confirm, SearchSettings
+from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study.draws import draws
-from hpsearch.study.preview import Groups, Preview
+from hpsearch.study.estimate import Disk
+from hpsearch.study.histograms import histograms
+from hpsearch.study.outlook import Outlook
+from hpsearch.study.preview import Groups, Memory, Preview
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject, subject_of
 from hpsearch.trial import Params, Trial
-from hpsearch.views.check import Looked, check_screen, draw_lines
+from hpsearch.views.check import Looked, check_json, check_screen, draw_lines
 
 SPACE = SearchSpace(
     {
@@ -48,24 +50,17 @@ def subject() -> Subject:
 @pytest.fixture
 def ahead(subject: Subject) -> Preview:
     return Preview(
-        subject=subject,
-        plan=Plan((4,), (3,)),
-        confirm=Confirm(leaders=0),
-        evidence=(),
-        notes=(),
+        outlook=Outlook(subject, Plan((4,), (3,)), prior=(), directory=None, run=None, first=None, notes=()),
         jobs=2,
         is_quick=False,
         first=tuple(Trial(number, 0, (), params) for number, params in enumerate(PARAMS)),
-        draws=draws(SPACE, PARAMS, ["momentum"]),
+        histograms=histograms(SPACE, PARAMS, ["momentum"]),
         counted=4,
-        is_sample=False,
+        source="the first stage",
         groups=Groups(networks=4, groups=2, populations=4),
-        memory=2_100_000,
-        available=8 * 10**9,
-        record=9_654,
-        measured=None,
+        memory=Memory(worker=72_100_000, driver=70_000_000, available=8 * 10**9),
+        disk=Disk(record=9_654, model=21_000, states=335_304),
         seconds=127.4,
-        states=335_304,
     )
 
 
@@ -94,8 +89,8 @@ def test_the_screen_is_this(ahead: Preview) -> None:
         "groups: your choices make 2 groups of 2 networks, alike in depth and batch size; with 2 workers they",
         "        train 1 at a time",
         "time:   about 2 min 10 s with 2 workers, from a short training measured just now",
-        "memory: up to 2.1 MB a worker for networks and data",
-        "disk:   about 10 kB of record, and at most 335 kB of states at a time",
+        "memory: up to 72.0 MB a worker, with the data, 210.0 MB in all",
+        "disk:   about 10 kB of record and 21 kB of model, and at most 335 kB of states at a time",
     ]
 
 
@@ -105,10 +100,19 @@ def test_a_narrow_screen_breaks_between_the_parts_of_a_range(ahead: Preview) -> 
     assert any(line.endswith("0.90 (10) █ 1") for line in lines)
 
 
+def test_a_condition_that_is_wider_than_the_screen_breaks_between_its_words(ahead: Preview) -> None:
+    when = {"optimizer": ("momentum", "nesterov"), "learning_rate_schedule": ("exponential", "inverse_time")}
+    (momentum,) = (own for own in ahead.histograms if own.is_beta)
+    lines = shown(replace(ahead, histograms=(replace(momentum, when=when),)), width=60)
+    assert max(map(len, lines)) <= 60
+    words = " ".join(lines).split()
+    assert {"optimizer:", "nesterov", "learning_rate_schedule:", "exponential", "inverse_time"} <= set(words)
+
+
 def test_of_many_draws_the_shares_are_shown(ahead: Preview) -> None:
-    many = replace(ahead, counted=1000, is_sample=True, draws=draws(SPACE, PARAMS * 250, ["momentum"]))
+    many = replace(ahead, counted=1000, source="the whole space", histograms=histograms(SPACE, PARAMS * 250, ["momentum"]))
     lines = shown(many)
-    assert lines[0].endswith("1,000 draws of the space")
+    assert lines[0].endswith("1,000 draws of the whole space")
     assert lines[2].endswith("0.001 █ 75 %  0.01 ▃ 25 %  0.1")
 
 
@@ -138,14 +142,28 @@ def test_long_tables_are_cut_off_and_say_so(ahead: Preview) -> None:
     assert "and 5 more: --json has them all" in lines
 
 
-def test_networks_that_do_not_fit_into_memory_are_told(ahead: Preview) -> None:
-    lines = shown(replace(ahead, available=4_000_000))
-    assert "memory: up to 2.1 MB a worker for networks and data, and there are 4.0 MB in all" in lines
+def test_a_single_worker_is_all_that_there_is(ahead: Preview) -> None:
+    assert "memory: up to 72.0 MB a worker, with the data" in shown(replace(ahead, jobs=1))
+
+
+def test_groups_of_a_part_of_the_trials_say_which(ahead: Preview) -> None:
+    longer = replace(ahead, outlook=replace(ahead.outlook, plan=Plan((4, 4), (3,))))
+    assert "alike in depth and batch size, in the first 4 trials;" in " ".join(shown(longer, width=200))
+    grid = " ".join(shown(replace(longer, source="the whole grid"), width=200))
+    assert "alike in depth and batch size, in 4 draws of the whole grid;" in grid
+
+
+def test_a_beta_has_its_averaging_windows_in_the_json_too(ahead: Preview) -> None:
+    parts = check_json(ahead, NOTHING, 0)["space"]["momentum"]["draws"]
+    assert [part[end] for part in parts for end in ("from", "to")] == pytest.approx([0.9, 0.99, 0.99, 0.999])
+    assert [part["count"] for part in parts] == [1, 1]
+    assert [part[f"window_{end}"] for part in parts for end in ("from", "to")] == pytest.approx([10, 100, 100, 1000])
+    assert check_json(ahead, NOTHING, 0)["space"]["learning_rate"]["draws"][0].keys() == {"from", "to", "count"}
 
 
 def test_of_a_long_choice_the_first_values_are_shown(ahead: Preview) -> None:
     space = SearchSpace({"x": Entry(Choice(list(range(40))))})
-    text = " ".join(shown(replace(ahead, draws=draws(space, [{"x": 3}], []))))
+    text = " ".join(shown(replace(ahead, histograms=histograms(space, [{"x": 3}], []))))
     assert "3 █ 1" in text
     assert "  15 0  and 24 values more" in text
 
@@ -153,6 +171,9 @@ def test_of_a_long_choice_the_first_values_are_shown(ahead: Preview) -> None:
 def test_what_was_not_measured_is_said_with_the_reason(ahead: Preview) -> None:
     assert "time:   not measured" in shown(replace(ahead, seconds=None, is_quick=True))
     assert "time:   not measured: an epoch of the cheapest network takes seconds" in shown(replace(ahead, seconds=None))
+    short = replace(ahead, seconds=None, memory=Memory(worker=9 * 10**9, driver=8 * 10**9, available=8 * 10**9))
+    assert "time:   not measured: there is too little memory" in shown(short)
+    assert "disk:   about 10 kB of record" in shown(replace(ahead, disk=Disk(9_654, None, None)))
 
 
 def test_trials_are_written_out_by_number(ahead: Preview) -> None:
@@ -161,5 +182,5 @@ def test_trials_are_written_out_by_number(ahead: Preview) -> None:
         "trial 1: learning_rate 0.003, optimizer adam, hidden_layers 2, hidden_units_1 16, hidden_units_2 16",
     ]
     assert "momentum 0.950 (20)" in draw_lines(ahead, 4)[2]
-    staged = replace(ahead, plan=Plan((4, 5), (3,)))
+    staged = replace(ahead, outlook=replace(ahead.outlook, plan=Plan((4, 5), (3,))))
     assert draw_lines(staged, 6)[4] == "only the first 4 trials can be told now: those of later stages depend on results"

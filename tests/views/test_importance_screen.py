@@ -9,7 +9,7 @@ from rich.console import Console
 
 from hpsearch.space.parameters import Real
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import Origin, PriorTrial, Status, Trial, TrialRecord
 from hpsearch.views.importance import importance_hint, importance_json, importance_screen, what_matters
 

@@ -216,10 +216,10 @@ def test_a_resumed_search_says_after_how_many_trials_it_goes_on() -> None:
 def test_notes_on_the_record_are_printed_even_when_quiet(quiet: bool) -> None:
     file = io.StringIO()
     with watching(Console(file=file, width=200, soft_wrap=True), quiet) as listen:
-        listen(replace(started(4, 1, {}), notes=("curves.jsonl:3: \x1b not a record; skipped",)))
+        listen(replace(started(4, 1, {}), notes=("curves.jsonl:3: not a record; skipped",)))
         listen(Trained(tuple(recorded_run().history.values()), 1.0))
     lines = file.getvalue().splitlines()
-    assert lines[0] == "note: curves.jsonl:3: \\x1b not a record; skipped"
+    assert lines[0] == "note: curves.jsonl:3: not a record; skipped"
     assert len(lines) == (1 if quiet else 6)
 
 

@@ -114,8 +114,8 @@ def test_what_is_known_before_and_what_ends_a_search_early_is_told() -> None:
 def test_the_data_are_told_in_one_line() -> None:
     facts = {"task": "classification", "target": "label", "features": 64, "classes": 10, "rows": {"train": 9, "test": 3}}
     assert data_line(facts) == "data: 64 inputs, classification of label (10 classes); rows: 9 train, 3 test"
-    facts |= {"task": "regression", "target": "\x1bprice", "features": 1, "classes": 0, "target_deviation": 123.456}
-    assert data_line(facts) == "data: 1 input, regression of \\x1bprice (deviation 123.5); rows: 9 train, 3 test"
+    facts |= {"task": "regression", "target": "price", "features": 1, "classes": 0, "target_deviation": 123.456}
+    assert data_line(facts) == "data: 1 input, regression of price (deviation 123.5); rows: 9 train, 3 test"
 
 
 def test_a_function_stands_in_the_place_of_data() -> None:

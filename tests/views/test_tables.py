@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 
 from hpsearch.objectives.objective import Confusion
 from hpsearch.search.plan import Plan
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import Origin, PriorTrial, Status
 from hpsearch.views.confusion import confusion_screen
 from hpsearch.views.export import damaged_row, list_row, run_json
@@ -218,12 +218,6 @@ def test_a_matrix_has_at_most_twelve_classes(classes: int, title: str) -> None:
     assert classes == 12 or text.splitlines()[1] == "  none"
 
 
-def test_escapes_in_a_label_are_shown_not_sent() -> None:
-    confusion = Confusion(("\x1b]0;a\x07", "b"), ((1, 2), (3, 4)))
-    for width in (100, 10):
-        assert "\x1b" not in drawn(confusion_screen("test", confusion, width), 100)
-
-
 @pytest.mark.parametrize("number", range(4))
 def test_a_trial_is_one_screen(number: int) -> None:
     run = recorded_run()
@@ -288,23 +282,6 @@ def test_the_space_is_a_table_with_scales_and_conditions() -> None:
     assert agrees(drawn(space_table(space, ["momentum"]), 100), GOLDEN / "space.txt")
 
 
-def test_escapes_in_the_name_of_a_run_are_shown_not_sent() -> None:
-    run = recorded_run(run="\x1b[31mred")
-    directory = Path("runs/\x1b[31mred")
-    for shown in (trial_screen(run, run.history[0]), result_screen(summarise(run), directory, 1.0, 100)):
-        assert "\x1b" not in drawn(shown, 100)
-    for text in (result_line(summarise(run), directory), next_commands(summarise(run), directory)):
-        assert "\x1b" not in text
-
-
 def test_a_damaged_run_is_a_row_of_the_list() -> None:
     text = drawn(runs_table([damaged_row(RUN), list_row(RUN, recorded_run())], 120), 120)
     assert text.splitlines()[2].split() == ["digits-001", "damaged"]
-
-
-def test_escapes_in_a_reason_are_shown_not_sent() -> None:
-    run = recorded_run()
-    record = run.history[3]
-    object.__setattr__(record, "reason", "ValueError: \x1b]0;title\x07")
-    assert "\x1b" not in drawn(trial_screen(run, record), 100)
-    assert "\x1b" not in drawn(run_screen(summarise(run), 100), 100)

@@ -74,7 +74,7 @@ def test_a_leader_of_another_run_that_is_tried_first_is_named() -> None:
             4,
             "fine stage 1 of 1: drawn from a box round trial 0, the best until then, 1 / 2 as wide as the space",
         ),
-        (Origin("\x1b[31m"), 3, "fine stage 1 of 1: \\x1b[31m"),
+        (Origin("of a later version"), 3, "fine stage 1 of 1: of a later version"),
     ],
 )
 def test_every_origin_is_a_sentence(origin: Origin, number: int, text: str) -> None:
