@@ -28,8 +28,8 @@ from hpsearch.study.session import run_study
 from hpsearch.study.study_spec import NAME
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import TrialRecord
-from hpsearch.views.console import messages, note
-from hpsearch.views.live import watching
+from hpsearch.views.terminal.console import messages, note
+from hpsearch.views.terminal.live import watching
 
 HERE = "hpsearch.search()"
 """What the spec is called in messages."""

@@ -28,6 +28,9 @@ ROWS = (
 )
 ROW = {part: number for number, parts in enumerate(ROWS) for part in parts}
 
+LOOKS = {"format": 0, "numbers": 1, "why": 1, "export": 2, "terminal": 3, "page": 3}
+"""The rows within `views`: numbers know no look, and no look knows another."""
+
 OWNERS = {
     "click": {"cli"},
     "yaml": {"spec"},
@@ -65,9 +68,13 @@ def faults(module: str, source: str) -> list[str]:
             found.append("a relative import")
         elif top == "hpsearch":
             found += _upward(part, rest.split(".")[0])
+            if part == "views" and rest.startswith("views."):
+                found += _to_another_look(module.split(".")[2], rest.split(".")[1])
         elif top not in sys.stdlib_module_names:
             if part not in OWNERS.get(top, ()):
                 found.append(f"{top} is not {part}'s")
+            elif top == "rich" and not module.startswith("hpsearch.views.terminal"):
+                found.append("rich is the terminal's")
             elif top == "numpy" and READ_BY_THE_COMMAND_LINE.fullmatch(module):
                 found.append("numpy where the command line reads")
     return found
@@ -79,6 +86,10 @@ def _upward(part: str, other: str) -> list[str]:
     downwards = ROW[other] < ROW[part] or ROW[other] == ROW[part] == 0
     alone = part == "network" and other == "trial"  # the network can be lifted out and read by itself
     return [] if part == other or (downwards and not alone) else [f"{part} imports {other}"]
+
+
+def _to_another_look(look: str, other: str) -> list[str]:
+    return [] if look == other or LOOKS[other] < LOOKS[look] else [f"{look} imports {other}"]
 
 
 def modules() -> dict[str, Path]:
@@ -108,8 +119,8 @@ def test_the_page_of_a_part_is_a_docstring_and_nothing_else(module: str) -> None
 
 def test_every_part_has_a_page_and_a_row() -> None:
     assert {name.split(".")[1] for name in MODULES if name != "hpsearch"} == set(ROW)
-    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))}
-    assert {f"hpsearch.{folder}" for folder in folders} | {"hpsearch"} == set(PAGES)
+    folders = {path.parent.relative_to(PACKAGE.parent).parts for path in PACKAGE.rglob("*.py")}
+    assert set(map(".".join, folders)) == set(PAGES)
 
 
 def test_every_dependency_of_the_project_has_an_owner_and_no_owner_lacks_one() -> None:
@@ -135,10 +146,10 @@ def test_help_imports_nothing_heavy() -> None:
         ("hpsearch.network.layers", "import hpsearch.seeds\nimport hpsearch.space.box", "network imports space"),
         ("hpsearch.network.training", "from hpsearch.trial import Trial", "network imports trial"),
         ("hpsearch.trial", "from hpsearch import study", "trial imports study"),
-        ("hpsearch.study.loop", "def late():\n    from hpsearch.views import live", "study imports views"),
+        ("hpsearch.study.loop", "def late():\n    from hpsearch.views.terminal import live", "study imports views"),
         (
             "hpsearch.spec.load",
-            "if TYPE_CHECKING:\n    from hpsearch.views.tables import x",
+            "if TYPE_CHECKING:\n    from hpsearch.views.terminal.tables import x",
             "spec imports views",
         ),
         ("hpsearch.cli.run", "from hpsearch.manager import x", "there is no part manager"),
@@ -146,7 +157,10 @@ def test_help_imports_nothing_heavy() -> None:
         ("hpsearch.data.dataset", "from ..trial import Trial", "a relative import"),
         ("hpsearch.study.loop", "import rich.console", "rich is not study's"),
         ("hpsearch.network.training", "import os, threadpoolctl", "threadpoolctl is not network's"),
-        ("hpsearch.views.tables", "import numpy as np", "numpy is not views's"),
+        ("hpsearch.views.terminal.tables", "import numpy as np", "numpy is not views's"),
+        ("hpsearch.views.numbers.slices", "from hpsearch.views.terminal.tables import x", "numbers imports terminal"),
+        ("hpsearch.views.page.report", "from hpsearch.views.terminal.tables import x", "page imports terminal"),
+        ("hpsearch.views.export", "from rich.text import Text", "rich is the terminal's"),
         ("hpsearch.options", "import numpy", "numpy is not options's"),
         ("hpsearch.data.readers", "def read():\n    import pandas", "pandas is not data's"),
         ("hpsearch.data.settings", "from numpy.typing import NDArray", "numpy where the command line reads"),
@@ -164,7 +178,7 @@ def test_the_checker_finds_a_wrong_import(module: str, source: str, fault: str) 
         ("hpsearch.objectives.network_objective", "import numpy as np\nfrom hpsearch.network.training import advance"),
         ("hpsearch.trial", "from hpsearch.errors import UsageError"),
         ("hpsearch.cli.run", "import click\nfrom hpsearch.cli.options import json_option"),
-        ("hpsearch.views.tables", "import rich.table\nfrom hpsearch.study.record import RunRecord"),
+        ("hpsearch.views.terminal.tables", "import rich.table\nfrom hpsearch.study.record import RunRecord"),
     ],
 )
 def test_the_checker_lets_a_right_import_pass(module: str, source: str) -> None:

@@ -49,8 +49,8 @@ def _confirmed(
     from hpsearch.errors import Interrupted
     from hpsearch.study.session import confirm_study
     from hpsearch.study.subject import subject_of
-    from hpsearch.views.console import messages
-    from hpsearch.views.live import watching
+    from hpsearch.views.terminal.console import messages
+    from hpsearch.views.terminal.live import watching
 
     study = recorded_study(directory, record)
     subject = subject_of(study, fingerprint=record.start["data"]["fingerprint"])
@@ -64,10 +64,10 @@ def _confirmed(
 
 
 def _show(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
-    from hpsearch.views.console import output, print_json
     from hpsearch.views.export import confirm_json
-    from hpsearch.views.summary import summarise
-    from hpsearch.views.tables import confirmation_screen, result_line
+    from hpsearch.views.numbers.summary import summarise
+    from hpsearch.views.terminal.console import output, print_json
+    from hpsearch.views.terminal.tables import confirmation_screen, result_line
 
     if as_json:
         print_json(confirm_json(directory, run, seconds))

@@ -35,7 +35,7 @@ def init_command(
     It runs as it is. A file that is there already is never overwritten.
     """
     from hpsearch.spec.starter import starter
-    from hpsearch.views.console import messages, note
+    from hpsearch.views.terminal.console import messages, note
 
     path = out or Path(f"{_stem(Path(data).name)}.yaml")
     is_file = str(path) != "-"

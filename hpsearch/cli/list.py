@@ -16,9 +16,9 @@ def list_command(as_json: bool, runs_dir: Path) -> None:
     """List the runs with their best result."""
     from hpsearch.errors import RecordError
     from hpsearch.study.runs import read_run, run_directories
-    from hpsearch.views.console import messages, note, output, print_json
     from hpsearch.views.export import damaged_row, list_row
-    from hpsearch.views.listing import runs_table
+    from hpsearch.views.terminal.console import messages, note, output, print_json
+    from hpsearch.views.terminal.listing import runs_table
 
     rows = []
     for directory in run_directories(runs_dir):

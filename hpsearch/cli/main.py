@@ -55,7 +55,7 @@ def _flush_streams() -> None:
         try:
             stream.flush()
         except OSError:
-            from hpsearch.views.console import mute
+            from hpsearch.views.terminal.console import mute
 
             mute(stream)
 

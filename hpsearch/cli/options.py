@@ -107,7 +107,7 @@ def recorded_study(directory: Path, run: RunRecord) -> StudySpec:
 def recorded_run(name: str, runs_dir: Path) -> tuple[Path, RunRecord]:
     """Return the directory and the record of a run, with a note on standard error for each line that was skipped."""
     from hpsearch.study.runs import find_run, read_run
-    from hpsearch.views.console import note
+    from hpsearch.views.terminal.console import note
 
     directory = find_run(name, runs_dir)
     run = read_run(directory)

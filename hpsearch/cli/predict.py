@@ -34,7 +34,7 @@ def predict_command(run: str, data: str, out: Path | None, as_json: bool, runs_d
     from hpsearch.objectives.prediction import predict_table
     from hpsearch.study.dispatch import one_blas_thread
     from hpsearch.study.saved_model import goes_on, model_file, read_model
-    from hpsearch.views.console import messages, note
+    from hpsearch.views.terminal.console import messages, note
 
     if out is not None and out.exists() and Path(data).exists() and out.samefile(data):
         raise UsageError(f"{out}: --out would replace the rows that are to be predicted")
@@ -101,7 +101,7 @@ def _write(text: str, out: Path | None) -> None:
     import sys
 
     from hpsearch.study.files import write_whole
-    from hpsearch.views.console import output
+    from hpsearch.views.terminal.console import output
 
     if out is not None and out.exists() and not out.is_file():  # a pipe or a device is written to, not replaced
         out.write_bytes(text.encode())

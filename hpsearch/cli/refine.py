@@ -67,7 +67,7 @@ def refine_command(
     from hpsearch.spec.refined import refined_spec
     from hpsearch.study.lineage import PastRun
     from hpsearch.study.resources import cores
-    from hpsearch.views.console import messages, note
+    from hpsearch.views.terminal.console import messages, note
 
     begin = time.monotonic()
     if top is not None and around is not None:
@@ -142,7 +142,7 @@ def _refinement(parent: PastRun, top: int | None, around: int | None) -> Refinem
     from hpsearch.options import options_of
     from hpsearch.search.refinement import Focus, refine
     from hpsearch.study.dispatch import one_blas_thread
-    from hpsearch.views.console import note
+    from hpsearch.views.terminal.console import note
 
     run, study = parent.run, parent.study
     if not run.ended:
@@ -181,7 +181,7 @@ def _free(name: str, text: str) -> Path:
 
 
 def _head(parent: PastRun, refinement: Refinement) -> list[str]:
-    from hpsearch.views.refine_table import finding
+    from hpsearch.views.terminal.refine_table import finding
 
     return [f"Refined from {parent.run.name}, {finding(refinement)}."]
 
@@ -189,7 +189,7 @@ def _head(parent: PastRun, refinement: Refinement) -> list[str]:
 def _comments(plain: dict[str, Any], parent: PastRun, refinement: Refinement) -> dict[str, list[str]]:
     """Return why each parameter is as it is, or that it was given."""
     from hpsearch.spec.refined import described
-    from hpsearch.views.refine_table import comments
+    from hpsearch.views.terminal.refine_table import comments
 
     told = comments(refinement, parent.study.averaging)
     proposed = {**refinement.fixed, **described(refinement.space, of_function=parent.study.objective is not None)}
@@ -207,8 +207,8 @@ def _without_conditions(entry: Any) -> Any:
 
 
 def _explain(parent: PastRun, refinement: Refinement, as_json: bool) -> None:
-    from hpsearch.views.console import messages, output
-    from hpsearch.views.refine_table import refine_screen
+    from hpsearch.views.terminal.console import messages, output
+    from hpsearch.views.terminal.refine_table import refine_screen
 
     console = messages() if as_json else output()
     console.print(refine_screen(refinement, parent.study.averaging))
@@ -216,8 +216,8 @@ def _explain(parent: PastRun, refinement: Refinement, as_json: bool) -> None:
 
 
 def _show_spec(path: Path, refinement: Refinement, next_command: str, as_json: bool) -> None:
-    from hpsearch.views.console import messages, output, print_json
-    from hpsearch.views.refine_table import refine_json
+    from hpsearch.views.terminal.console import messages, output, print_json
+    from hpsearch.views.terminal.refine_table import refine_json
 
     if as_json:
         print_json({"spec": str(path), **refine_json(refinement)})

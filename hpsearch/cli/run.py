@@ -115,8 +115,8 @@ def search(
     """Search, showing progress unless `quiet`; return the run's directory and record. `resume` is the command to go on."""
     from hpsearch.errors import CheckFailed, Interrupted
     from hpsearch.study.session import run_study
-    from hpsearch.views.console import messages, note
-    from hpsearch.views.live import watching
+    from hpsearch.views.terminal.console import messages, note
+    from hpsearch.views.terminal.live import watching
 
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     console = messages()
@@ -145,10 +145,10 @@ def inheritance_of(subject: Subject, runs_dir: Path) -> Inherited:
 
 def show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
     """Print how a search ended."""
-    from hpsearch.views.console import output, print_json
     from hpsearch.views.export import result_json
-    from hpsearch.views.summary import summarise
-    from hpsearch.views.tables import next_commands, result_line, result_screen
+    from hpsearch.views.numbers.summary import summarise
+    from hpsearch.views.terminal.console import output, print_json
+    from hpsearch.views.terminal.tables import next_commands, result_line, result_screen
 
     if as_json:
         print_json(result_json(directory, run, seconds))

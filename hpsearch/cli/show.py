@@ -11,7 +11,7 @@ from hpsearch.cli.options import json_option, recorded_run, recorded_study, run_
 
 if TYPE_CHECKING:
     from hpsearch.study.record import RunRecord
-    from hpsearch.views.importance import Matters
+    from hpsearch.views.numbers.importance import Matters
 
 
 @click.command("show")
@@ -42,12 +42,12 @@ def show_command(run: str, trial: int | None, top: int, importance: bool, as_jso
 def _show_run(directory: Path, record: RunRecord, top: int, importance: bool, as_json: bool) -> None:
     from hpsearch.study.confusion import read_confusions
     from hpsearch.study.lineage import lineage
-    from hpsearch.views.confusion import confusion_screen
-    from hpsearch.views.console import note, output, print_json
-    from hpsearch.views.export import run_json
-    from hpsearch.views.importance import importance_hint, importance_json, importance_screen
-    from hpsearch.views.summary import summarise
-    from hpsearch.views.tables import run_screen
+    from hpsearch.views.export import importance_json, run_json
+    from hpsearch.views.numbers.summary import summarise
+    from hpsearch.views.terminal.confusion import confusion_screen
+    from hpsearch.views.terminal.console import note, output, print_json
+    from hpsearch.views.terminal.importance import importance_hint, importance_screen
+    from hpsearch.views.terminal.tables import run_screen
 
     for text in record.start["data"]["notes"]:
         note(text)
@@ -73,8 +73,8 @@ def _what_matters(directory: Path, record: RunRecord) -> Matters | None:
     """Return how much each parameter matters; None, with a note, where the run's space is not known any more."""
     from hpsearch.errors import HpsearchError
     from hpsearch.study.dispatch import one_blas_thread
-    from hpsearch.views.console import note
-    from hpsearch.views.importance import what_matters
+    from hpsearch.views.numbers.importance import what_matters
+    from hpsearch.views.terminal.console import note
 
     try:
         space = recorded_study(directory, record).space
@@ -86,9 +86,9 @@ def _what_matters(directory: Path, record: RunRecord) -> Matters | None:
 
 
 def _show_trial(record: RunRecord, trial: int, as_json: bool) -> None:
-    from hpsearch.views.console import output, print_json
     from hpsearch.views.export import trial_json
-    from hpsearch.views.one_trial import trial_screen
+    from hpsearch.views.terminal.console import output, print_json
+    from hpsearch.views.terminal.one_trial import trial_screen
 
     if as_json:
         print_json(trial_json(record, record.history[trial]))

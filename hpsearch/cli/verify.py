@@ -29,7 +29,7 @@ def verify_command(run: str, named: tuple[int, ...], every: bool, as_json: bool,
     from hpsearch.study.environment import changed_since
     from hpsearch.study.signals import interruptible
     from hpsearch.study.verify import Verifier, sampled_trials, trained_trials
-    from hpsearch.views.console import note, output, print_json
+    from hpsearch.views.terminal.console import note, output, print_json
 
     if named and every:
         raise UsageError("--trial and --all name trials both; give one of them")

@@ -1,17 +1,8 @@
 """What people see: numbers first, then looks that share them.
 
-summary.py        numbers from a run's record: frozen, pure, tested by value
-format.py         one way to write a value, a percentage, a beta with its window
-console.py        the two streams: data on standard output, everything else on standard error
-plan.py           what a search is about to do
-tables.py         what it came to: the counts, the leaders, the result
-confirmation.py   what training the leaders again says, in words
-one_trial.py      a trial, and why.py the sentence about where its point came from
-importance.py     how much each parameter matters
-listing.py        the runs, one row each
-confusion.py      which classes were taken for which
-refine_table.py   what `refine` proposes, and why
-live.py           progress while a search runs
-health.py         what a machine and a run were found to be, one line each
-export.py         the same numbers as JSON
+numbers/    what a run's record says: frozen, pure, tested by value
+terminal/   the numbers as tables, lines and pictures, and progress while a search runs
+export.py   the numbers as plain data, for other programs
+why.py      the sentence about where a trial's point came from
+format.py   one way to write a value, a score, a beta with its window
 """

@@ -18,7 +18,8 @@ from hpsearch.study.outlook import Outlook
 from hpsearch.study.record import RunRecord
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import Origin, TrialRecord
-from hpsearch.views.summary import repetitions, summarise
+from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
+from hpsearch.views.numbers.summary import repetitions, summarise
 
 
 def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
@@ -109,6 +110,17 @@ def confirmation_json(run: RunRecord) -> list[dict[str, Any]]:
         for leader in leaders
     ]
     return list(plain(content))
+
+
+def importance_json(matters: Matters) -> dict[str, Any]:
+    """Return the same as plain data: numbers where there are trials enough, of those that stand out; else the top name."""
+    enough = matters.trials >= FEWEST_TOLD
+    return {
+        "trials": matters.trials,
+        "zoomed": matters.zoomed,
+        "first": matters.parameters[0].name if matters.parameters else None,
+        "parameters": [asdict(parameter) for parameter in matters.parameters] if enough else None,
+    }
 
 
 def confirm_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:

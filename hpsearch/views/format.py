@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.data.messages import escaped
+from hpsearch.search.plan import Plan
+from hpsearch.search.settings import Method, is_staged
 from hpsearch.trial import Value
 
 OF_CHOICE = "choice"
@@ -102,6 +104,16 @@ def duration(seconds: float) -> str:
 def printable(text: str) -> str:
     """Escape what is not printable but for line ends and tabs, so that a text from a file cannot steer the terminal."""
     return text if text.isprintable() else "".join(c if c in "\n\t\xa0" else escaped(c) for c in text)
+
+
+def stage_name(plan: Plan, stage: int, method: Method) -> str:
+    """Return what a stage is called: its number is that of the record, where the coarse one is 0.
+
+    Where no stage learns from another they are brackets of early stopping, counted from 1.
+    """
+    if not is_staged(method):
+        return f"bracket {stage + 1} of {len(plan.stages)}"
+    return f"fine stage {stage} of {len(plan.stages) - 1}" if stage else "coarse stage"
 
 
 def run_argument(directory: Path) -> str:

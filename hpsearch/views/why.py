@@ -8,8 +8,7 @@ from hpsearch.prose import both, percent
 from hpsearch.study.first_points import RECORDED_AS
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Origin, Params, TrialRecord
-from hpsearch.views.format import number, parameter
-from hpsearch.views.plan import stage_name
+from hpsearch.views.format import number, parameter, stage_name
 
 _WITHOUT_MODEL = {
     "drawn": "drawn at random from the whole space",

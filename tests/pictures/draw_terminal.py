@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 
 from hpsearch.study.runs import read_run
-from hpsearch.views.summary import summarise
-from hpsearch.views.tables import next_commands, result_screen
+from hpsearch.views.numbers.summary import summarise
+from hpsearch.views.terminal.tables import next_commands, result_screen
 
 WIDTH = 100
 

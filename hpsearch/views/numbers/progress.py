@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 
-from hpsearch.study.replay import RunRecord
+from hpsearch.study.record import RunRecord
 from hpsearch.trial import TrialRecord, can_win, rank
 
 

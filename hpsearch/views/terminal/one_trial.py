@@ -12,8 +12,8 @@ from hpsearch.prose import both, counted
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import duration, measured, metric_value, parameter
-from hpsearch.views.summary import leader, repetitions
-from hpsearch.views.tables import plain_table
+from hpsearch.views.numbers.summary import leader, repetitions
+from hpsearch.views.terminal.tables import plain_table
 from hpsearch.views.why import why
 
 

@@ -22,8 +22,8 @@ from hpsearch.study.line_file import plain
 from hpsearch.study.preview import Groups, Memory, Preview
 from hpsearch.views.export import outlook_json
 from hpsearch.views.format import OF_CHOICE, duration, parameters, value_text
-from hpsearch.views.plan import outlook_lines
-from hpsearch.views.tables import plain_table
+from hpsearch.views.terminal.plan import outlook_lines
+from hpsearch.views.terminal.tables import plain_table
 
 FEW_DRAWS = 100
 """Fewer draws are counted, of more the shares are shown."""

@@ -11,13 +11,13 @@ from hpsearch.objectives.objective import Confusion
 from hpsearch.search.plan import Plan
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Origin, PriorTrial, Status
-from hpsearch.views.confusion import confusion_screen
 from hpsearch.views.export import damaged_row, list_row, run_json
-from hpsearch.views.listing import runs_table
-from hpsearch.views.one_trial import trial_screen
-from hpsearch.views.plan import space_table
-from hpsearch.views.summary import summarise
-from hpsearch.views.tables import (
+from hpsearch.views.numbers.summary import summarise
+from hpsearch.views.terminal.confusion import confusion_screen
+from hpsearch.views.terminal.listing import runs_table
+from hpsearch.views.terminal.one_trial import trial_screen
+from hpsearch.views.terminal.plan import space_table
+from hpsearch.views.terminal.tables import (
     confirmation_screen,
     next_commands,
     result_line,

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 
 from hpsearch.prose import percent
-from hpsearch.views.console import fits
 from hpsearch.views.format import metric_value, quantity
-from hpsearch.views.tables import plain_table
+from hpsearch.views.terminal.console import fits
+from hpsearch.views.terminal.tables import plain_table
 
 
 def runs_table(rows: Sequence[Mapping[str, object]], width: int) -> Table:

@@ -11,8 +11,8 @@ from hpsearch.objectives.metrics import METRICS
 from hpsearch.search.plan import Plan
 from hpsearch.study.events import Finished, Started, Trained
 from hpsearch.trial import History, Status, TrialRecord
-from hpsearch.views.console import animated
-from hpsearch.views.live import BARS, Screen, sparkline, standing, watching
+from hpsearch.views.terminal.console import animated
+from hpsearch.views.terminal.live import BARS, Screen, sparkline, standing, watching
 
 
 def started(trials: int, jobs: int, history: History, metric: str = "validation_error") -> Started:

@@ -10,7 +10,7 @@ from hpsearch.search.advice import Advice
 from hpsearch.search.refinement import Refinement
 from hpsearch.space.parameters import Choice, Real
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.views.refine_table import comments, refine_json, refine_screen
+from hpsearch.views.terminal.refine_table import comments, refine_json, refine_screen
 
 RATE, BETA = Real(1e-4, 1.0, "log"), Real(0.9, 0.999, "1-beta")
 KINDS = Choice(["adam", "momentum"])

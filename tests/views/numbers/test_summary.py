@@ -16,7 +16,7 @@ from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import PriorTrial, Status
 from hpsearch.views.export import list_row, plan_json, result_json, run_json, trial_json, winner_metrics
-from hpsearch.views.summary import ErrorScore, FitScore, binomial_interval, final_score, most_confused, summarise
+from hpsearch.views.numbers.summary import ErrorScore, FitScore, binomial_interval, final_score, most_confused, summarise
 
 
 def test_a_summary_counts_ends_and_ranks_by_the_last_epoch() -> None:

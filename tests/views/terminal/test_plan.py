@@ -5,7 +5,7 @@ import pytest
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm, EarlyStopping, Prior, SearchSettings
 from hpsearch.search.strategy import make_plan
-from hpsearch.views.plan import data_line, plan_line, plan_lines
+from hpsearch.views.terminal.plan import data_line, plan_line, plan_lines
 
 
 def lines(epochs: int = 27, **settings: Any) -> list[str]:

@@ -12,7 +12,7 @@ from hpsearch.search.advice import Advice
 from hpsearch.search.refinement import Refinement
 from hpsearch.space.parameters import Choice, Domain
 from hpsearch.views.format import OF_CHOICE, domain_text, value_text
-from hpsearch.views.tables import plain_table
+from hpsearch.views.terminal.tables import plain_table
 
 
 def refine_screen(refinement: Refinement, averaging: Collection[str]) -> Group:

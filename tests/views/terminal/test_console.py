@@ -10,11 +10,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from hpsearch.objectives.objective import Confusion
-from hpsearch.views.confusion import confusion_screen
-from hpsearch.views.console import fits, note, output
-from hpsearch.views.one_trial import trial_screen
-from hpsearch.views.summary import summarise
-from hpsearch.views.tables import plain_table, result_line, result_screen, run_screen
+from hpsearch.views.numbers.summary import summarise
+from hpsearch.views.terminal.confusion import confusion_screen
+from hpsearch.views.terminal.console import fits, note, output
+from hpsearch.views.terminal.one_trial import trial_screen
+from hpsearch.views.terminal.tables import plain_table, result_line, result_screen, run_screen
 
 STEERING = "\x1b[31ma\u202e"
 SHOWN = "\\x1b[31ma\\u202e"

@@ -22,11 +22,10 @@ from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Method
 from hpsearch.study.events import Decided, Event, Finished, Listener, Noted, Replanned, Started, Trained, unheard
 from hpsearch.trial import History, Status, TrialRecord, leaders, rank
-from hpsearch.views.console import animated, note
-from hpsearch.views.format import duration, metric_value, parameters
-from hpsearch.views.plan import stage_name
-from hpsearch.views.summary import leader
-from hpsearch.views.tables import leaderboard
+from hpsearch.views.format import duration, metric_value, parameters, stage_name
+from hpsearch.views.numbers.summary import leader
+from hpsearch.views.terminal.console import animated, note
+from hpsearch.views.terminal.tables import leaderboard
 
 BARS = "▁▂▃▄▅▆▇█"
 CURVE_WIDTH = 40

@@ -14,10 +14,10 @@ from rich.table import Table
 from hpsearch.prose import both, counted
 from hpsearch.search.halving import share_that_goes_on
 from hpsearch.search.plan import Plan
-from hpsearch.search.settings import Method, SearchSettings, is_staged
+from hpsearch.search.settings import SearchSettings, is_staged
 from hpsearch.study.outlook import Outlook
 from hpsearch.views.format import OF_CHOICE, domain_text, duration, number, quantity
-from hpsearch.views.tables import evidence_text, judged, plain_table
+from hpsearch.views.terminal.tables import evidence_text, judged, plain_table
 
 NO_EVIDENCE: Mapping[str, int] = MappingProxyType({})
 
@@ -90,16 +90,6 @@ def plan_lines(plan: Plan, settings: SearchSettings, leaders: int, evidence: Map
     if settings.trial_seconds is not None:
         lines.append(f"a trial that has trained for {duration(settings.trial_seconds)} ends with its epoch")
     return lines
-
-
-def stage_name(plan: Plan, stage: int, method: Method) -> str:
-    """Return what a stage is called: its number is that of the record, where the coarse one is 0.
-
-    Where no stage learns from another they are brackets of early stopping, counted from 1.
-    """
-    if not is_staged(method):
-        return f"bracket {stage + 1} of {len(plan.stages)}"
-    return f"fine stage {stage} of {len(plan.stages) - 1}" if stage else "coarse stage"
 
 
 def _trials(plan: Plan, settings: SearchSettings) -> str:

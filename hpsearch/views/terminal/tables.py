@@ -15,9 +15,9 @@ from hpsearch.objectives.metrics import Select
 from hpsearch.prose import both, counted, percent
 from hpsearch.search.plan import AS_PLANNED
 from hpsearch.trial import Status
-from hpsearch.views.confirmation import confirmation_lines, fresh_cell, judged_cell
 from hpsearch.views.format import duration, metric_value, number, ordinal, parameter, quantity, run_argument
-from hpsearch.views.summary import ErrorScore, FitScore, Leader, Summary
+from hpsearch.views.numbers.summary import ErrorScore, FitScore, Leader, Summary
+from hpsearch.views.terminal.confirmation import confirmation_lines, fresh_cell, judged_cell
 
 NAME_WIDTH, LEADER_WIDTH, CONFIRMED_WIDTH = 25, 15, 16
 """What a column of the leaderboard takes at most: the longest names and values; a mean with its error."""

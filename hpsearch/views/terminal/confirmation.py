@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hpsearch.prose import both, counted, percent
 from hpsearch.views.format import measured, metric_value
-from hpsearch.views.summary import Finding, Fresh, Summary
+from hpsearch.views.numbers.summary import Finding, Fresh, Summary
 
 JUST_AS_GOOD = 0.0005
 """A share of the score below which nothing is said to have looked too good."""

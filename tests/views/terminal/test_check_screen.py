@@ -21,7 +21,7 @@ from hpsearch.study.preview import Groups, Memory, Preview
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject, subject_of
 from hpsearch.trial import Params, Trial
-from hpsearch.views.check import Looked, check_json, check_screen, draw_lines
+from hpsearch.views.terminal.check import Looked, check_json, check_screen, draw_lines
 
 SPACE = SearchSpace(
     {

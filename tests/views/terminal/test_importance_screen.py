@@ -11,7 +11,9 @@ from hpsearch.space.parameters import Real
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Origin, PriorTrial, Status, Trial, TrialRecord
-from hpsearch.views.importance import importance_hint, importance_json, importance_screen, what_matters
+from hpsearch.views.export import importance_json
+from hpsearch.views.numbers.importance import what_matters
+from hpsearch.views.terminal.importance import importance_hint, importance_screen
 
 SPACE = SearchSpace({"idle": Entry(Real(0.0, 1.0)), "steep": Entry(Real(0.0, 1.0))})
 

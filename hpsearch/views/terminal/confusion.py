@@ -7,9 +7,9 @@ from rich.text import Text
 
 from hpsearch.objectives.objective import Confusion
 from hpsearch.prose import counted
-from hpsearch.views.console import fits
-from hpsearch.views.summary import most_confused
-from hpsearch.views.tables import plain_table
+from hpsearch.views.numbers.summary import most_confused
+from hpsearch.views.terminal.console import fits
+from hpsearch.views.terminal.tables import plain_table
 
 WIDEST_MATRIX = 12
 """Classes; of more, or where they don't fit, the most frequent confusions are listed."""
