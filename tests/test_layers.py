@@ -28,6 +28,9 @@ ROWS = (
 )
 ROW = {part: number for number, parts in enumerate(ROWS) for part in parts}
 
+EXTRAS = ("sobol", "plot", "report", "optuna")
+"""What can be installed besides."""
+
 LOOKS = {"format": 0, "numbers": 1, "why": 1, "export": 2, "terminal": 3, "page": 3}
 """The rows within `views`: numbers know no look, and no look knows another."""
 
@@ -39,6 +42,9 @@ OWNERS = {
     "joblib": {"study"},
     "threadpoolctl": {"study"},
     "scipy": {"search"},
+    "plotext": {"views"},
+    "vl_convert": {"views"},
+    "optuna": {"views"},
     "numpy": {"seeds", "trial", "space", "network", "data", "search", "objectives", "study"},
 }
 """Who may import what does not come with Python."""
@@ -125,9 +131,11 @@ def test_every_part_has_a_page_and_a_row() -> None:
 
 def test_every_dependency_of_the_project_has_an_owner_and_no_owner_lacks_one() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    requirements = [*project["dependencies"], *project["optional-dependencies"]["sobol"]]
+    optional = project["optional-dependencies"]
+    requirements = [*project["dependencies"], *(one for extra in EXTRAS for one in optional[extra])]
     names = {re.split(r"[<>=~! ]", requirement)[0] for requirement in requirements}
-    assert {{"pyyaml": "yaml"}.get(name, name) for name in names} == set(OWNERS)
+    assert {{"pyyaml": "yaml", "vl-convert-python": "vl_convert"}.get(name, name) for name in names} == set(OWNERS)
+    assert optional["all"] == [f"hpsearch[{','.join(EXTRAS)}]"]
 
 
 def test_help_imports_nothing_heavy() -> None:
