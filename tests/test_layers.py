@@ -31,7 +31,17 @@ ROW = {part: number for number, parts in enumerate(ROWS) for part in parts}
 EXTRAS = ("sobol", "plot", "report", "optuna")
 """What can be installed besides."""
 
-LOOKS = {"format": 0, "numbers": 1, "why": 1, "export": 2, "terminal": 3, "page": 3}
+LOOKS = {
+    "format": 0,
+    "numbers": 1,
+    "why": 1,
+    "export": 2,
+    "words": 2,
+    "confirmation": 2,
+    "optuna_export": 3,
+    "terminal": 3,
+    "page": 3,
+}
 """The rows within `views`: numbers know no look, and no look knows another."""
 
 OWNERS = {

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import operator
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import click
 
 from hpsearch.errors import UsageError
 from hpsearch.network.settings import CURVES, Task
+from hpsearch.views.numbers.conditions import COMPARISONS, parsed
 
-COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    "<=": operator.le,
-    "<": operator.lt,
-    ">=": operator.ge,
-    ">": operator.gt,
-    "==": operator.eq,
-}
 _ACCURACY = {"validation_error": "validation_accuracy", "test_error": "test_accuracy"}
 
 
@@ -32,7 +24,6 @@ def _names(task: Task) -> list[str]:
 
 
 METRICS = tuple(dict.fromkeys(name for task in CURVES for name in _names(task)))
-_FORM = re.compile(r"\s*(\w+)\s*(<=|>=|==|<|>)\s*(\S+)\s*")
 
 
 @dataclass(frozen=True)
@@ -75,14 +66,13 @@ def check_measured(assertions: Sequence[Assertion], task: Task) -> None:
 
 
 def _read(value: str) -> Assertion:
-    match = _FORM.fullmatch(value)
-    if match is None:
+    claim = parsed(value)
+    if claim is None or not claim.operand or claim.comparison == "!=":  # NaN would fulfil that
         raise click.BadParameter(f"{value!r} is not of the form 'validation_error <= 0.10'")
-    if match[1] not in METRICS:
-        near = difflib.get_close_matches(match[1], METRICS, 1)
+    if claim.column not in METRICS:
+        near = difflib.get_close_matches(claim.column, METRICS, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(METRICS)}"
-        raise click.BadParameter(f"{match[1]!r} is not a metric: {hint}")
-    try:
-        return Assertion(match[1], match[2], float(match[3]))
-    except ValueError:
-        raise click.BadParameter(f"{match[3]!r} is not a number") from None
+        raise click.BadParameter(f"{claim.column!r} is not a metric: {hint}")
+    if claim.number is None:
+        raise click.BadParameter(f"{claim.operand!r} is not a number")
+    return Assertion(claim.column, claim.comparison, claim.number)

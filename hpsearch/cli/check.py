@@ -81,7 +81,7 @@ def check_command(
         for line in draw_lines(ahead, draws) if draws else ():
             console.print(line, soft_wrap=True)
         for finding in found:
-            console.print(f"\n{finding}", soft_wrap=True)
+            console.print(f"\n{finding}")
         if not found:
             console.print("\nno findings: nothing seems to waste a part of the search")
     if found and strict:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from hpsearch.study.signals import second_signal
+from hpsearch.views.terminal.keys import restore
 
 SHOW_CURSOR = b"\x1b[?25h"
 """What the live view hid, as terminals know it."""
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _end_at_once(number: int) -> None:
-    """End this process as it is, with a visible cursor: the record is whole at any time, and workers die by themselves."""
+    """End this process as it is, with the terminal as it was: the record is whole at any time, workers die by themselves."""
+    restore()
     with suppress(OSError):
         if os.isatty(2):
             os.write(2, SHOW_CURSOR + b"\n")

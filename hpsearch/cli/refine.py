@@ -211,7 +211,7 @@ def _explain(parent: PastRun, refinement: Refinement, as_json: bool) -> None:
     from hpsearch.views.terminal.refine_table import refine_screen
 
     console = messages() if as_json else output()
-    console.print(refine_screen(refinement, parent.study.averaging))
+    console.print(refine_screen(refinement, parent.study.averaging, console.width))
     console.print()
 
 

@@ -116,7 +116,7 @@ def search(
     from hpsearch.errors import CheckFailed, Interrupted
     from hpsearch.study.session import run_study
     from hpsearch.views.terminal.console import messages, note
-    from hpsearch.views.terminal.live import watching
+    from hpsearch.views.terminal.live import interrupt, watching
 
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     console = messages()
@@ -125,7 +125,7 @@ def search(
     for text in told:
         note(text)
     try:
-        with loaded.placing(), watching(console, quiet) as listen:
+        with loaded.placing(), watching(console, quiet, interrupt) as listen:
             return run_study(subject, texts, runs_dir, jobs, listen, parent, new=new, fail_fast=fail_fast)
     except CheckFailed as error:
         raise CheckFailed(
@@ -148,7 +148,8 @@ def show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as
     from hpsearch.views.export import result_json
     from hpsearch.views.numbers.summary import summarise
     from hpsearch.views.terminal.console import output, print_json
-    from hpsearch.views.terminal.tables import next_commands, result_line, result_screen
+    from hpsearch.views.terminal.tables import result_line, result_screen
+    from hpsearch.views.words import next_commands
 
     if as_json:
         print_json(result_json(directory, run, seconds))

@@ -26,6 +26,7 @@ trained, writes down what they gave, and asks again; a search that was cut off a
     derived.py       trials.csv and best.json, made from the history
     environment.py   what the bits depend on besides the spec
     events.py        what the loop tells whoever watches
+    follow.py        the same events from the record of a run that another process works on
     signals.py       Ctrl-C and SIGTERM as one exception
     lineage.py       what a run takes from earlier ones as evidence
     first_points.py  the leaders of another run that a search begins with

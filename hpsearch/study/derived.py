@@ -7,6 +7,7 @@ import io
 import json
 import math
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,21 @@ def derived_files(run: RunRecord, directory: Path) -> dict[str, str]:
 
 def trials_csv(run: RunRecord) -> str:
     """Return the table of all started trials: one row each, by number; floats by repr, lists as JSON, empty for none."""
+    return csv_text(columns(run), (row(run, record) for _, record in sorted(run.history.items())))
+
+
+def csv_text(names: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Return rows of cells as CSV under the names of their columns."""
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
-    writer.writerow([*COLUMNS, *_metrics(run), "epochs", "best_epoch", *run.parameters, *TIMING_COLUMNS])
-    rungs = run.plan.rungs if run.plan else ()
-    writer.writerows(_row(run, record, rungs) for _, record in sorted(run.history.items()))
+    writer.writerow(names)
+    writer.writerows(map(cell_text, cells) for cells in rows)
     return output.getvalue()
+
+
+def columns(run: RunRecord) -> list[str]:
+    """Return the names of the columns of trials.csv."""
+    return [*COLUMNS, *_metrics(run), "epochs", "best_epoch", *run.parameters, *TIMING_COLUMNS]
 
 
 def best_json(run: RunRecord, directory: str) -> str | None:
@@ -55,9 +65,16 @@ def best_json(run: RunRecord, directory: str) -> str | None:
         "epochs": best.epochs_done,
         "confirmed": _confirmed(confirmation) if confirmation else None,
         "test": {name: value for name, value in run.test.items() if name != "rows"} or None,
-        "command": None if run.is_of_program else shlex.join(["hpsearch", "verify", directory, "--trial", str(best.number)]),
+        "command": reproducing(run, best, directory),
     }
     return json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n"
+
+
+def reproducing(run: RunRecord, record: TrialRecord, directory: str) -> str | None:
+    """Return the command that trains a trial again; None where no command can, or there is nothing to compare with."""
+    if run.is_of_program or not record.epochs_done:
+        return None
+    return shlex.join(["hpsearch", "verify", directory, "--trial", str(record.number)])
 
 
 def _metrics(run: RunRecord) -> list[str]:
@@ -82,8 +99,10 @@ def _confirmed(confirmation: Confirmation) -> dict[str, Any]:
     }
 
 
-def _row(run: RunRecord, record: TrialRecord, rungs: tuple[int, ...]) -> list[str]:
-    cells: list[Any] = [
+def row(run: RunRecord, record: TrialRecord) -> list[Any]:
+    """Return a trial as the cells of these columns: numbers, texts and lists; None or NaN for what there is not."""
+    rungs = run.plan.rungs if run.plan else ()
+    return [
         record.number,
         record.trial.stage,
         sum(rung <= record.epochs_done for rung in rungs) - 1 if rungs and record.epochs_done >= rungs[0] else None,
@@ -98,10 +117,10 @@ def _row(run: RunRecord, record: TrialRecord, rungs: tuple[int, ...]) -> list[st
         record.finished_at,
         record.worker,
     ]
-    return [_cell(cell) for cell in cells]
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Return a cell as it is written: floats by repr, lists and truth values as JSON, nothing for none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float):

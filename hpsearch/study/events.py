@@ -10,6 +10,7 @@ from typing import TypeAlias
 from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Method
+from hpsearch.space.search_space import SearchSpace
 from hpsearch.trial import History, TrialRecord
 
 
@@ -19,7 +20,8 @@ class Started:
 
     `parameters` are the searched ones in the order of the spec, `averaging` those among them that weigh the past. `history`
     is what an earlier, interrupted command left of the run, `work_done` its share of the work; `notes` tell what was found
-    amiss in the record.
+    amiss in the record. `jobs` is 0 where it is not known; `space` is what is searched, where that is known; `seconds` is
+    how long the command that works on the run has been at it when this is told.
     """
 
     directory: Path
@@ -33,6 +35,8 @@ class Started:
     work_done: float
     notes: tuple[str, ...] = ()
     method: Method = "coarse-to-fine"
+    space: SearchSpace | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,15 @@ class Replanned:
 
 @dataclass(frozen=True)
 class Decided:
-    """Some trials were started, promoted or stopped.
+    """Some trials were started, promoted or stopped, or given up: those are no longer trials of the search.
 
-    `records` are these trials as they stand now, `work_done` is the share of the predicted work, 0 to 1.
+    `records` are these trials as they stand now, `work_done` is the share of the predicted work, 0 to 1, and `gone` are the
+    numbers of those given up.
     """
 
     records: tuple[TrialRecord, ...]
     work_done: float
+    gone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

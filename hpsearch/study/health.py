@@ -7,7 +7,6 @@ and the next command clears away is worth a note.
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,7 +22,7 @@ from hpsearch.study.files import BESIDE, encoded, open_regular
 from hpsearch.study.line_file import scan_lines
 from hpsearch.study.lineage import ReadStudy
 from hpsearch.study.record import RunRecord
-from hpsearch.study.runs import CURVES, JOURNAL, LOCK, MODELS, holder, read_run
+from hpsearch.study.runs import CURVES, JOURNAL, MODELS, driver_of, read_run
 from hpsearch.study.saved_model import read_model
 from hpsearch.study.signs import Severity, Sign, size_of, total_size
 from hpsearch.study.states import holds_state, kept_states, needing_state, task_files
@@ -202,23 +201,13 @@ def _spec(directory: Path, run: RunRecord, read_study: ReadStudy) -> Sign:
 
 
 def _driver(directory: Path) -> Sign:
-    """Return which process works on a run now, if any.
-
-    The lock is tried in the kind that readers share, and let go of at once.
-    """
+    """Return which process works on a run now, if any."""
     try:
-        with open_regular(directory / LOCK) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                who = holder(file)
-                return Sign("driver", f"{who} works on it now", facts={"holder": who})
-    except FileNotFoundError:
-        pass
+        who = driver_of(directory)
     except OSError as error:
         text = f"whether a command works on it now cannot be told: lock: {reason_of(error)}"
         return Sign("driver", text, Severity.NOTE, {"holder": None})
-    return Sign("driver", "no command works on it now", facts={"holder": None})
+    return Sign("driver", f"{who or 'no command'} works on it now", facts={"holder": who})
 
 
 def _size(directory: Path) -> Sign:

@@ -88,26 +88,51 @@ def scan_lines(path: Path) -> Lines:
 
     A line of a later format version is refused with a RecordError: this program can't know what it means.
     """
-    records, unreadable = [], []
-    try:
-        with open_regular(path) as file:
-            lines = file.read().split(b"\n")
-    except FileNotFoundError:
-        return Lines([])
-    except OSError as error:
-        raise RecordError(f"{path}: cannot be read: {reason_of(error)}") from error
-    torn = len(lines.pop())
-    for number, line in enumerate(lines, start=1):
+    return LineReader(path).more()
+
+
+class LineReader:
+    """A reader of a file that may still grow: each complete line is read once, and a torn one is left for the next time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._length, self._lines = 0, 0
+
+    def more(self) -> Lines:
+        """Return what the file holds beyond what was read before; raises what `scan_lines` raises.
+
+        A file that lost some of that is no longer the same, and a RecordError.
+        """
+        *lines, torn = self._content().split(b"\n")
+        records, unreadable = [], []
+        for line in lines:
+            self._lines += 1
+            self._length += len(line) + 1
+            try:
+                record = json.loads(line)
+                version = record["v"]
+            except (ValueError, KeyError, TypeError, RecursionError):
+                unreadable.append(self._lines)
+                continue
+            if version != VERSION:
+                told = f"format version {version!r}; this hpsearch reads version {VERSION}"
+                raise RecordError(f"{self.path}:{self._lines}: {told}")
+            records.append(record)
+        return Lines(records, tuple(unreadable), len(torn))
+
+    def _content(self) -> bytes:
         try:
-            record = json.loads(line)
-            version = record["v"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            unreadable.append(number)
-            continue
-        if version != VERSION:
-            raise RecordError(f"{path}:{number}: format version {version!r}; this hpsearch reads version {VERSION}")
-        records.append(record)
-    return Lines(records, tuple(unreadable), torn)
+            with open_regular(self.path) as file:
+                if file.seek(0, os.SEEK_END) < self._length:
+                    raise RecordError(f"{self.path}: it lost lines while it was read")
+                file.seek(self._length)
+                return file.read()
+        except FileNotFoundError as error:
+            if self._length:
+                raise RecordError(f"{self.path}: it was deleted while it was read") from error
+            return b""
+        except OSError as error:
+            raise RecordError(f"{self.path}: cannot be read: {reason_of(error)}") from error
 
 
 def plain(value: Any) -> Any:

@@ -73,7 +73,7 @@ class Driver:
 
     def _start(self, plan: Plan, repetitions: int) -> None:
         run = self._run
-        self._work = Work(self._objective, plan, run, repetitions)
+        self._work = Work(self._objective.cost, plan, run, repetitions)
         self._listen(
             Started(
                 self._run_dir.directory,
@@ -87,6 +87,7 @@ class Driver:
                 work_done=self._work.take(()),
                 notes=tuple(run.notes),
                 method=run.method,
+                space=self._subject.study.space,
             )
         )
 
@@ -112,10 +113,12 @@ class Driver:
                     self._work = self._work.replanned(plan)
                     self._listen(Replanned(plan, self._work.take(())))
                 case Done() as done:
-                    waiting = [record.number for record in self._run.history.values() if not record.status.ended]
+                    before = dict(self._run.history)
                     self._run_dir.write_end(done)
-                    if waiting:
-                        self._tell_of(self._run.history[number] for number in waiting if number in self._run.history)
+                    self._tell_of(
+                        (now for number, now in self._run.history.items() if now is not before[number]),
+                        gone=tuple(number for number in before if number not in self._run.history),
+                    )
                     return
 
     def _in_time(self, decision: Decision) -> Decision:
@@ -187,10 +190,11 @@ class Driver:
         if self._fail_fast and failed is not None:
             raise CheckFailed(f"trial {failed.number} {failed.status.value}: {headline(failed.reason)}")
 
-    def _tell_of(self, records: Iterable[TrialRecord]) -> None:
-        """Say that something was decided about these trainings."""
+    def _tell_of(self, records: Iterable[TrialRecord], gone: tuple[int, ...] = ()) -> None:
+        """Say that something was decided about these trainings, and that trials with these numbers are given up."""
         decided = tuple(records)
-        self._listen(Decided(decided, self._work.take(decided)))
+        if decided or gone:
+            self._listen(Decided(decided, self._work.take(decided), gone))
 
     def _finish(self) -> None:
         """Assess the winner, unless its model is kept, and say that all is done."""

@@ -33,6 +33,27 @@ class Ending:
     until_epoch: int
 
 
+@dataclass(frozen=True)
+class Span:
+    """The epochs, from the one after `from_epoch` to `to_epoch`, that a worker trained a trial for in one go.
+
+    `begin` and `end` are ISO 8601 in UTC; trials that were trained side by side share them.
+    """
+
+    trial: int
+    repetition: int
+    from_epoch: int
+    to_epoch: int
+    worker: str
+    begin: str
+    end: str
+
+    def is_beside(self, other: Span) -> bool:
+        """Whether the worker trained the trial of another span in the same go."""
+        mine, others = ((one.worker, one.begin, one.end, one.repetition) for one in (self, other))
+        return mine == others
+
+
 @dataclass
 class RunRecord:
     """All that a run's journal and curves say.
@@ -46,7 +67,9 @@ class RunRecord:
     both are empty before. `endings` holds how decisions ended trainings, by (trial, repetition); `cut_off` the trials that
     the end of the search stopped, with the epoch until which they were to be trained. `confirmed_before` says how many
     leaders were confirmed with how many seeds before a search that had ended went on. `sessions` holds when each command
-    began and after how many seconds it last recorded something; `decisions` counts the lines that others rely on; `notes`
+    began and after how many seconds it last recorded something, `jobs` the workers of the last one, 0 where that is not
+    known; `spans` who trained what and when, as it came in, and
+    `promotions` by trial after which epoch it was sent how far; `decisions` counts the lines that others rely on; `notes`
     tell what was passed over.
     """
 
@@ -65,6 +88,9 @@ class RunRecord:
     cut_off: dict[int, int] = field(default_factory=dict)
     confirmed_before: tuple[int, int] = (0, 0)
     sessions: list[tuple[str, float]] = field(default_factory=list)
+    jobs: int = field(default=0, compare=False)
+    spans: list[Span] = field(default_factory=list, compare=False)
+    promotions: dict[int, list[tuple[int, int]]] = field(default_factory=dict, compare=False)
     decisions: int = field(default=0, compare=False)
     notes: list[str] = field(default_factory=list)
     endings: dict[tuple[int, int], Ending] = field(default_factory=dict)

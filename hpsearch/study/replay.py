@@ -16,7 +16,7 @@ from hpsearch.search.halving import stopped_at
 from hpsearch.search.plan import Plan
 from hpsearch.study.confirmation import Retraining
 from hpsearch.study.entries import MALFORMED, longer, read_curves, read_prior_trial, read_scores, read_trial
-from hpsearch.study.record import BY_THE_CLOCK, Ending, RunRecord
+from hpsearch.study.record import BY_THE_CLOCK, Ending, RunRecord, Span
 from hpsearch.trial import Curves, Status, TrialRecord
 
 DECISIONS = ("prior", "plan", "stage", "promote", "end", "reopen", "confirm", "alone")
@@ -34,18 +34,32 @@ def replay(journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, A
     Raises one of `MALFORMED` when a line of the journal is not what it should be, RecordError when one is missing that
     others rely on.
     """
-    run = RunRecord(start=journal[0])
-    by_block: dict[tuple[int, ...], Curves] = {}
-    for line in curves:
-        with suppress(*MALFORMED):  # a damaged line is as if it were gone
-            found = read_curves(line["curves"])
-            if run.is_whole(line, found):
-                by_block.setdefault(_block_key(line), found)
-    for record in journal[1:]:
-        if record.get("decisions", run.decisions) != run.decisions:
-            raise RecordError("a decision that later lines rely on is missing")
-        take(run, record, by_block.get(_block_key(record), {}))
-    return run
+    replayed = Replay(journal[0])
+    replayed.take(journal[1:], curves)
+    return replayed.run
+
+
+class Replay:
+    """A record that is built from its lines as they come; `start` is the first of the journal."""
+
+    def __init__(self, start: Mapping[str, Any]) -> None:
+        self.run = RunRecord(start=start)
+        self._curves: dict[tuple[int, ...], Curves] = {}
+
+    def take(self, journal: Sequence[Mapping[str, Any]], curves: Sequence[Mapping[str, Any]]) -> None:
+        """Fold further lines in; the curves of a block come with its line in the journal, or before it.
+
+        Raises what `replay` raises.
+        """
+        for line in curves:
+            with suppress(*MALFORMED):  # a damaged line is as if it were gone
+                found = read_curves(line["curves"])
+                if self.run.is_whole(line, found):
+                    self._curves.setdefault(_block_key(line), found)
+        for record in journal:
+            if record.get("decisions", self.run.decisions) != self.run.decisions:
+                raise RecordError("a decision that later lines rely on is missing")
+            take(self.run, record, self._curves.get(_block_key(record), {}))
 
 
 def take(run: RunRecord, record: Mapping[str, Any], curves: Curves) -> None:
@@ -54,6 +68,7 @@ def take(run: RunRecord, record: Mapping[str, Any], curves: Curves) -> None:
     match record["type"]:
         case "session":
             run.sessions.append((str(record["at"]), 0.0))
+            run.jobs = int(record.get("jobs", 0))
         case "prior":
             run.prior = tuple(map(read_prior_trial, record["trials"]))
         case "plan":
@@ -104,6 +119,7 @@ def _take_stage(run: RunRecord, record: Mapping[str, Any]) -> None:
 def _take_promotion(run: RunRecord, record: Mapping[str, Any]) -> None:
     for number in record["trials"]:
         known = run.history[number]
+        run.promotions.setdefault(number, []).append((known.until_epoch, int(record["until"])))
         run.history[number] = replace(known, until_epoch=int(record["until"]), status=Status.WAITING)
     factor = run.plan.reduction_factor if run.plan else 3
     for number in record.get("stopped", ()):
@@ -192,6 +208,8 @@ def _take_epochs(run: RunRecord, known: TrialRecord, record: Mapping[str, Any], 
     if run.sessions:
         begin, seconds = run.sessions[-1]
         run.sessions[-1] = begin, max(seconds, _seconds_between(begin, str(record["finished_at"])))
+        datetime.fromisoformat(str(record["started_at"]))  # a time, or the line is malformed
+    run.spans.append(_span(known, record))
     curves = longer(known.curves, curves)
     values, selected = run.values_of(curves)
     taken = replace(
@@ -215,6 +233,11 @@ def _take_epochs(run: RunRecord, known: TrialRecord, record: Mapping[str, Any], 
     ending = run.endings.get(taken.trial.key)
     if ending and taken.status is Status.WAITING and taken.epochs_done == ending.epochs:
         _end(run, taken, ending)  # one that began again goes no further than it did
+
+
+def _span(known: TrialRecord, record: Mapping[str, Any]) -> Span:
+    epochs, times = (int(record["from"]), int(record["to"])), (str(record["started_at"]), str(record["finished_at"]))
+    return Span(*known.trial.key, *epochs, str(record["worker"]), *times)
 
 
 def _take_assessment(run: RunRecord, record: Mapping[str, Any]) -> None:

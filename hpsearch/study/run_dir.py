@@ -103,9 +103,9 @@ class RunDir:
             self._append({"type": "alone", "trials": list(trials)})
             self._prune()
 
-    def write_session(self) -> None:
-        """Record that a command begins to work on the run."""
-        self._append({"type": "session", "at": datetime.now(UTC).isoformat(timespec="milliseconds")})
+    def write_session(self, jobs: int) -> None:
+        """Record that a command begins to work on the run, with so many workers."""
+        self._append({"type": "session", "at": datetime.now(UTC).isoformat(timespec="milliseconds"), "jobs": jobs})
 
     def write_prior(self, trials: Sequence[PriorTrial]) -> None:
         """Record the trials of earlier runs that count as evidence."""

@@ -94,7 +94,7 @@ def read_run(directory: Path) -> RunRecord:
     journal, notes = read_lines(directory / JOURNAL)
     if not journal or journal[0].get("type") != "start":
         raise RecordError(f"{directory / JOURNAL}: does not begin with a start record; this is not a run")
-    _check_start(directory, journal[0])
+    check_start(directory, journal[0])
     curves, curve_notes = read_lines(directory / CURVES)
     try:
         run = replay(journal, curves)
@@ -117,7 +117,7 @@ def read_run(directory: Path) -> RunRecord:
     return run
 
 
-def _check_start(directory: Path, start: Mapping[str, Any]) -> None:
+def check_start(directory: Path, start: Mapping[str, Any]) -> None:
     """Raise RecordError unless a start record holds what everything else relies on."""
     wrong = [name for name, kind in _START.items() if not isinstance(start.get(name), kind)]
     if not wrong:
@@ -178,7 +178,7 @@ def locked(directory: Path) -> Iterator[None]:
         raise RecordError(f"{directory / LOCK}: cannot be locked: {reason_of(error)}") from error
     with os.fdopen(descriptor, "r+b") as file:
         if not _is_locked(file):
-            raise UsageError(f"{directory} is being searched by {holder(file)}")
+            raise UsageError(f"{directory} is being searched by {_holder(file)}")
         file.truncate(0)
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         file.flush()
@@ -195,8 +195,23 @@ def _is_locked(file: BinaryIO) -> bool:
     return False
 
 
-def holder(lock: BinaryIO) -> str:
-    """Return who holds a lock, as it says of itself."""
+def driver_of(directory: Path) -> str | None:
+    """Return which process works on a run now, as it says of itself, or None; raises OSError where that cannot be told.
+
+    The lock is tried in the kind that readers share, and let go of at once.
+    """
+    try:
+        with open_regular(directory / LOCK) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _holder(file)
+    except FileNotFoundError:
+        pass
+    return None
+
+
+def _holder(lock: BinaryIO) -> str:
     return escaped(lock.read(1000).decode(errors="replace").strip()) or "another process"
 
 

@@ -55,7 +55,7 @@ def run_study(
                 return ahead.directory, ahead.run
             run_dir = stack.enter_context(_opened(ahead, subject, texts, runs_dir, parent))
         stack.enter_context(_stopping(run_dir))
-        _prepare(run_dir, ahead, texts)
+        _prepare(run_dir, ahead, texts, jobs)
         Driver(run_dir, as_begun(subject, run_dir.run), jobs, listen, fail_fast=fail_fast).run()
     return run_dir.directory, run_dir.run
 
@@ -73,7 +73,7 @@ def confirm_study(
             raise UsageError(f"{directory} has not finished its search; the command that began it goes on with it")
         if not subject.is_seeded:
             raise UsageError(f"{directory} has nothing to confirm: without a seed to vary, the same comes out again")
-        run_dir.write_session()
+        run_dir.write_session(jobs)
         run_dir.restart_lost()
         with _stopping(run_dir):
             Driver(run_dir, subject, jobs, listen).confirm(count, seeds)
@@ -107,7 +107,7 @@ def _opened(
         yield run_dir
 
 
-def _prepare(run_dir: RunDir, ahead: Outlook, texts: Mapping[str, str]) -> None:
+def _prepare(run_dir: RunDir, ahead: Outlook, texts: Mapping[str, str], jobs: int) -> None:
     """Bring a run's record up to where its search can go on."""
     if ahead.run:
         run_dir.write_texts(texts)
@@ -116,7 +116,7 @@ def _prepare(run_dir: RunDir, ahead: Outlook, texts: Mapping[str, str]) -> None:
         run_dir.write_reopening()
     if ahead.prior != run_dir.run.prior:
         run_dir.write_prior(ahead.prior)
-    run_dir.write_session()
+    run_dir.write_session(jobs)
     run_dir.restart_lost()
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from hpsearch.objectives.objective import Objective
 from hpsearch.search.plan import Plan
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import TrialRecord
+from hpsearch.trial import Params, TrialRecord
 
 
 class Work:
@@ -20,8 +19,8 @@ class Work:
     trials ended early. What a result changes is added up, so that it costs the same in a stage of any size.
     """
 
-    def __init__(self, objective: Objective, plan: Plan, run: RunRecord, repetitions: int) -> None:
-        self._objective, self._run, self._planned, self._repetitions = objective, run, plan.epochs, repetitions
+    def __init__(self, cost: Callable[[Params], float], plan: Plan, run: RunRecord, repetitions: int) -> None:
+        self._cost, self._run, self._planned, self._repetitions = cost, run, plan.epochs, repetitions
         self._total = plan.epochs + repetitions * plan.rungs[-1]
         self._ends = list(accumulate(plan.sizes))
         self._stages = [_Stage(count, plan.stage_epochs(stage)) for stage, count in enumerate(plan.sizes)]
@@ -33,7 +32,7 @@ class Work:
 
     def replanned(self, plan: Plan) -> Work:
         """Return the work of another plan for the same run."""
-        return Work(self._objective, plan, self._run, self._repetitions)
+        return Work(self._cost, plan, self._run, self._repetitions)
 
     def take(self, records: Iterable[TrialRecord]) -> float:
         """Count trainings as they stand now, and return the share that is done, 0 to 1."""
@@ -56,7 +55,7 @@ class Work:
         """Add what is new of a trial to its stage; stages that are over are whole numbers, and together exactly the plan."""
         stage, number = self._stages[index], record.number
         if number not in self._costs:
-            self._costs[number] = self._objective.cost(record.trial.params)
+            self._costs[number] = self._cost(record.trial.params)
             stage.begun += 1
             stage.cost += self._costs[number]
         epochs, ended = self._change(record)

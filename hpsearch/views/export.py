@@ -20,6 +20,7 @@ from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import Origin, TrialRecord
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
 from hpsearch.views.numbers.summary import repetitions, summarise
+from hpsearch.views.numbers.under_way import UnderWay, stage_standings
 
 
 def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
@@ -69,6 +70,36 @@ def trial_json(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
     ]
     content = {**_trial(record), "point": record.trial.point, "origin": _origin(record.trial.origin)}
     return dict(plain({**content, "curves": record.curves, "repetitions": again}))
+
+
+def trials_jsonl(run: RunRecord) -> str:
+    """Return all that is known of each trial, as a JSON object on a line of its own, in ASCII; by number."""
+    lines = [json.dumps(_line(run, record), allow_nan=False) for _, record in sorted(run.history.items())]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def jsonl_begin(run: RunRecord) -> str:
+    """Return how every line of `trials_jsonl` begins."""
+    return json.dumps({"run": run.name})[:-1]
+
+
+def metrics_of(run: RunRecord, record: TrialRecord) -> dict[str, float]:
+    """Return a trial's metrics at the epoch that counts."""
+    return {name: record.selected(name) for name in run.columns}
+
+
+def _line(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
+    content = {
+        "run": run.name,
+        **trial_json(run, record),
+        "metric": run.metric.name,
+        "metrics": metrics_of(run, record),
+        "size": record.size or None,
+        "started_at": record.started_at or None,
+        "finished_at": record.finished_at or None,
+        "worker": record.worker or None,
+    }
+    return dict(plain(content))
 
 
 def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], confirm: Confirm) -> dict[str, Any]:
@@ -190,3 +221,28 @@ def _trial(record: TrialRecord) -> dict[str, Any]:
         "params": dict(record.trial.params),
         "seconds": record.seconds,
     }
+
+
+def under_way_json(directory: Path, search: UnderWay, driver: str | None) -> dict[str, Any]:
+    """Return how far a search is that was told of at time 0; `driver` is the process that works on it now, if any."""
+    started, best = search.started, search.best
+    if started is None:
+        return {"run": str(directory), "driver": driver, "trials": None, "ended": 0}
+    return dict(
+        plain(
+            {
+                "run": str(directory),
+                "driver": driver,
+                "trials": started.plan.trials,
+                "ended": search.ended,
+                "counts": search.counts,
+                "epochs": search.epochs,
+                "work_done": search.work_done,
+                "seconds": search.elapsed(0.0),
+                "seconds_left": search.left(0.0),
+                "stages": [asdict(standing) for standing in stage_standings(started.plan, search.history)],
+                "confirming": [record.status.value for record in search.repetitions.values()],
+                "best": best and {"trial": best.number, "value": best.value, "params": dict(best.trial.params)},
+            }
+        )
+    )

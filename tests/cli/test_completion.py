@@ -81,7 +81,7 @@ def test_the_keys_of_the_spec_are_completed() -> None:
 
 
 def test_commands_and_options_are_completed() -> None:
-    assert completed("comp") == ["completion"]
+    assert completed("compl") == ["completion"]
     assert completed("run", "--fail") == ["--fail-fast"]
 
 

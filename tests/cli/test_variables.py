@@ -20,6 +20,7 @@ OPTIONS = [
 WORDS = """
     ALL AROUND ASSERT DATA DRAWS DRY_RUN FAIL_FAST IMPORTANCE JOBS JSON LEADERS MISSING NAME NEW OUT QUICK QUIET RUNS_DIR
     SEEDS SET STRICT TARGET TASK TOP TRIAL TRIALS
+    COLS CSV PLOT REVERSE SKIP_UNCHANGED SORT WHERE
 """
 VARIABLES = {f"HPSEARCH_{word}" for word in WORDS.split()}
 
@@ -149,7 +150,8 @@ def test_every_option_has_the_variable_of_its_long_name() -> None:
 def test_every_option_that_may_be_given_several_times_can_be_so_in_its_variable() -> None:
     assert [told for told, option in OPTIONS if option.multiple is not isinstance(option, Several)] == []
     assert {option.envvar for _, option in OPTIONS if option.multiple} == {
-        *("HPSEARCH_ASSERT", "HPSEARCH_MISSING", "HPSEARCH_SET", "HPSEARCH_TRIAL")
+        *("HPSEARCH_ASSERT", "HPSEARCH_MISSING", "HPSEARCH_SET", "HPSEARCH_TRIAL"),
+        *("HPSEARCH_COLS", "HPSEARCH_PLOT", "HPSEARCH_WHERE"),
     }
 
 

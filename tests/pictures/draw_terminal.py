@@ -14,7 +14,8 @@ from rich.console import Console
 
 from hpsearch.study.runs import read_run
 from hpsearch.views.numbers.summary import summarise
-from hpsearch.views.terminal.tables import next_commands, result_screen
+from hpsearch.views.terminal.tables import result_screen
+from hpsearch.views.words import next_commands
 
 WIDTH = 100
 

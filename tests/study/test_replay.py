@@ -346,8 +346,9 @@ def test_every_scoring_of_the_test_part_is_counted_and_the_last_trial_is_the_kep
 def test_the_seconds_are_those_of_each_command_until_its_last_block() -> None:
     sessions = [{"type": "session", "at": f"2026-11-21T1{hour}:00:00.000+00:00"} for hour in (0, 2, 4)]
     times = [f"2026-11-21T1{hour}:00:01.500+00:00" for hour in (0, 2)]
-    late, early = (block(0, begin, begin + 4, finished_at=time) for begin, time in zip((0, 4), times, strict=True))
-    overtaken = block(1, 0, 4, finished_at="2026-11-21T12:00:00.500+00:00")
+    began = {"started_at": "2026-11-21T10:00:00.100+00:00"}
+    late, early = (block(0, begin, begin + 4, finished_at=time, **began) for begin, time in zip((0, 4), times, strict=True))
+    overtaken = block(1, 0, 4, finished_at="2026-11-21T12:00:00.500+00:00", **began)
     lines: list[dict[str, Any]] = [START, sessions[0], PLAN, STAGE, late, sessions[1], early, overtaken, sessions[2]]
     run = replay(lines, [curves(0, 0, 4), curves(0, 4, 8), curves(1, 0, 4)])
     assert run.seconds == 3.0

@@ -21,7 +21,7 @@ def record(number: int, epochs: int, until: int, status: Status = Status.WAITING
 
 def done(plan: Plan, *records: TrialRecord, repetitions: int = 0, ended: str = "", fresh: Any = None) -> float:
     run = RunRecord({}, {record.number: record for record in records}, repetitions=fresh or {}, ended=ended)
-    return Work(FakeObjective(), plan, run, repetitions).take(())
+    return Work(FakeObjective().cost, plan, run, repetitions).take(())
 
 
 class TestOneStage:
@@ -93,7 +93,7 @@ class TestConfirmation:
 def test_results_taken_one_by_one_give_what_all_at_once_give() -> None:
     """Each is looked at once, however many trials the stage has; one that begins again takes its epochs back."""
     plan, run = Plan((40, 20), (3, 9)), RunRecord({})
-    work = Work(FakeObjective(), plan, run, 0)
+    work = Work(FakeObjective().cost, plan, run, 0)
     shares = []
     for number in range(60):
         for epochs, until, status in [(0, 3, Status.WAITING), (3, 3, Status.WAITING), (3, 3, Status.STOPPED)]:
@@ -112,7 +112,7 @@ def test_a_result_costs_no_look_at_the_others() -> None:
 
     trials = [record(number, 0, 9) for number in range(5)]
     run = RunRecord({}, {trial.number: trial for trial in trials})
-    work = Work(FakeObjective(), Plan((5,), (9,)), run, 0)
+    work = Work(FakeObjective().cost, Plan((5,), (9,)), run, 0)
     run.history = Untouchable(run.history)
     assert work.take([record(2, 9, 9, Status.COMPLETE)]) == pytest.approx(1 / 5)
 

@@ -127,6 +127,13 @@ def recorded_search(fresh: Mapping[int, Sequence[float]] | None = None, tests: i
 
     Both are then trained again with fresh seeds, unless `fresh` is empty; trial 3 is the search's own pick.
     """
+    return replay(*search_lines(fresh, tests, **start))
+
+
+def search_lines(
+    fresh: Mapping[int, Sequence[float]] | None = None, tests: int = 1, **start: Any
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the journal of such a search, and its curves."""
     fresh = FRESH if fresh is None else fresh
     journal: list[dict[str, Any]] = [
         {**START, "data": {**START["data"], "task": "classification"}, **start},
@@ -158,7 +165,7 @@ def recorded_search(fresh: Mapping[int, Sequence[float]] | None = None, tests: i
             train(number, repetition, 0, (0.5, 0.4, value), "complete" if value == value else "diverged")
     journal += [{"type": "assess", "trial": k, "validation": SCORES, "test": SCORES} for k in (3, 0)[:tests]]
     journal.append({"type": "finish", "reason": "all trials are finished"})
-    return replay(journal, curves)
+    return journal, curves
 
 
 _RESULT = {

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import accumulate
 
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import TrialRecord, can_win, rank
+from hpsearch.trial import History, TrialRecord, can_win, rank
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,9 @@ def progress(run: RunRecord) -> tuple[Ended, ...]:
 
 
 def _progress(run: RunRecord) -> Iterator[Ended]:
-    best: TrialRecord | None = None
     epochs, clock = 0, Clock(run.sessions)
-    ended = (record for record in run.history.values() if record.status.ended)
-    in_order = sorted(ended, key=lambda record: (record.finished_at, record.number))
-    for count, record in enumerate(in_order, 1):
+    for count, (record, best) in enumerate(incumbents(run.history), 1):
         epochs += record.epochs_done
-        if can_win(record) and (best is None or rank(record) < rank(best)):
-            best = record
         yield Ended(
             trial=record.number,
             score=run.metric.shown(record.value),
@@ -59,6 +54,16 @@ def _progress(run: RunRecord) -> Iterator[Ended]:
             epochs=epochs,
             seconds=clock.worked_until(record.finished_at),
         )
+
+
+def incumbents(history: History) -> Iterator[tuple[TrialRecord, TrialRecord | None]]:
+    """Yield the trials in the order in which they ended, each with the best one then; None before there is one."""
+    best: TrialRecord | None = None
+    ended = (record for record in history.values() if record.status.ended)
+    for record in sorted(ended, key=lambda record: (record.finished_at, record.number)):
+        if can_win(record) and (best is None or rank(record) < rank(best)):
+            best = record
+        yield record, best
 
 
 class Clock:

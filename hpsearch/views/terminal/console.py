@@ -1,8 +1,9 @@
 """The two streams: data on standard output, everything else on standard error.
 
 Whether a stream is animated is decided here from the stream itself: rich would animate into a file when FORCE_COLOR is
-set. NO_COLOR and TERM=dumb are honoured; a stream that can't encode a character shows `?` in its place. Messages that can't
-be written, on a full disk or a terminal that was closed, are dropped: nothing else depends on them.
+set. NO_COLOR and TERM=dumb are honoured. A stream that can't encode a character of ours shows letters for it, and `?` for
+one of a text from a file. Messages that can't be written, on a full disk or a terminal that was closed, are dropped: nothing
+else depends on them.
 """
 
 from __future__ import annotations
@@ -18,10 +19,18 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from hpsearch.study.files import encoded
 from hpsearch.views.format import printable
+from hpsearch.views.terminal.sparks import BARS, LETTERS, SHARE, SHARE_LETTERS
 
 PIPE_WIDTH = 120
 """Columns assumed where there is no terminal to ask."""
+
+IN_LETTERS = str.maketrans({**dict(zip(SHARE + BARS, SHARE_LETTERS + LETTERS, strict=True)), "±": "+-", "…": "..."})
+"""What stands for our signs where a stream can't encode them."""
+
+_AS_IT_IS: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False}
+"""What leaves a text from a file as it is: `[/b]` and `:warning:` are shown."""
 
 
 def output() -> Console:
@@ -44,9 +53,19 @@ def animated(console: Console) -> bool:
     return console.file.isatty() and not console.is_dumb_terminal
 
 
-def fits(renderable: RenderableType, width: int) -> bool:
-    """Whether something can be shown in so many columns with nothing folded or cut."""
-    return _Console(width=10**6).measure(renderable).maximum <= width
+def fits(renderable: RenderableType, width: int, *, folded: bool = False) -> bool:
+    """Whether something can be shown in so many columns with nothing cut; lines may be `folded`, between words."""
+    if folded:
+        return _words(renderable, width) == _words(renderable, 10**4)
+    return _Console(width=10**6, **_AS_IT_IS).measure(renderable).maximum <= width
+
+
+def _words(renderable: RenderableType, width: int) -> set[str]:
+    """Return the words that are seen in so many columns."""
+    console = _Console(width=width, **_AS_IT_IS)
+    lines = console.render_lines(renderable, pad=False)
+    words = " ".join(segment.text for line in lines for segment in [*line, Segment(" ")]).split()
+    return {word for word in words if any(map(str.isalnum, word))}
 
 
 def print_json(content: Any) -> None:
@@ -55,6 +74,19 @@ def print_json(content: Any) -> None:
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
     output().print(text, soft_wrap=True)
+
+
+def print_data(text: str) -> None:
+    """Write text for other programs on standard output: byte for byte, but on a terminal nothing in it steers that."""
+    if sys.stdout.isatty():
+        output().print(text, end="", soft_wrap=True)
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encoded(text))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        mute(sys.stdout)
 
 
 def mute(stream: IO[str]) -> None:
@@ -72,13 +104,25 @@ class _Console(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Return a text as it will be seen, so that the width of a table's cell is that of what stands in it."""
-        return super().render_str(printable(text), **options)
+        return super().render_str(self._seen(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """Yield what is to be written, with the console's own control codes only."""
+        if isinstance(renderable, Text) and (seen := self._seen(renderable.plain)) != renderable.plain:
+            renderable = renderable.copy()
+            renderable.plain = seen
         for segment in super().render(renderable, options):
             text, style, control = segment
-            yield segment if control or text.isprintable() else Segment(printable(text), style)
+            yield segment if control else Segment(self._seen(text), style)
+
+    def _seen(self, text: str) -> str:
+        """Return a text without what steers the terminal, and in letters where the stream can't encode it."""
+        if not text.isascii():
+            try:
+                text.encode(self.encoding)
+            except UnicodeEncodeError:
+                text = text.translate(IN_LETTERS)
+        return printable(text)
 
     def on_broken_pipe(self) -> None:
         """Send the rest to nowhere."""
@@ -118,7 +162,17 @@ def _console(stream: TextIO) -> Console:
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
     terminal = stream.isatty()
-    # Off a terminal the width is COLUMNS or generous: rich would cut table cells at 80.
+    width, height = _size(stream, terminal)
+    return _Console(file=stream, width=width, height=height, soft_wrap=not terminal, **_AS_IT_IS)
+
+
+def _size(stream: IO[str], terminal: bool) -> tuple[int | None, int | None]:
+    """Return columns and lines where rich would be wrong: it cuts at 80 off a terminal, and takes a dumb one for 80 x 25."""
     columns = os.environ.get("COLUMNS", "")
-    width = None if terminal else int(columns) if columns.isdecimal() and int(columns) else PIPE_WIDTH
-    return _Console(file=stream, width=width, highlight=False, soft_wrap=not terminal, emoji=False, markup=False)
+    given = int(columns) if columns.isdecimal() else 0
+    if not terminal:
+        return given or PIPE_WIDTH, None
+    if os.environ.get("TERM") not in ("dumb", "unknown"):
+        return None, None
+    width, height = os.get_terminal_size(stream.fileno())
+    return given or width or None, height or 25

@@ -33,17 +33,20 @@ def health_json(machine: Sequence[Sign], directory: Path | None, found: Sequence
 
 
 def _parts(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign]) -> Iterator[RenderableType]:
+    signs = (*machine, *found)
+    names, marks = (max(map(len, texts)) for texts in zip(*((s.about, _MARKS[s.severity]) for s in signs), strict=True))
     yield "this machine"
-    yield _table(machine)
+    yield _table(machine, names, marks)
     if directory:
         yield f"\n{directory}"
-        yield _table(found)
+        yield _table(found, names, marks)
 
 
-def _table(signs: Sequence[Sign]) -> Table:
+def _table(signs: Sequence[Sign], names: int, marks: int) -> Table:
+    """Return signs in a table; the widths of its first columns are those of both tables."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, min_width=13)
-    table.add_column(no_wrap=True, min_width=6)
+    table.add_column(no_wrap=True, min_width=names)
+    table.add_column(no_wrap=True, min_width=marks)
     table.add_column(overflow="fold")
     for sign in signs:
         style = _STYLES[sign.severity]

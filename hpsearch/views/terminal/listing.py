@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from rich.console import Group
 from rich.table import Table
 
 from hpsearch.prose import percent
 from hpsearch.views.format import metric_value, quantity
-from hpsearch.views.terminal.console import fits
-from hpsearch.views.terminal.tables import plain_table
+from hpsearch.views.terminal.tables import narrowed, plain_table
+
+DISPENSABLE = ("started", "state", "test", "trials")
+"""The columns that are left out one after the other where a window is narrow."""
 
 
-def runs_table(rows: Sequence[Mapping[str, object]], width: int) -> Table:
-    """Return the runs, one row each; the day when each was started where it fits into `width` columns."""
-    table = _table(rows, with_day=True)
-    return table if fits(table, width) else _table(rows, with_day=False)
+def runs_table(rows: Sequence[Mapping[str, object]], width: int) -> Group:
+    """Return the runs, one row each, with as many columns as fit into `width`, and a line that names those left out."""
+    return narrowed(lambda without: _table(rows, without), DISPENSABLE, width)
 
 
-def _table(rows: Sequence[Mapping[str, object]], *, with_day: bool) -> Table:
-    table = plain_table("run", "state", "trials", "best", "test", *(["started"] if with_day else []))
-    for row in rows:
-        cells = [
-            str(row["run"]),
-            str(row["state"]),
-            "" if row["ended"] is None else f"{row['ended']} of {row['planned']}",
-            _best(row["metric"], row["best"]),
-            _tested(row["test_error"], row["test_rmse"]),
-        ]
-        table.add_row(*cells, *([str(row["started"] or "")[:10]] if with_day else []))
+def _table(rows: Sequence[Mapping[str, object]], without: Collection[str]) -> Table:
+    cells = [_cells(row) for row in rows]
+    names = [name for name in cells[0] if name not in without]
+    table = plain_table(*names)
+    for row in cells:
+        table.add_row(*(row[name] for name in names))
     return table
+
+
+def _cells(row: Mapping[str, object]) -> dict[str, str]:
+    """Return what a row shows, by column."""
+    return {
+        "run": str(row["run"]),
+        "state": str(row["state"]),
+        "trials": "" if row["ended"] is None else f"{row['ended']} of {row['planned']}",
+        "best": _best(row["metric"], row["best"]),
+        "test": _tested(row["test_error"], row["test_rmse"]),
+        "started": str(row["started"] or "")[:10],
+    }
 
 
 def _best(metric: object, best: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -12,13 +13,17 @@ from hpsearch.prose import both, counted
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import duration, measured, metric_value, parameter
+from hpsearch.views.numbers.events import Ended, Promoted, Trained, events
 from hpsearch.views.numbers.summary import leader, repetitions
 from hpsearch.views.terminal.tables import plain_table
 from hpsearch.views.why import why
 
 
-def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
-    """Return one trial: its parameters, why it was tried, how it ended, and its curves, epoch by epoch."""
+def trial_screen(run: RunRecord, record: TrialRecord, curve: Text | None = None) -> Group:
+    """Return one trial: its parameters, why it was tried, what happened, and its curves, epoch by epoch.
+
+    `curve` is a drawing of it.
+    """
     parts: list[RenderableType] = [Text(_heading(run, record), style="bold"), Text(why(run, record)), _facts(run, record)]
     if record.status is Status.STOPPED:
         parts.append(Text(f"stopped: {record.reason}"))
@@ -26,7 +31,9 @@ def trial_screen(run: RunRecord, record: TrialRecord) -> Group:
         parts.append(Text(record.reason, style="red"))
     if again := repetitions(run, record.number):
         parts.append(Text(_trained_again(run, record, again)))
-    return Group(*parts, Text(), _curves(run, record))
+    if happened := _happened(run, record):
+        parts += [Text(), happened]
+    return Group(*parts, Text(), *([curve, Text()] if curve else []), _curves(run, record))
 
 
 def _heading(run: RunRecord, record: TrialRecord) -> str:
@@ -45,6 +52,33 @@ def _facts(run: RunRecord, record: TrialRecord) -> Table:
         facts.add_row("  trained parameters", f"{record.size:,}")
     facts.add_row("  time", duration(record.seconds))
     return facts
+
+
+def _happened(run: RunRecord, record: TrialRecord) -> Table | None:
+    """Return what is on record of a trial, a row each, with the day where it is another than in the row above."""
+    rows = [(event.begin if isinstance(event, Trained) else "", _told(event)) for event in events(run, record)]
+    if not any(at for at, _ in rows):
+        return None
+    table = plain_table("UTC", "what happened", justify="left")
+    day = ""
+    for at, text in rows:
+        table.add_row(at[11:19] if at[:10] == day else at[:19].replace("T", " "), text)
+        day = at[:10] or day
+    return table
+
+
+def _told(event: Trained | Promoted | Ended) -> str:
+    match event:
+        case Promoted(until_epoch=until):
+            return f"promoted, to train until epoch {until}"
+        case Ended(epoch, status):
+            return f"{status} after {counted(epoch, 'epoch')}"
+    first, last = event.from_epoch + 1, event.to_epoch
+    text = f"epoch {last}" if first == last else f"epochs {first} to {last}" if first < last else "no epoch"
+    seconds = (datetime.fromisoformat(event.end) - datetime.fromisoformat(event.begin)).total_seconds()
+    text += f" in {duration(seconds)} on worker {event.worker}"
+    text += f", beside {counted(event.beside, 'other')}" if event.beside else ""
+    return f"fresh seed {event.repetition}: {text}" if event.repetition else text
 
 
 def _trained_again(run: RunRecord, record: TrialRecord, again: list[TrialRecord]) -> str:

@@ -17,7 +17,8 @@ from hpsearch.search.plan import Plan
 from hpsearch.search.settings import SearchSettings, is_staged
 from hpsearch.study.outlook import Outlook
 from hpsearch.views.format import OF_CHOICE, domain_text, duration, number, quantity
-from hpsearch.views.terminal.tables import evidence_text, judged, plain_table
+from hpsearch.views.terminal.tables import plain_table
+from hpsearch.views.words import evidence_text, judged
 
 NO_EVIDENCE: Mapping[str, int] = MappingProxyType({})
 

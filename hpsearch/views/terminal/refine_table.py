@@ -6,32 +6,44 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 
 from hpsearch.search.advice import Advice
 from hpsearch.search.refinement import Refinement
 from hpsearch.space.parameters import Choice, Domain
 from hpsearch.views.format import OF_CHOICE, domain_text, value_text
-from hpsearch.views.terminal.tables import plain_table
+from hpsearch.views.terminal.tables import narrowed, plain_table
 
 
-def refine_screen(refinement: Refinement, averaging: Collection[str]) -> Group:
+def refine_screen(refinement: Refinement, averaging: Collection[str], width: int) -> Group:
     """Return the proposal: what was found, a row per parameter, and below it why; `averaging` names the betas."""
     centre = refinement.round_one.partition(" (")[0] or "elites"
-    table = plain_table("parameter", "scale", "old", "new", centre, "leaders", "edge", justify="left")
-    for advice in refinement.advice:
-        is_beta = advice.name in averaging
-        table.add_row(
-            advice.name,
-            scale_of(advice.old),
-            domain_text(advice.old.describe(), is_beta=is_beta),
-            _new(advice, is_beta=is_beta),
-            _span(advice, is_beta=is_beta),
-            f"{advice.inside} of {advice.leaders}" if advice.leaders else "",
-            " and ".join(advice.edges),
-        )
+
+    def table(without: Collection[str]) -> Table:
+        rows = [_cells(advice, centre, is_beta=advice.name in averaging) for advice in refinement.advice]
+        names = [name for name in rows[0] if name not in without]
+        made = plain_table(*names, justify="left")
+        for row in rows:
+            made.add_row(*(row[name] for name in names))
+        return made
+
     whys = [Text(f"{advice.name} {_told(advice)}") for advice in refinement.advice]
-    return Group(Text(finding(refinement)), Text(), table, Text(), *whys)
+    shown = narrowed(table, (centre, "leaders", "scale", "edge"), width, folded=True)
+    return Group(Text(finding(refinement)), Text(), shown, Text(), *whys)
+
+
+def _cells(advice: Advice, centre: str, *, is_beta: bool) -> dict[str, str]:
+    """Return what a row shows, by column."""
+    return {
+        "parameter": advice.name,
+        "scale": scale_of(advice.old),
+        "old": domain_text(advice.old.describe(), is_beta=is_beta),
+        "new": _new(advice, is_beta=is_beta),
+        centre: _span(advice, is_beta=is_beta),
+        "leaders": f"{advice.inside} of {advice.leaders}" if advice.leaders else "",
+        "edge": " and ".join(advice.edges),
+    }
 
 
 def finding(refinement: Refinement) -> str:

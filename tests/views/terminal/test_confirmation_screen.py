@@ -7,8 +7,8 @@ from recorded import recorded_search
 
 from hpsearch.objectives.metrics import METRICS, Metric
 from hpsearch.study.confirmation import Confirmation, Confirmed
+from hpsearch.views.confirmation import confirmation_lines, fresh_cell
 from hpsearch.views.numbers.summary import Fresh, finding, summarise
-from hpsearch.views.terminal.confirmation import confirmation_lines, fresh_cell
 
 ERROR, ACCURACY, LOSS = METRICS["validation_error"], METRICS["validation_accuracy"], Metric("value", "value")
 

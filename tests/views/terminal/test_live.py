@@ -1,5 +1,5 @@
 import io
-import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +9,13 @@ from rich.console import Console
 
 from hpsearch.objectives.metrics import METRICS
 from hpsearch.search.plan import Plan
-from hpsearch.study.events import Finished, Started, Trained
+from hpsearch.study.events import Event, Finished, Started, Trained
 from hpsearch.trial import History, Status, TrialRecord
 from hpsearch.views.terminal.console import animated
-from hpsearch.views.terminal.live import BARS, Screen, sparkline, standing, watching
+from hpsearch.views.terminal.lines import Lines
+from hpsearch.views.terminal.live import watching
+from hpsearch.views.terminal.picture import still
+from hpsearch.views.terminal.sparks import BARS
 
 
 def started(trials: int, jobs: int, history: History, metric: str = "validation_error") -> Started:
@@ -110,65 +113,6 @@ def test_a_stage_is_announced_and_a_trial_has_a_line_when_it_ends_and_none_when_
     ]
 
 
-@pytest.mark.parametrize(
-    ("heard", "counted", "doing"),
-    [
-        (2, "0 of 5 trials", "coarse stage, rung 1 of 2: to epoch 1"),
-        (4, "2 of 5 trials", "coarse stage, rung 2 of 2: to epoch 3"),
-        (7, "3 of 5 trials", "fine stage 1 of 1, rung 1 of 2: to epoch 1"),
-        (10, "4 of 5 trials", "fine stage 1 of 1, rung 2 of 2: to epoch 3"),
-        (12, "5 of 5 trials", "confirming: 0 of 6 trainings"),
-        (13, "5 of 5 trials", "confirming: 4 of 6 trainings"),
-    ],
-)
-def test_the_live_screen_says_which_stage_and_rung_it_is_at(heard: int, counted: str, doing: str) -> None:
-    file = io.StringIO()
-    console = Console(file=file, width=80, highlight=False)
-    screen = Screen(console)
-    for event in staged_events()[:heard]:
-        screen(event)
-    console.print(screen)
-    lines = file.getvalue().splitlines()
-    assert counted in lines[1]
-    assert lines[2].strip() == doing
-    assert max(map(len, lines)) <= 80
-
-
-def test_trainings_with_fresh_seeds_are_on_no_leaderboard() -> None:
-    file = io.StringIO()
-    console = Console(file=file, width=100, highlight=False)
-    screen = Screen(console)
-    for event in staged_events():
-        screen(event)
-    console.print(screen)
-    (line,) = [line for line in file.getvalue().splitlines() if line.startswith("validation_error")]
-    assert line.split() == ["validation_error", "0.08", "0.125"]
-
-
-def test_while_no_trial_has_come_to_the_end_the_one_that_is_ahead_is_shown() -> None:
-    file = io.StringIO()
-    console = Console(file=file, width=100, highlight=False)
-    screen = Screen(console)
-    for event in staged_events()[:5]:
-        screen(event)
-    console.print(screen)
-    assert f"trial 0, epoch 1 to 2: 0.4 {BARS[7]}{BARS[0]} 0.2" in file.getvalue()
-
-
-def test_a_plan_of_one_stage_and_one_rung_has_nothing_to_say_of_them() -> None:
-    history = recorded_search().history
-    assert standing(Plan((5,), (3,)), history) == ""
-    assert standing(Plan((5,), (1, 3)), history) == "rung 2 of 2: to epoch 3"
-    assert standing(Plan((3, 2), (3,)), history) == "fine stage 1 of 1"
-    assert standing(Plan((3, 2), (1, 3)), {}) == ""
-
-
-def test_a_stage_that_is_trained_in_full_says_why() -> None:
-    plan = Plan((3, 4), (1, 3), coarse_rungs=(1, 3), in_full=(1,))
-    doing = standing(plan, recorded_search().history)
-    assert doing == "fine stage 1 of 1, all to epoch 3, as trials got worse after epoch 1"
-
-
 def test_the_parts_of_a_search_that_does_not_learn_are_brackets() -> None:
     file = io.StringIO()
     begin, *rest = staged_events()
@@ -178,23 +122,6 @@ def test_the_parts_of_a_search_that_does_not_learn_are_brackets() -> None:
             listen(event)
     lines = [line for line in file.getvalue().splitlines() if "stage" in line or "bracket" in line]
     assert lines == ["bracket 1 of 2: 3 trials", "bracket 2 of 2: 2 trials"]
-    assert standing(Plan((3, 2), (1, 3)), recorded_search().history, "sobol") == "bracket 2 of 2, rung 2 of 2: to epoch 3"
-
-
-@pytest.mark.parametrize("width", [60, 80, 100, 200])
-def test_no_line_of_the_live_screen_is_broken(width: int) -> None:
-    file = io.StringIO()
-    console = Console(file=file, width=width, highlight=False)
-    screen, run = Screen(console), recorded_run()
-    curve = tuple(0.123456 / (epoch + 1) for epoch in range(1000))
-    long = replace(run.history[1], trial=replace(run.history[1].trial, number=99999), curves={"validation_error": curve})
-    screen(started(100000, 2, {99999: long}))
-    console.print(screen)
-    (line,) = [line for line in file.getvalue().splitlines() if "epoch 1 to" in line]
-    assert line.startswith("  trial 99999, epoch 1 to 1000: 0.123 ")
-    assert line.endswith(" 0.000123")
-    assert len(line) <= width
-    assert line.count(BARS[0]) >= 2
 
 
 def test_when_all_trials_are_on_record_that_is_said() -> None:
@@ -223,38 +150,87 @@ def test_notes_on_the_record_are_printed_even_when_quiet(quiet: bool) -> None:
     assert len(lines) == (1 if quiet else 6)
 
 
-def test_the_live_screen_shows_progress_leaders_and_the_best_curve() -> None:
-    file = io.StringIO()
-    console = Console(file=file, width=100, highlight=False)
-    screen = Screen(console)
-    for event in events():
-        screen(event)
-    console.print(screen)
-    text = file.getvalue()
-    assert "digits-001: 4 trials, 2 workers" in text
-    assert "4 of 4 trials" in text
-    assert "its best (epoch)" in text
-    assert f"trial 1, epoch 1 to 3: 0.3 {BARS[7]}{BARS[4]}{BARS[0]} 0.08" in text
-
-
-@pytest.mark.parametrize("metric", ["validation_accuracy", "validation_macro_f1"])
-def test_the_best_curve_is_in_the_metric_that_was_asked_for(metric: str) -> None:
-    file = io.StringIO()
-    console = Console(file=file, width=100, highlight=False)
-    screen, run = Screen(console), recorded_run(metric=metric)
-    screen(started(4, 2, run.history, metric))
-    console.print(screen)
-    assert f"trial 1, epoch 1 to 3: 0.7 {BARS[0]}{BARS[3]}{BARS[7]} 0.92" in file.getvalue()
-
-
 def test_a_file_is_never_animated_even_when_colour_is_forced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert not animated(Console(file=io.StringIO()))
 
 
-def test_a_sparkline_runs_from_the_lowest_to_the_highest_bar() -> None:
-    assert sparkline([0.0, 0.5, 1.0]) == f"{BARS[0]}{BARS[4]}{BARS[7]}"
-    assert sparkline([3.0, 3.0]) == BARS[0] * 2
-    assert sparkline([1.0, math.nan, 0.0]) == f"{BARS[7]} {BARS[0]}"
-    assert sparkline([math.nan]) == " "
-    assert len(sparkline([float(k) for k in range(500)])) == 40
+@pytest.mark.parametrize(
+    ("heard", "counted", "doing"),
+    [
+        (2, "0 of 5 trials ended", "coarse stage      0 of 3 trials, rung 1 of 2: to epoch 1"),
+        (4, "2 of 5 trials ended: 2 stopped", "coarse stage      2 of 3 trials, rung 2 of 2: to epoch 3"),
+        (7, "3 of 5 trials ended: 1 complete, 2 stopped", "fine stage 1 of 1 0 of 2 trials, rung 1 of 2: to epoch 1"),
+        (10, "4 of 5 trials ended: 1 complete, 3 stopped", "fine stage 1 of 1 1 of 2 trials, rung 2 of 2: to epoch 3"),
+        (12, "5 of 5 trials ended: 2 complete, 3 stopped", "confirming        0 of 6 trainings with fresh seeds"),
+        (13, "5 of 5 trials ended: 2 complete, 3 stopped", "confirming        4 of 6 trainings with fresh seeds"),
+    ],
+)
+def test_the_picture_says_which_stage_and_rung_it_is_at(heard: int, counted: str, doing: str) -> None:
+    lines = pictured(staged_events()[:heard])
+    assert counted in lines
+    assert doing.split() in [[word for word in line.split() if word[0] not in "█░"] for line in lines]
+
+
+def pictured(events: Sequence[Event], width: int = 100) -> list[str]:
+    file = io.StringIO()
+    console = Console(file=file, width=width, height=40, highlight=False, markup=False)
+    console.print(still(events, console))
+    return file.getvalue().splitlines()
+
+
+def test_trainings_with_fresh_seeds_are_no_leaders() -> None:
+    lines = pictured(staged_events())
+    head = next(place for place, line in enumerate(lines) if line.startswith("trial"))
+    assert [line.split()[:2] for line in lines[head + 1 :]] == [["3", "0.08"], ["0", "0.125"]]
+
+
+def test_a_plan_of_one_stage_tells_of_its_rungs_only() -> None:
+    begin, *events = staged_events()[:5]
+    assert isinstance(begin, Started)
+
+    def third(rungs: tuple[int, ...]) -> str:
+        return pictured([replace(begin, plan=Plan((5,), rungs)), *events])[2]
+
+    assert third((1, 3)).endswith("  2 of 5 trials, rung 2 of 2: to epoch 3")
+    assert third((3,)) == "2 of 5 trials ended: 2 stopped"
+
+
+def test_a_stage_that_is_trained_in_full_says_why() -> None:
+    begin, *events = staged_events()[:7]
+    assert isinstance(begin, Started)
+    plan = Plan((3, 4), (1, 3), coarse_rungs=(1, 3), in_full=(1,))
+    lines = pictured([replace(begin, plan=plan), *events])
+    assert any(line.endswith("all to epoch 3, as trials got worse after epoch 1") for line in lines)
+
+
+@pytest.mark.parametrize("metric", ["validation_accuracy", "validation_macro_f1"])
+def test_curves_are_in_the_metric_that_was_asked_for(metric: str) -> None:
+    lines = pictured([started(4, 2, recorded_run(metric=metric).history, metric)])
+    (line,) = [line for line in lines if line.split()[:2] == ["1", "0.92"]]
+    assert f"{BARS[0]}{BARS[3]}{BARS[7]}" in line
+
+
+def test_a_sign_of_life_is_given_after_thirty_silent_seconds() -> None:
+    now = 0.0
+    file = io.StringIO()
+    lines = Lines(Console(file=file, width=200, soft_wrap=True, highlight=False), lambda: now)
+
+    def at(seconds: float) -> list[str]:
+        nonlocal now
+        now = seconds
+        file.truncate(file.seek(0))
+        lines.beat()
+        return file.getvalue().splitlines()
+
+    assert at(1000.0) == []  # nothing has begun
+    events = staged_events()
+    lines(events[0])
+    assert [at(1000.0), at(1029.0)] == [[], []]
+    assert at(1030.0) == ["0 of 5 trials ended, 0 epochs done; 30 s"]
+    assert at(1059.0) == []
+    for event in events[1:6]:
+        lines(event)
+    assert at(1060.0) == []  # a trial that ended was told of just now
+    best = "best validation_error 0.125 (trial 0)"
+    assert at(1090.0) == [f"3 of 5 trials ended, 5 epochs done, {best}; 1 min 30 s, about 6 min 00 s left"]

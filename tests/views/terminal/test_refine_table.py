@@ -32,7 +32,7 @@ REFINEMENT = Refinement(
 
 def printed(width: int) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(refine_screen(REFINEMENT, ["beta1", "momentum"]))
+    console.print(refine_screen(REFINEMENT, ["beta1", "momentum"], console.width))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -58,7 +58,7 @@ def test_nothing_is_cut_off_at_80_columns() -> None:
 def test_one_trial_that_the_ranges_are_put_round_is_called_what_it_is() -> None:
     round_one = replace(REFINEMENT, round_one="trial 17 (place 12 of 40)")
     console = Console(file=io.StringIO(), width=120, color_system=None)
-    console.print(refine_screen(round_one, []))
+    console.print(refine_screen(round_one, [], console.width))
     assert isinstance(console.file, io.StringIO)
     assert "trial 17" in console.file.getvalue().splitlines()[2]
     assert "elites" not in console.file.getvalue()

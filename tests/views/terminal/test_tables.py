@@ -17,13 +17,8 @@ from hpsearch.views.terminal.confusion import confusion_screen
 from hpsearch.views.terminal.listing import runs_table
 from hpsearch.views.terminal.one_trial import trial_screen
 from hpsearch.views.terminal.plan import space_table
-from hpsearch.views.terminal.tables import (
-    confirmation_screen,
-    next_commands,
-    result_line,
-    result_screen,
-    run_screen,
-)
+from hpsearch.views.terminal.tables import confirmation_screen, result_line, result_screen, run_screen
+from hpsearch.views.words import next_commands
 
 GOLDEN = Path(__file__).parent / "golden"
 RUN = Path("runs/digits-001")
@@ -241,7 +236,8 @@ def test_the_list_of_runs_leaves_the_day_out_where_it_would_not_fit() -> None:
     assert "2026-11-21" in drawn(runs_table(rows, 80), 80)
     narrow = drawn(runs_table(rows, 60), 60)
     assert max(len(line.rstrip()) for line in narrow.splitlines()) <= 60
-    assert narrow.splitlines()[-1].split() == [
+    assert narrow.splitlines()[-1] == "no room for started"
+    assert narrow.splitlines()[-2].split() == [
         "digits-002",
         "finished",
         "5",

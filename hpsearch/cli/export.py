@@ -1,0 +1,105 @@
+"""`hpsearch export RUN`: take the results elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hpsearch.cli.options import recorded_run, recorded_study, run_argument, runs_dir_option
+
+if TYPE_CHECKING:
+    from hpsearch.study.record import RunRecord
+
+OPTUNA = "optuna:"
+FORMATS = f"csv, jsonl, or {OPTUNA}FILE"
+
+
+@click.command("export")
+@run_argument
+@click.option("--to", "target", required=True, metavar="FORMAT", help=FORMATS)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write csv or jsonl to.  [default: standard output]",
+)
+@runs_dir_option
+def export_command(run: str, target: str, output: Path | None, runs_dir: Path) -> None:
+    """Write the trials of RUN for other programs, at any time; again after it went on, to renew them.
+
+    csv is a row for each trial, as in its trials.csv. jsonl is a JSON object on a line for each, with its parameters,
+    metrics, curves, times and where its point came from. optuna:FILE adds RUN as a study to a file that Optuna and
+    optuna-dashboard read; it may hold several runs. A file that something else has written is left alone.
+    """
+    from hpsearch.errors import UsageError
+
+    if not target.startswith(OPTUNA):
+        directory, record = recorded_run(run, runs_dir)
+        _export_text(directory, record, target, output)
+        return
+    place = target.removeprefix(OPTUNA)
+    if output:
+        raise UsageError(f"--output is the file of csv and jsonl; {target} names its own")
+    if not place or "://" in place:
+        raise UsageError(f"{target!r} names no file: write {OPTUNA}study.journal, or another name")
+    directory, record = recorded_run(run, runs_dir)
+    _export_study(directory, record, Path(place))
+
+
+def _export_text(directory: Path, record: RunRecord, target: str, output: Path | None) -> None:
+    from hpsearch.errors import UsageError
+    from hpsearch.study.derived import trials_csv
+    from hpsearch.study.files import encoded
+    from hpsearch.views.export import jsonl_begin, trials_jsonl
+    from hpsearch.views.terminal.console import print_data
+
+    if target not in ("csv", "jsonl"):
+        raise UsageError(f"{target!r} is no format to export to; give {FORMATS}")
+    text = trials_csv(record) if target == "csv" else trials_jsonl(record)
+    if output is None:
+        print_data(text)
+        return
+    begin = encoded(text.partition("\n")[0] if target == "csv" else jsonl_begin(record))
+    _replace(output, lambda: encoded(text), begin)
+    _say(directory, record, output)
+
+
+def _export_study(directory: Path, record: RunRecord, path: Path) -> None:
+    from hpsearch.views.optuna_export import journal_with
+
+    space = recorded_study(directory, record).space
+    _replace(path, lambda: journal_with(record, directory, space, path))
+    _say(directory, record, path, "to look at it: pip install optuna-dashboard; optuna-dashboard")
+
+
+def _replace(path: Path, content: Callable[[], bytes], begin: bytes = b"") -> None:
+    """Write a file whole, unless it holds that already; raises UsageError where one does not begin as it should."""
+    from hpsearch.errors import UsageError, reason_of
+    from hpsearch.study.files import open_regular, write_whole
+
+    before = None
+    try:
+        with open_regular(path) as file:
+            before = file.read()
+    except FileNotFoundError as error:
+        if not path.parent.is_dir():
+            raise UsageError(f"{path} cannot be written: there is no directory {path.parent}") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {reason_of(error)}") from error
+    if before and not before.startswith(begin):
+        raise UsageError(f"{path} holds something else than an export of this run; give another file, or delete it")
+    if (after := content()) != before:
+        write_whole(path, after)
+
+
+def _say(directory: Path, record: RunRecord, path: Path, hint: str = "") -> None:
+    import shlex
+
+    from hpsearch.prose import counted
+    from hpsearch.views.terminal.console import messages
+
+    text = f"{counted(len(record.history), 'trial')} of {directory} in {path}"
+    messages().print(f"{text}\n{hint} {shlex.quote(str(path))}" if hint else text, soft_wrap=True)

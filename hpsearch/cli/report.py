@@ -1,0 +1,92 @@
+"""`hpsearch report RUN`: one page that tells all of a run, for a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hpsearch.cli.options import json_option, recorded_run, recorded_study, run_argument, runs_dir_option
+
+if TYPE_CHECKING:
+    from hpsearch.space.search_space import SearchSpace
+    from hpsearch.study.record import RunRecord
+    from hpsearch.views.page.report import Subject
+
+
+@click.command("report")
+@run_argument
+@click.option("--open", "in_browser", is_flag=True, help="Open the page in a browser.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write FILE, not RUN/report.html.",
+)
+@json_option
+@runs_dir_option
+def report_command(run: str, in_browser: bool, output: Path | None, as_json: bool, runs_dir: Path) -> None:
+    """Write a page about RUN: one HTML file with charts that needs no network and can be mailed.
+
+    It goes to report.html in the run's directory, and its path to standard output.
+    """
+    from hpsearch.study.files import write_whole
+    from hpsearch.views.page.compiled import library
+    from hpsearch.views.page.report import report
+    from hpsearch.views.terminal.console import note, print_json
+    from hpsearch.views.terminal.console import output as standard_output
+
+    library()  # first of all: without it there is no page
+    directory, record = recorded_run(run, runs_dir)
+    path = output or directory / "report.html"
+    write_whole(path.resolve(), report(_subject(directory, record)))
+    if as_json:
+        print_json({"report": str(path)})
+    else:
+        standard_output().print(str(path), soft_wrap=True)
+    if in_browser and not _opened(path):
+        note(f"no browser could be started; open {path} in one")
+
+
+def _subject(directory: Path, record: RunRecord) -> Subject:
+    from hpsearch.study.confusion import read_confusions
+    from hpsearch.study.dispatch import one_blas_thread
+    from hpsearch.study.lineage import lineage
+    from hpsearch.views.numbers.importance import what_matters
+    from hpsearch.views.page.report import Subject
+
+    space, reason = _space(directory, record)
+    with one_blas_thread():
+        matters = what_matters(record, space) if space else reason
+    return Subject(record, space, matters, _texts(directory), read_confusions(directory, record), lineage(record))
+
+
+def _space(directory: Path, record: RunRecord) -> tuple[SearchSpace | None, str]:
+    """Return the space of a run; None, with the reason, where it is not known any more."""
+    from hpsearch.errors import HpsearchError
+
+    try:
+        return recorded_study(directory, record).space, ""
+    except HpsearchError as error:
+        return None, f"Nothing can be said of the parameters: {error}"
+
+
+def _texts(directory: Path) -> dict[str, str]:
+    """Return the specs that are kept with a run, by the name of their file."""
+    from contextlib import suppress
+
+    from hpsearch.study.files import open_regular
+
+    texts = {}
+    for name in ("spec.yaml", "resolved.yaml"):
+        with suppress(OSError), open_regular(directory / name) as file:  # one that is not there is not shown
+            texts[name] = file.read().decode(errors="backslashreplace")
+    return texts
+
+
+def _opened(path: Path) -> bool:
+    import webbrowser
+
+    return webbrowser.open(path.resolve().as_uri())

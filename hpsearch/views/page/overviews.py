@@ -1,0 +1,122 @@
+"""Charts of the whole run: what matters, where the stages looked, what the workers did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hpsearch.prose import both, counted, first_of, percent
+from hpsearch.space.search_space import SearchSpace
+from hpsearch.views.format import duration, printable, value_text
+from hpsearch.views.numbers.importance import Matters
+from hpsearch.views.numbers.slices import Region
+from hpsearch.views.numbers.timeline import Task, Timeline
+from hpsearch.views.page.style import INK, TINT, Spec, chart, row_names, stage_colours
+
+MOST_TASKS = 1_500
+"""Tasks of workers that are drawn."""
+
+CONFIRMING = "#7a5195"
+X: Spec = {"type": "quantitative"}
+
+
+def importance(matters: Matters) -> Spec:
+    """Return a bar for each parameter: the main effect, with a line for its share near the best."""
+    rows = [_importance_row(one.name, one.main_effect, one.local) for one in matters.parameters]
+    ends = {"domain": [0, max(0.1, *(max(row["main"], row["near"]) for row in rows))]}
+    x = {**X, "scale": ends, "axis": {"title": None, "format": ".0%", "tickCount": 5}}
+    bar = {"type": "bar", "color": TINT, "height": 12, "cornerRadiusEnd": 2}
+    tick = {"type": "tick", "color": INK, "thickness": 3, "size": 18, "aria": False}
+    tip = {"tooltip": {"field": "told"}, "description": {"field": "told"}}
+    layers = [
+        {"mark": bar, "encoding": {"x": {**x, "field": "main"}, "y": row_names(), **tip}},
+        {"mark": tick, "encoding": {"x": {**x, "field": "near"}, "y": row_names(), **tip}},
+    ]
+    return chart("How much each parameter matters.", {"step": 30}, layers, {"values": rows})
+
+
+def _importance_row(name: str, main: float, near: float) -> dict[str, Any]:
+    main, near = round(main, 5), round(near, 5)
+    told = f"{printable(name)}: main effect {percent(main, 3)}, near the best {percent(near, 3)}"
+    return {"name": printable(name), "main": main, "near": near, "told": told}
+
+
+def stages(space: SearchSpace, sampled: Sequence[Region], averaging: Sequence[str], count: int) -> Spec:
+    """Return for each parameter a bar for each stage: the range that it drew from, on the parameter's scale."""
+    colours = stage_colours(count)
+    rows = [row for region in sampled for row in _stage_rows(space, region, averaging, colours)]
+    few = count <= 4
+    told = [row for row in rows if row["told"] and (few or row["stage"] in (0, count - 1))]
+    y, shift = row_names(), {"field": "stage", "type": "ordinal"}
+    x = {**X, "scale": {"domain": [0, 1], "nice": False}, "axis": None}
+    tip = {"tooltip": {"field": "text"}, "description": {"field": "text"}}
+    colour = {"field": "c", "type": "nominal", "scale": None}
+    bars = {"x": {**x, "field": "a"}, "x2": {"field": "b"}, "y": y, "yOffset": shift, "color": colour, **tip}
+    text = {"type": "text", "align": "left", "fontSize": 10.5, "dx": 8, "color": INK, "aria": False, "limit": 190}
+    label = {"x": {"datum": 1, **X}, "y": y, "yOffset": shift, "text": {"field": "range"}}
+    layers = [
+        {"mark": {"type": "bar", "cornerRadius": 2, "height": 9 if few else 6}, "encoding": bars},
+        {"data": {"values": told}, "mark": text, "encoding": label},
+    ]
+    padding = {"left": 0, "top": 4, "right": 200, "bottom": 2}
+    size = {"step": 14 if few else 8, "for": "offset"}
+    description = "The range of each parameter that each stage drew from, coarse to fine."
+    return chart(description, size, layers, {"values": rows}, padding=padding)
+
+
+def _stage_rows(
+    space: SearchSpace, region: Region, averaging: Sequence[str], colours: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the bars of a stage for a parameter: one, or of a choice one for each option; the first tells the range."""
+    domain = next(parameter.domain for parameter in space.parameters if parameter.name == region.name)
+    half = 0.5 / domain.levels if domain.levels else 0.002
+    places = [(domain.encode(option),) * 2 for option in region.options] or [(region.low, region.high)]
+    values = region.options or tuple({repr(v): v for v in (domain.reach(region.low), domain.reach(region.high))}.values())
+    written = [value_text(value, is_beta=region.name in averaging) for value in values]
+    told = first_of(written, 6) if region.options else " to ".join(written)
+    row = {"name": printable(region.name), "stage": region.stage, "c": colours[region.stage], "range": told}
+    row["text"] = f"{row['name']}, stage {region.stage}: {told}"
+    return [
+        {**row, "a": round(max(0, low - half), 5), "b": round(min(1, high + half), 5), "told": not place}
+        for place, (low, high) in enumerate(places)
+    ]
+
+
+def workers(found: Timeline) -> Spec:
+    """Return what each worker did in the course of the seconds, a bar for each task."""
+    rows = [
+        {
+            "name": f"worker {lane}",
+            "a": round(task.begin, 3),
+            "b": round(task.end, 3),
+            "text": _task(task),
+            "c": _task_colour(task),
+        }
+        for lane, known in enumerate(found.lanes, 1)
+        for task in known.tasks
+    ]
+    x = {**X, "scale": {"domain": [0, found.seconds], "nice": False}, "axis": {"title": "seconds", "tickCount": 8}}
+    tip = {"tooltip": {"field": "text"}, "description": {"field": "text"}}
+    colour = {"field": "c", "type": "nominal", "scale": None}
+    bars = {"x": {**x, "field": "a"}, "x2": {"field": "b"}, "y": row_names(), "color": colour, **tip}
+    mark = {"type": "bar", "height": 16, "stroke": "white", "strokeWidth": 0.5, "aria": False}
+    return chart(
+        "What each worker trained, and when.",
+        {"step": 26},
+        [{"mark": mark, "encoding": bars}],
+        {"values": rows},
+    )
+
+
+def _task_colour(task: Task) -> str:
+    return CONFIRMING if task.repetition else TINT
+
+
+def _task(task: Task) -> str:
+    trials = (
+        f"trial {task.trials[0]}"
+        if len(task.trials) == 1
+        else f"trials {both(task.trials) if len(task.trials) < 9 else first_of(task.trials, 8)}"
+    )
+    again = f", fresh seed {task.repetition}" if task.repetition else ""
+    return f"{trials}{again}: {counted(task.epochs, 'epoch')} in {duration(task.seconds)}"

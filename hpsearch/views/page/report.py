@@ -1,0 +1,154 @@
+"""The page: its sections in order, the data of its charts, and what it may do, which is nothing but run its own scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hpsearch.objectives.objective import Confusion
+from hpsearch.space.search_space import SearchSpace
+from hpsearch.study.record import RunRecord
+from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
+from hpsearch.views.numbers.slices import Region, crowded_edges, regions
+from hpsearch.views.numbers.summary import summarise
+from hpsearch.views.numbers.timeline import Timeline, timeline
+from hpsearch.views.page import answer, charts, overviews, sections
+from hpsearch.views.page.compiled import compiled, drawing_script
+from hpsearch.views.page.elements import Html, element, joined, section, text
+from hpsearch.views.page.rows import LEADING, Drawn, drawn
+from hpsearch.views.page.style import Spec
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the page is about: a run, and what its record alone does not say.
+
+    Without `space` nothing is said of the parameters; `matters` may be why nothing can be said of them. `texts` are the
+    specs by the name of their file, `confusions` the winner's by part, `ancestors` the runs it comes from.
+    """
+
+    run: RunRecord
+    space: SearchSpace | None
+    matters: Matters | str
+    texts: Mapping[str, str] = field(default_factory=dict)
+    confusions: Mapping[str, Confusion] = field(default_factory=dict)
+    ancestors: Sequence[str] = ()
+
+
+def report(subject: Subject) -> str:
+    """Return the page as HTML; raises MissingExtra where the library that draws is not installed."""
+    page = _Page(subject)
+    data, style, script = page.data(), (HERE / "page.css").read_text(), (HERE / "page.js").read_text()
+    drawing = drawing_script()
+    scripts = " ".join(map(_hash, (drawing, script)))
+    nothing_else = "img-src data:; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; script-src {scripts}; style-src {_hash(style)}; {nothing_else}"
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{html.escape(policy, quote=False)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{text(subject.run.name)} \u00b7 hpsearch</title>
+<style>{style}</style></head>
+<body><main>
+{joined(page.sections(), chr(10))}
+</main><div id="tip" role="tooltip" hidden></div>
+<script type="application/json" id="data">{_embedded(data)}</script>
+<script>{drawing}</script>
+<script>{script}</script>
+</body></html>
+"""
+
+
+def charts_of(subject: Subject) -> dict[str, Spec]:
+    """Return the charts of the page by name, as Vega-Lite."""
+    return _Page(subject).charts
+
+
+class _Page:
+    """The charts of a run, and the sections in which they stand."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject, run, space = subject, subject.run, subject.space
+        self._drawn: Drawn = drawn(run, space)
+        self._regions: tuple[Region, ...] = regions(space, run.history) if space else ()
+        self._timeline: Timeline = timeline(run)
+        self.charts = dict(self._charts())
+
+    def data(self) -> dict[str, Any]:
+        """Return what the page's script reads."""
+        what = self._drawn
+        return {
+            "charts": compiled(self.charts),
+            "data": {"trials": what.trials, "curves": what.curves, "steps": what.steps},
+            "at": {number: place for place, number in enumerate(sorted(self._subject.run.history))},
+            "places": what.places,
+            "names": [axis.name for axis in what.axes],
+            "ends": [axis.ends for axis in what.axes],
+        }
+
+    def _charts(self) -> Iterator[tuple[str, Spec]]:
+        what, space, run = self._drawn, self._subject.space, self._subject.run
+        if any(row["trials"] for row in what.trials):
+            yield "history", charts.history(what)
+        for place, name in enumerate(space.names if space and what.trials else ()):
+            yield f"slice-x{place}", charts.slice_chart(what, place, [one for one in self._regions if one.name == name])
+        if len(what.axes) > 1 and any(row["u"] is not None for row in what.trials):
+            yield "combinations", charts.combinations(what)
+        if what.curves:
+            yield "curves", charts.learning_curves(what)
+        matters = self._subject.matters
+        if isinstance(matters, Matters) and matters.parameters and matters.trials >= FEWEST_TOLD:
+            yield "importance", overviews.importance(matters)
+        if space and what.stages > 1:
+            yield "stages", overviews.stages(space, self._regions, run.averaging, what.stages)
+        if 0 < sum(len(lane.tasks) for lane in self._timeline.lanes) <= overviews.MOST_TASKS:
+            yield "workers", overviews.workers(self._timeline)
+
+    def sections(self) -> Iterator[Html]:
+        """Yield what stands on the page."""
+        run, space, what = self._subject.run, self._subject.space, self._drawn
+        confirmed = len(run.confirmation.leaders) if run.confirmation else 0
+        summary = summarise(run, max(LEADING, confirmed), self._subject.ancestors)
+        yield answer.head(run, summary)
+        yield element("noscript", "The charts need JavaScript; the lists and the table do not.")
+        if "history" in self.charts:
+            yield sections.history(run, what)
+        if space and "slice-x0" in self.charts:
+            yield sections.good_ranges(what, crowded_edges(space, run.history), run.averaging, space.names)
+        if "combinations" in self.charts:
+            yield sections.combinations(what)
+        curves = [sections.learning_curves(what)] if what.curves else []
+        yield element("div", *curves, sections.importance(self._subject.matters), class_="two")
+        if "stages" in self.charts:
+            yield sections.stages(what.stages)
+        if summary.reasons:
+            yield sections.failures(run)
+        if self._timeline.lanes:
+            yield sections.workers(self._timeline)
+        yield from self._of_the_winner(summary.leaders)
+        yield sections.all_trials(run) if run.history else section("All trials", "None was started.")
+        yield answer.reproduce(run, self._subject.texts)
+
+    def _of_the_winner(self, leaders: Any) -> Iterator[Html]:
+        run = self._subject.run
+        if any(leader.fresh for leader in leaders):
+            yield answer.confirmed(leaders, run.metric.name)
+        for part in list(self._subject.confusions)[-1:]:  # the test part, or the validation part where there is no other
+            yield sections.confusion(part, self._subject.confusions[part], run.winner.number if run.winner else 0)
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def _embedded(data: Any) -> str:
+    """Return data as JSON that is safe in a script element: ASCII, so no separators of lines, and without `<`."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

@@ -1,0 +1,250 @@
+"""The sections of the page that hold charts and lists, each with what is said there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from hpsearch.objectives.objective import Confusion
+from hpsearch.prose import counted, first_of, percent
+from hpsearch.study.record import RunRecord
+from hpsearch.trial import headline
+from hpsearch.views.format import duration, metric_value
+from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
+from hpsearch.views.numbers.slices import Crowded
+from hpsearch.views.numbers.timeline import Timeline
+from hpsearch.views.page.axes import ParameterAxis
+from hpsearch.views.page.charts import MOST_AXES
+from hpsearch.views.page.drawn import FAILURES, LEADERS
+from hpsearch.views.page.elements import Html, chart_place, element, joined, listed, paragraph, section, text
+from hpsearch.views.page.overviews import CONFIRMING, MOST_TASKS
+from hpsearch.views.page.rows import Drawn
+from hpsearch.views.page.style import BEST, FAILED, QUIET, TINT, stage_colours
+from hpsearch.views.page.trial_table import SHOWN, trial_table
+from hpsearch.views.words import (
+    edge_line,
+    importance_line,
+    importance_notes,
+)
+
+NAMED_STAGES = 6
+"""Stages that the key names one by one; of more the first and the last."""
+
+
+def history(run: RunRecord, what: Drawn) -> Html:
+    """Return the chart of the search in its course, with the key of all charts, and what is drawn."""
+    choices = [
+        element("label", Html(f"<input type=radio name=over value={over}{' checked' if over == 'trials' else ''}> "), name)
+        for over, name in (("trials", "trials ended"), ("epochs", "epochs trained"), ("seconds", "seconds worked"))
+    ]
+    switch = element("fieldset", element("legend", "Over"), *choices, class_="switch")
+    said = "Each trial when it ended; the line is the best so far. A mark tells its trial when pointed at."
+    figure = element("figure", chart_place("history"))
+    return section("History", paragraph(said, quiet=True), *_told_drawn(run, what), _key(what), switch, figure)
+
+
+def _told_drawn(run: RunRecord, what: Drawn) -> Iterator[Html]:
+    missing = len(run.history) - len(what.trials)
+    if missing:
+        drawn = element("strong", f"{len(what.trials):,} of {len(run.history):,} trials are drawn")
+        yield paragraph(
+            drawn,
+            f": the {LEADERS} best, up to {FAILURES} without a number, and a sample of the others. The table holds all.",
+        )
+    if what.score.range.beyond:
+        side = (
+            f"below {_written(what, what.score.range.low)}"
+            if what.score.higher_is_better
+            else f"above {_written(what, what.score.range.high)}"
+        )
+        yield paragraph(
+            f"{counted(what.score.range.beyond, 'trial')} {side} would squeeze all others; they stand at the edge."
+        )
+
+
+def _written(what: Drawn, score: float) -> str:
+    return metric_value(what.score.name, score)
+
+
+def _key(what: Drawn) -> Html:
+    colours = stage_colours(what.stages)
+    named = range(what.stages) if what.stages <= NAMED_STAGES else (0, what.stages - 1)
+    stages = (
+        [(_disc(colours[stage]), f"stage {stage}" + (", coarse" if stage == 0 else "")) for stage in named]
+        if what.stages > 1
+        else [(_disc(colours[0]), "complete")]
+    )
+    cross = f'<path d="M4 0h4v4h4v4h-4v4h-4v-4h-4v-4h4z" fill="{FAILED}"></path>'
+    others = ((_disc(BEST), "best"), (_ring(QUIET), "not trained to the end"), (_svg(cross), "failed or diverged"))
+    kinds = {3 if row["best"] else row["s"] for row in what.trials}
+    marks = [mark for kind, mark in zip((3, 1, 2), others, strict=True) if kind in kinds]
+    if what.stages > 1 and what.axes:
+        marks.append(
+            (
+                _svg(f'<rect width="12" height="12" fill="{TINT}" opacity="0.25"></rect>'),
+                "range that a later stage drew from",
+            )
+        )
+    return listed([joined([picture, name]) for picture, name in (*stages, *marks)], class_="key")
+
+
+def _svg(content: str) -> Html:
+    return Html(f'<svg width="12" height="12" aria-hidden="true">{content}</svg>')
+
+
+def _disc(colour: str) -> Html:
+    return _svg(f'<circle cx="6" cy="6" r="5" fill="{colour}"></circle>')
+
+
+def _ring(colour: str) -> Html:
+    return _svg(f'<circle cx="6" cy="6" r="4.5" fill="white" stroke="{colour}" stroke-width="1.4"></circle>')
+
+
+def good_ranges(what: Drawn, crowded: Sequence[Crowded], averaging: Sequence[str], names: Sequence[str]) -> Html:
+    """Return a slice for each parameter with its lists and its warning, and the bar that tells what is chosen."""
+    said = "Drag over a chart, or choose from its lists: trials outside turn grey everywhere and leave the table."
+    bar = element(
+        "div",
+        element("span", id="count", role="status"),
+        element("button", "Show all trials", id="clear", type="button", disabled="disabled"),
+        class_="bar",
+    )
+    figures = []
+    for place, (axis, name) in enumerate(zip(what.axes, names, strict=True)):
+        warnings = [
+            element("span", f"\u26a0 {edge_line(one, averaging)}", class_="edge") for one in crowded if one.name == name
+        ]
+        parts = [
+            element("h3", axis.name),
+            chart_place(f"slice-x{place}"),
+            _lists(axis, place),
+            element("figcaption", *warnings),
+        ]
+        figures.append(element("figure", *parts))
+    return section("Where the good range is", paragraph(said, quiet=True), bar, element("div", *figures, class_="grid"))
+
+
+def _lists(axis: ParameterAxis, place: int) -> Html:
+    if axis.is_choice and axis.levels:
+        half = 0.48 / axis.levels
+        options = [(f"{at - half:.6f} {at + half:.6f}", label) for at, label in axis.labels]
+        return element("div", _list("only", "all", options, axis, place), class_="pick")
+    ticks = [(repr(at), label) for at, label in axis.labels]
+    return element(
+        "div", _list("from", "lowest", ticks, axis, place), _list("to", "highest", ticks, axis, place), class_="pick"
+    )
+
+
+def _list(word: str, every: str, options: Sequence[tuple[str, str]], axis: ParameterAxis, place: int) -> Html:
+    shown = [element("option", label, value=value) for value, label in (("", every), *options)]
+    return element("label", word, " ", element("select", *shown, data_field=f"x{place}", aria_label=f"{axis.name}: {word}"))
+
+
+def combinations(what: Drawn) -> Html:
+    """Return the chart of combinations."""
+    said = "A line for each trial with a score, on the scales of the search; the best five are strong, the best is orange."
+    if len(what.axes) > MOST_AXES:
+        said += f" The first {MOST_AXES} of {len(what.axes)} parameters are shown."
+    return section("Combinations", paragraph(said, quiet=True), element("figure", chart_place("combinations")))
+
+
+def learning_curves(what: Drawn) -> Html:
+    """Return the learning curves."""
+    leading = sum(row["lead"] for row in what.curves)
+    said = f"{counted(leading, 'leader')} bold, the best orange; {counted(len(what.curves) - leading, 'other trial')} grey."
+    return section("Learning curves", paragraph(said, quiet=True), element("figure", chart_place("curves")))
+
+
+def importance(matters: Matters | str) -> Html:
+    """Return how much each parameter matters, or why that cannot be said."""
+    if isinstance(matters, str):
+        return section("What matters", paragraph(matters))
+    if matters.trials < FEWEST_TOLD or not matters.parameters:
+        return section("What matters", paragraph(importance_line(matters)))
+    notes = [f"estimated from {counted(matters.trials, 'trial')}", *importance_notes(matters)]
+    marks = paragraph("The bar is the main effect, the dark line the share near the best.", quiet=True)
+    return section("What matters", marks, element("figure", chart_place("importance")), listed(notes))
+
+
+def stages(count: int) -> Html:
+    """Return the chart of the stages."""
+    said = f"Where the values lie that each of {count} stages drew, from the coarse one, light, to the last, dark."
+    return section("Stages", paragraph(said, quiet=True), element("figure", chart_place("stages")))
+
+
+def failures(run: RunRecord) -> Html:
+    """Return why trials failed, the most frequent reason first, with one text in full."""
+    by_reason: dict[str, list[int]] = {}
+    for number, record in sorted(run.history.items()):
+        if record.status.value in ("diverged", "failed", "crashed", "timeout"):
+            by_reason.setdefault(headline(record.reason), []).append(number)
+    ranked = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    items = []
+    for reason, numbers in ranked[:20]:
+        whole = run.history[numbers[0]].reason
+        line = f"{counted(len(numbers), 'trial')} ({first_of(numbers, 8)}): {reason}"
+        more = (
+            element("details", element("summary", f"all that trial {numbers[0]} said"), element("pre", whole))
+            if whole.strip() != reason
+            else ""
+        )
+        items.append(joined([line, more]))
+    if len(ranked) > 20:
+        items.append(text(f"and {len(ranked) - 20} more reasons, in the table"))
+    return section("Failures", listed(items))
+
+
+def workers(found: Timeline) -> Html:
+    """Return what the workers did."""
+    lanes, tasks = len(found.lanes), sum(len(lane.tasks) for lane in found.lanes)
+    said = f"{counted(lanes, 'worker')}, busy {percent(found.busy)} of {duration(found.seconds)}; {counted(tasks, 'task')}"
+    confirming = any(task.repetition for lane in found.lanes for task in lane.tasks)
+    key = [(_disc(TINT), "search"), (_disc(CONFIRMING), "fresh seeds")] if confirming else []
+    if tasks > MOST_TASKS:
+        return section("Workers", paragraph(f"{said}: too many to be drawn.", quiet=True))
+    shown = listed([joined(pair) for pair in key], class_="key") if key else ""
+    return section("Workers", paragraph(f"{said}.", quiet=True), shown, element("figure", chart_place("workers")))
+
+
+def confusion(part: str, found: Confusion, trial: int) -> Html:
+    """Return the confusion matrix of the winner, darker where there are more rows: right ones blue, wrong ones orange."""
+    most_wrong = max([1, *(n for i, row in enumerate(found.counts) for j, n in enumerate(row) if i != j)])
+    rows = []
+    for i, (label, counts) in enumerate(zip(found.labels, found.counts, strict=True)):
+        total = max(1, sum(counts))
+        cells = [
+            element(
+                "td",
+                count or "",
+                class_=f"s{math.ceil(5 * count / total)}"
+                if i == j
+                else f"e{math.ceil(3 * count / most_wrong)}"
+                if count
+                else None,
+            )
+            for j, count in enumerate(counts)
+        ]
+        rows.append(element("tr", element("th", label, scope="row"), *cells))
+    head = element(
+        "tr", element("th", "true \\ taken for", scope="col"), *(element("th", label, scope="col") for label in found.labels)
+    )
+    caption = element("caption", "Confusion matrix")
+    table = element("table", caption, element("thead", head), element("tbody", *rows), class_="confusion")
+    said = f"Trial {trial} on the {part} part: rows of each class (down) by the class they were taken for (across)."
+    return section(
+        "Confusions",
+        paragraph(said, quiet=True),
+        element("div", table, class_="scroll matrix", tabindex="0", role="region", aria_label="Confusion matrix"),
+    )
+
+
+def all_trials(run: RunRecord) -> Html:
+    """Return the table of all trials."""
+    count = len(run.history)
+    said = paragraph("A heading sorts by its column. A value tells all its digits when pointed at.", quiet=True)
+    button = element("button", f"Show all {count:,} rows", id="more", type="button")
+    more = element(
+        "p", button, f" {SHOWN} are shown at first, so that the page opens fast; filters and sorting see all.", class_="rows"
+    )
+    place = element("div", trial_table(run), class_="scroll", tabindex="0", role="region", aria_label="All trials")
+    return section("All trials", said, more if count > SHOWN else "", place)

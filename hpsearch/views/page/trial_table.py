@@ -1,0 +1,100 @@
+"""All trials as a table: numbers as people read them, with all their digits in the title of the cell."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from hpsearch.study.record import RunRecord
+from hpsearch.trial import TrialRecord, Value, can_win, headline, rank
+from hpsearch.views.format import metric_value, printable, value_text
+from hpsearch.views.page.elements import Html, element, text
+
+SHOWN = 300
+"""Rows that are shown before all are asked for, so that the page opens fast; page.css has the same number."""
+
+LONGEST = 120
+"""Letters of a reason."""
+
+Cell = tuple[str, Any]
+"""What is read, and the value in full; None for none."""
+
+
+def trial_table(run: RunRecord) -> Html:
+    """Return the table of all trials, the best first."""
+    records = sorted(run.history.values(), key=_best_first)
+    rows = [_cells(run, record) for record in records]
+    best = run.winner.number if run.winner else None
+    texts = [
+        f'<tr id="t{record.number}"{" class=best" if record.number == best else ""}>{"".join(map(_cell, cells))}</tr>'
+        for record, cells in zip(records, rows, strict=True)
+    ]
+    heads = [_head(name, [cells[place] for cells in rows], run) for place, name in enumerate(_names(run))]
+    head, body = element("thead", element("tr", *heads)), element("tbody", Html("\n" + "\n".join(texts)))
+    return element("table", element("caption", "All trials"), head, body, id="trials")
+
+
+def _best_first(record: TrialRecord) -> tuple[Any, ...]:
+    return not can_win(record), not math.isfinite(record.value), rank(record)
+
+
+def _head(name: str, cells: Sequence[Cell], run: RunRecord) -> Html:
+    words = any(_is_words(full) for _, full in cells)
+    order = ("descending" if run.metric.higher_is_better else "ascending") if name == run.metric.name else None
+    button = element("button", name, type="button")
+    return element("th", button, scope="col", class_="w" if words else None, aria_sort=order)
+
+
+def _cell(cell: Cell) -> str:
+    read, full = cell
+    whole = (
+        "" if full is None else full if isinstance(full, str) else json.dumps(full) if isinstance(full, list) else repr(full)
+    )
+    title = f' title="{text(whole)}"' if whole != read else ""
+    return f"<td{' class=w' if _is_words(full) else ''}{title}>{text(read)}</td>"
+
+
+def _is_words(full: Any) -> bool:
+    return isinstance(full, str | list | bool)
+
+
+def _names(run: RunRecord) -> list[str]:
+    parameters = map(printable, run.parameters)
+    return ["trial", "stage", "status", run.metric.name, "epochs", *parameters, *_others(run), "seconds", "reason"]
+
+
+def _others(run: RunRecord) -> list[str]:
+    """Return the columns on record that are not the metric itself."""
+    return [name for name in run.columns if name not in (run.metric.name, "value")]
+
+
+def _cells(run: RunRecord, record: TrialRecord) -> list[Cell]:
+    trial = record.trial
+    return [
+        (str(trial.number), trial.number),
+        (str(trial.stage), trial.stage),
+        (record.status.value, record.status.value),
+        _score(run.metric.name, run.metric.shown(record.value)),
+        (str(record.epochs_done), record.epochs_done),
+        *(_parameter(trial.params.get(name), name in run.averaging) for name in run.parameters),
+        *(_score(name, record.selected(name)) for name in _others(run)),
+        _score("seconds", round(record.seconds, 3) if record.seconds else math.nan),
+        _reason(record.reason),
+    ]
+
+
+def _score(name: str, value: float) -> Cell:
+    return ("", None) if math.isnan(value) else (metric_value(name, value), value)
+
+
+def _parameter(value: Value | None, is_beta: bool) -> Cell:
+    return ("", None) if value is None else (value_text(value, is_beta=is_beta), value)
+
+
+def _reason(reason: str) -> Cell:
+    if not reason:
+        return "", None
+    line = printable(headline(reason))
+    return (line, line) if len(line) <= LONGEST else (line[:LONGEST] + " ...", line[: 4 * LONGEST])

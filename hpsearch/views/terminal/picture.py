@@ -1,0 +1,246 @@
+"""The picture of a search under way: how far it is, its leaders with their curves, and what is worth knowing meanwhile.
+
+It is as wide and as high as the window: lines that do not fit end with a whole word, columns of the leaderboard that do not
+fit are left out, those of the last parameters first, and rows that do not fit go by their `Rank`, the highest first.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from rich.console import Console, ConsoleOptions
+from rich.text import Text
+
+from hpsearch.data.messages import escaped
+from hpsearch.prose import counted
+from hpsearch.study.events import Event, Started
+from hpsearch.trial import TrialRecord, headline, leaders
+from hpsearch.views.format import duration, metric_value, printable, stage_name
+from hpsearch.views.numbers.progress import incumbents
+from hpsearch.views.numbers.slices import Crowded, crowded_edges
+from hpsearch.views.numbers.under_way import StageStanding, UnderWay, farthest, stage_standings
+from hpsearch.views.terminal.board import board
+from hpsearch.views.terminal.sparks import CURVE_WIDTH, bar, draws_blocks, fitted, sparkline
+from hpsearch.views.terminal.standing import heading, rung_text
+from hpsearch.views.words import edge_line
+
+TOP, BAR_WIDTH, SHORTEST_BAR = 8, 40, 8
+
+RESTS = 20
+"""Facts are found out anew after so many times as long as it took."""
+
+
+class Rank(IntEnum):
+    """How long a row stays in a window that gets lower: those of the highest rank go first."""
+
+    ALWAYS = 0
+    COUNTS = 1
+    STAGE = 2
+    EDGE = 3
+    BEST = 4
+    LEADERS = 5
+    OTHER_STAGES = 6
+    FAILURE = 7
+    MORE_LEADERS = 8
+    SPACE = 9
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the picture."""
+
+    text: Text
+    rank: Rank
+
+
+@dataclass(frozen=True)
+class _Bar:
+    """A line with a bar: what it is of, the share, and what to say of it, in full and in short."""
+
+    label: str
+    share: float
+    full: str
+    short: str
+    rank: Rank
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What takes a while to find out, and changes with events only."""
+
+    standings: tuple[StageStanding, ...]
+    leaders: Sequence[TrialRecord]
+    bests: Sequence[float]
+    edges: Sequence[Crowded]
+
+
+class Picture:
+    """What a console shows of a search: it takes in events, and is drawn anew whenever it is printed."""
+
+    def __init__(self, console: Console, hint: str = "", clock: Callable[[], float] = time.monotonic) -> None:
+        self._console, self._hint, self._clock = console, hint, clock
+        self._blocks = draws_blocks(console.encoding)
+        self._search = UnderWay()
+        self._heard, self._facts_at = 0, -1
+        self._rests_until = -math.inf
+        self._known = _Facts((), (), (), ())
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event; the next time that it is drawn shows it."""
+        self._search.take(event, self._clock())
+        self._heard += 1
+
+    def end(self) -> None:
+        """Let what is drawn from now on show all that was told, and name no keys."""
+        self._hint, self._rests_until = "", -math.inf
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        for row in self.rows(options.max_width, console.height - 1):
+            row.text.no_wrap, row.text.overflow = True, "ignore"
+            yield row.text
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """Return the rows for a window."""
+        started = self._search.started
+        if started is None:
+            return []
+        facts = self._facts(started)
+        rows = list(self._rows(started, facts, width, fold=False))
+        if len(rows) > height:
+            rows = list(self._rows(started, facts, width, fold=True))
+        while len(rows) > max(height, 1) and (last := max(row.rank for row in rows)) > Rank.ALWAYS:
+            rows.pop(max(place for place, row in enumerate(rows) if row.rank == last))
+        return rows[: max(height, 1)]
+
+    def _facts(self, started: Started) -> _Facts:
+        """Return what follows from the events until now."""
+        begin = self._clock()
+        if self._facts_at != self._heard and begin >= self._rests_until:
+            self._facts_at = self._heard  # before: the events go on meanwhile
+            history = dict(self._search.history)
+            shown = started.metric.shown
+            self._known = _Facts(
+                stage_standings(started.plan, history),
+                (leaders(history.values()) or farthest(history))[:TOP],
+                [shown(best.value) for _, best in incumbents(history) if best],
+                crowded_edges(started.space, history) if started.space else (),
+            )
+            # Of thousands of trials it takes long: the search is to have the processor.
+            self._rests_until = self._clock() + RESTS * (self._clock() - begin)
+        return self._known
+
+    def _rows(self, started: Started, facts: _Facts, width: int, *, fold: bool) -> Iterator[Row]:
+        yield self._row(heading(started), width, Rank.ALWAYS, "bold")
+        yield from self._bars([self._whole(), *self._stages(started, facts, fold=fold), *self._confirming()], width)
+        yield self._row(self._counts(started, width), width, Rank.COUNTS)
+        if facts.bests:
+            yield self._row(self._bests(started, facts.bests, width), width, Rank.BEST)
+        if facts.leaders:
+            yield Row(Text(), Rank.SPACE)
+            yield from self._board(started, facts.leaders, width)
+        told = list(self._told(started, facts))
+        if told or self._hint:
+            yield Row(Text(), Rank.SPACE)
+        for text, rank, style in told:
+            yield self._row(text, width, rank, style)
+        if self._hint:
+            yield self._row(self._hint, width, Rank.SPACE, "dim")
+
+    def _row(self, text: str, width: int, rank: Rank, style: str = "") -> Row:
+        return Row(Text(fitted(printable(text).replace("\n", " "), width, blocks=self._blocks), style=style), rank)
+
+    def _whole(self) -> _Bar:
+        now, done = self._clock(), self._search.work_done
+        left = self._search.left(now)
+        spent = duration(self._search.elapsed(now))
+        share = f"{math.floor(100 * done)} %"
+        short = f"{share}, {spent}" if math.isnan(left) else f"{share}, {duration(left)} left"
+        full = short if math.isnan(left) else f"{share}, {spent}, about {duration(left)} left"
+        return _Bar("search", done, full, short, Rank.ALWAYS)
+
+    def _stages(self, started: Started, facts: _Facts, *, fold: bool) -> Iterator[_Bar]:
+        plan, standings = started.plan, facts.standings
+        if len(standings) == standings[0].rungs == 1:  # its bar would be that of the search
+            return
+        over = [standing for standing in standings if standing.is_over]
+        to_come = [standing for standing in standings if not standing.begun]
+        if fold and len(over) > 1:
+            yield _folded(over, "over")
+        for standing in standings:
+            if fold and ((standing.is_over and len(over) > 1) or (not standing.begun and len(to_come) > 1)):
+                continue
+            rung, trials = rung_text(plan, standing), counted(standing.trials, "trial")
+            ended = f"{standing.ended} of {trials}" if standing.begun and not standing.is_over else trials
+            full = f"{ended}, {rung}" if rung and not standing.is_over else ended
+            rank = Rank.STAGE if standing.begun and not standing.is_over else Rank.OTHER_STAGES
+            name = stage_name(plan, standing.stage, started.method) if len(standings) > 1 else "trials"
+            yield _Bar(name, standing.share, full, ended, rank)
+        if fold and len(to_come) > 1:
+            yield _folded(to_come, "to come")
+
+    def _confirming(self) -> Iterator[_Bar]:
+        trainings = list(self._search.repetitions.values())
+        if trainings:
+            ended = sum(record.status.ended for record in trainings)
+            text = f"{ended} of {counted(len(trainings), 'training')} with fresh seeds"
+            yield _Bar("confirming", ended / len(trainings), text, f"{ended} of {len(trainings)}", Rank.STAGE)
+
+    def _bars(self, bars: Sequence[_Bar], width: int) -> Iterator[Row]:
+        label = max(len(one.label) for one in bars)
+        room = width - 2 - label - 2 - 2
+        length = room - max(len(one.full) for one in bars)
+        if length < SHORTEST_BAR:
+            length = room - max(len(one.short) for one in bars)
+        length = min(BAR_WIDTH, max(SHORTEST_BAR, length))
+        for one in bars:
+            drawn = bar(one.share, length, blocks=self._blocks)
+            text = one.full if length + len(one.full) <= room else one.short
+            yield self._row(f"  {one.label:{label}}  {drawn}  {text}", width, one.rank)
+
+    def _counts(self, started: Started, width: int) -> str:
+        counts = self._search.counts
+        told = ", ".join(f"{count} {status}" for status, count in counts.items())
+        full = f"{sum(counts.values())} of {counted(started.plan.trials, 'trial')} ended{': ' if told else ''}{told}"
+        return full if len(full) <= width or not told else told
+
+    def _bests(self, started: Started, bests: Sequence[float], width: int) -> str:
+        first, last = (metric_value(started.metric.name, value) for value in (bests[0], bests[-1]))
+        begin, end = f"best so far, trial by trial: {first} ", f" {last}"
+        if width < len(begin) + len(end) + CURVE_WIDTH // 2:
+            begin = f"best so far: {first} "
+        length = max(2, min(CURVE_WIDTH, width - len(begin) - len(end)))
+        return begin + sparkline(bests, length, blocks=self._blocks) + end
+
+    def _board(self, started: Started, records: Sequence[TrialRecord], width: int) -> Iterator[Row]:
+        head, *rows = board(records, started, width, blocks=self._blocks)
+        yield Row(Text(head, style="bold"), Rank.ALWAYS)
+        for place, row in enumerate(rows):
+            rank = Rank.ALWAYS if place == 0 else Rank.LEADERS if place < 3 else Rank.MORE_LEADERS
+            yield Row(Text(row), rank)
+
+    def _told(self, started: Started, facts: _Facts) -> Iterator[tuple[str, Rank, str]]:
+        for edge in facts.edges:
+            yield edge_line(edge, started.averaging), Rank.EDGE, "yellow"
+        if failed := self._search.failed:
+            why = escaped(headline(failed.reason))
+            yield f"trial {failed.number} {failed.status.value}: {why}", Rank.FAILURE, "red"
+
+
+def still(events: Iterable[Event], console: Console) -> Picture:
+    """Return the picture after some events, to be printed once."""
+    now = time.monotonic()
+    picture = Picture(console, clock=lambda: now)
+    for event in events:
+        picture(event)
+    return picture
+
+
+def _folded(standings: Sequence[StageStanding], what: str) -> _Bar:
+    """Return one bar for several stages, all of them over or to come."""
+    trials = counted(sum(standing.trials for standing in standings), "trial")
+    share = sum(standing.share for standing in standings) / len(standings)
+    return _Bar(f"{len(standings)} stages {what}", share, trials, trials, Rank.OTHER_STAGES)

@@ -1,0 +1,139 @@
+"""`export`: the results elsewhere."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import optuna
+import pytest
+from commands import Command
+
+STAGED = ("--set", "search.method=coarse-to-fine", "--set", "search.trials=9")
+
+
+@pytest.fixture
+def searched(hpsearch: Command) -> Command:
+    """A run of nine trials in stages, some of them stopped early."""
+    assert hpsearch("run", "tiny.yaml", "-j1", "-q", *STAGED).code == 0
+    return hpsearch
+
+
+def studies(path: str) -> dict[str, int]:
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(path))
+    return {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage)}
+
+
+def test_csv_is_the_table_that_lies_in_the_run(searched: Command) -> None:
+    table = Path("runs/tiny-001/trials.csv").read_text()
+    ended = searched("export", "tiny", "--to", "csv")
+    assert (ended.code, ended.out, ended.err) == (0, table, "")
+    ended = searched("export", "tiny", "--to", "csv", "--output", "out.csv")
+    assert (ended.code, ended.out, ended.err) == (0, "", "9 trials of runs/tiny-001 in out.csv\n")
+    assert Path("out.csv").read_text() == table
+
+
+def test_jsonl_has_all_that_is_known_of_each_trial_with_all_digits(searched: Command) -> None:
+    lines = [json.loads(line) for line in searched("export", "tiny", "--to", "jsonl").out.splitlines()]
+    assert [line["trial"] for line in lines] == list(range(9))
+    curves = [json.loads(line) for line in Path("runs/tiny-001/curves.jsonl").read_text().splitlines()]
+    own = [block["curves"]["train_loss"] for block in curves if block["trial"] == 0 and not block.get("repetition")]
+    assert lines[0]["curves"]["train_loss"] == [loss for block in own for loss in block]
+    assert lines[0]["metrics"]["train_loss"] == lines[0]["curves"]["train_loss"][lines[0]["epoch"] - 1]
+    assert (lines[0]["run"], lines[0]["origin"]["kind"]) == ("tiny-001", "drawn")
+    shown = json.loads(searched("show", "tiny", "8", "--json").out)
+    assert all(lines[8][name] == shown[name] for name in ("params", "point", "value", "origin", "curves"))
+    assert all(line["started_at"] <= line["finished_at"] for line in lines)
+
+
+def test_a_failure_is_null_and_whatever_a_reason_holds_is_one_line_of_ascii(hpsearch: Command) -> None:
+    Path("mine.py").write_text("def train(x):\n    raise ValueError('[red] </script> \\u2028 \\x1b[31m \\xe9')\n")
+    Path("mine.yaml").write_text(
+        "objective: {python: 'mine:train'}\nspace: {x: {range: [0.0, 1.0]}}\nsearch: {method: random, trials: 2}\n"
+    )
+    assert hpsearch("run", "mine.yaml", "-j1", "-q").code == 3
+    text = hpsearch("export", "mine", "--to", "jsonl").out
+    assert text.isascii()
+    first, _ = map(json.loads, text.splitlines())
+    assert first["value"] is first["metrics"]["value"] is None
+    assert "ValueError: [red] </script> \u2028 \x1b[31m \xe9" in first["reason"]
+    assert hpsearch("export", "mine", "--to", "optuna:study.journal").code == 0
+    assert studies("study.journal") == {"mine-001": 2}
+
+
+def test_exporting_again_renews_a_file_and_never_doubles(searched: Command) -> None:
+    def export() -> list[bytes]:
+        for where in (("csv", "--output", "out.csv"), ("jsonl", "--output", "out.jsonl"), ("optuna:study.journal",)):
+            assert searched("export", "tiny", "--to", *where).code == 0
+        return [Path(name).read_bytes() for name in ("out.csv", "out.jsonl", "study.journal")]
+
+    first = export()
+    assert export() == first
+    assert searched("run", "tiny.yaml", "-j1", "-q", *STAGED[:2], "--set", "search.trials=12").code == 0
+    assert [len(text.splitlines()) for text in export()[:2]] == [13, 12]
+    assert studies("study.journal") == {"tiny-001": 12}
+
+
+def test_a_file_for_optuna_takes_several_runs(searched: Command) -> None:
+    assert searched("run", "tiny.yaml", "-j1", "-q", "--set", "seed=1").code == 0
+    searched("export", "tiny-001", "--to", "optuna:study.journal")
+    told = searched("export", "tiny-002", "--to", "optuna:study.journal").err.splitlines()
+    assert told[0] == "4 trials of runs/tiny-002 in study.journal"
+    assert told[1].endswith("optuna-dashboard study.journal")
+    assert studies("study.journal") == {"tiny-001": 9, "tiny-002": 4}
+
+
+@pytest.mark.parametrize("to", ["csv", "jsonl", "optuna"])
+@pytest.mark.parametrize("content", ["trial,other\n1,2\n", '{"run": "tiny-0010"}\n', "\x00"])
+def test_a_file_that_is_not_an_export_is_left_alone(to: str, content: str, searched: Command) -> None:
+    path = Path("there")
+    path.write_text(content)
+    where = ("optuna:there",) if to == "optuna" else (to, "--output", "there")
+    ended = searched("export", "tiny", "--to", *where)
+    assert ended.code == 2
+    assert "there holds " in ended.err
+    assert "give another file" in ended.err
+    assert path.read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--to", "xml"], "'xml' is no format to export to; give csv, jsonl, or optuna:FILE"),
+        (["--to", "optuna"], "'optuna' is no format to export to; give csv, jsonl, or optuna:FILE"),
+        (["--to", "optuna:"], "'optuna:' names no file: write optuna:study.journal, or another name"),
+        (["--to", "optuna:sqlite:///a.db"], "names no file"),
+        (["--to", "optuna:a", "--output", "b"], "--output is the file of csv and jsonl; optuna:a names its own"),
+        (["--to", "csv", "--output", "no/where.csv"], "there is no directory no"),
+        (["--to", "optuna:no/where"], "there is no directory no"),
+        (["--to", "csv", "--output", "/dev/null"], "it is no regular file"),
+        (["--to", "optuna:runs"], "Is a directory"),
+        ([], "Missing option '--to'"),
+    ],
+)
+def test_what_cannot_be_meant_is_wrong_usage(arguments: list[str], message: str, searched: Command) -> None:
+    ended = searched("export", "tiny", *arguments)
+    assert ended.code == 2
+    assert message in ended.err
+
+
+@pytest.mark.usefixtures("searched")
+def test_a_reader_that_leaves_stops_nothing_and_hears_no_complaint() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-c", "from hpsearch.cli.main import main; main()", "export", "tiny", "--to", "csv"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_without_optuna_it_says_how_to_install_it(searched: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    monkeypatch.delitem(sys.modules, "hpsearch.views.optuna_export", raising=False)
+    ended = searched("export", "tiny", "--to", "optuna:study.journal")
+    assert (ended.code, ended.err) == (
+        2,
+        "error: the export for Optuna needs Optuna; install it with: pip install 'hpsearch[optuna]'\n",
+    )
+    assert searched("export", "tiny", "--to", "csv").code == 0

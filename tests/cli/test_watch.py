@@ -1,0 +1,87 @@
+"""`hpsearch watch`, where nobody works on the run any more; a search under way is watched in test_window.py."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import Command
+
+
+def unfinished(directory: Path) -> None:
+    """Cut a run off after its second block."""
+    lines = (directory / "journal.jsonl").read_text().splitlines(keepends=True)
+    blocks = [place for place, line in enumerate(lines) if '"type": "block"' in line]
+    (directory / "journal.jsonl").write_text("".join(lines[: blocks[1] + 1]))
+
+
+def test_a_finished_run_is_shown_and_it_is_said_that_nothing_more_comes(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--quiet")
+    shown = hpsearch("watch", "tiny")
+    assert shown.code == 0
+    assert shown.err == "tiny-001 has finished; more: hpsearch show tiny-001\n"
+    first, *trials = shown.out.splitlines()
+    assert first == "tiny-001: 4 trials, 1 worker"
+    assert sorted(line.split(": ")[0] for line in trials) == [
+        f"[{n}/4] trial {k}" for n, k in zip("1234", order(trials), strict=True)
+    ]
+
+
+def order(lines: list[str]) -> list[str]:
+    return [line.split("trial ")[1].split(":")[0] for line in lines]
+
+
+def test_once_shows_the_picture_and_waits_for_nothing(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--quiet")
+    shown = hpsearch("watch", "latest", "--once")
+    assert shown.code == 0
+    lines = shown.out.splitlines()
+    assert lines[0] == "tiny-001: 4 trials, 1 worker"
+    assert "100 %" in lines[1]
+    assert "4 of 4 trials ended: 4 complete" in lines
+    assert "\x1b" not in shown.out
+
+
+def test_a_run_that_nobody_goes_on_with_is_told_of_and_the_command_fails(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--quiet")
+    unfinished(Path("runs/tiny-001"))
+    told = "tiny-001 is not finished, and no command works on it; the command that began it goes on with it"
+    shown = hpsearch("watch", "tiny")
+    assert (shown.code, shown.err) == (1, f"error: {told}\n")
+    once = hpsearch("watch", "tiny", "--once")
+    assert (once.code, once.err) == (0, f"{told}\n")
+    assert "2 of 4 trials ended: 2 complete" in once.out.splitlines()
+
+
+def test_a_run_that_has_not_begun_is_told_of(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--quiet")
+    journal = Path("runs/tiny-001/journal.jsonl")
+    journal.write_text(journal.read_text().splitlines()[0] + "\n")
+    shown = hpsearch("watch", "tiny")
+    told = "tiny-001 has not begun, and no command works on it; the command that began it goes on with it"
+    assert (shown.code, shown.out, shown.err) == (1, "", f"error: {told}\n")
+    assert json.loads(hpsearch("watch", "tiny", "--json").out)["trials"] is None
+
+
+def test_json_tells_how_it_stands(hpsearch: Command) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--quiet")
+    unfinished(Path("runs/tiny-001"))
+    shown = hpsearch("watch", "tiny", "--json")
+    told = json.loads(shown.out)
+    assert shown.err == ""
+    assert {name: told[name] for name in ("driver", "trials", "ended", "counts", "epochs", "confirming")} == {
+        "driver": None,
+        "trials": 4,
+        "ended": 2,
+        "counts": {"complete": 2},
+        "epochs": 6,
+        "confirming": [],
+    }
+    assert told["work_done"] == pytest.approx(0.5)
+    assert told["stages"][0]["ended"] == 2
+    assert set(told["best"]["params"]) == {"learning_rate", "hidden_units"}
+
+
+def test_a_run_that_is_not_there_is_wrong_usage(hpsearch: Command) -> None:
+    assert hpsearch("watch", "nothing").code == 2

@@ -1,0 +1,113 @@
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from recorded import recorded_run, recorded_search
+
+from hpsearch.errors import UsageError
+from hpsearch.study.derived import csv_text, trials_csv
+from hpsearch.trial import Status
+from hpsearch.views.numbers.conditions import Condition, parsed
+from hpsearch.views.numbers.trials import Trials, trials, values_of
+
+
+def where(*typed: str) -> list[object]:
+    conditions = [condition for text in typed if (condition := parsed(text))]
+    return list(trials(recorded_run()).where(*conditions).cells("trial"))
+
+
+def test_rows_are_the_cells_of_trials_csv_the_best_first() -> None:
+    run = recorded_run()
+    table = trials(run)
+    assert table.cells("trial") == [1, 0, 2, 3]
+    assert csv_text(table.columns, table.sorted_by("trial").rows) == trials_csv(run)
+
+
+def test_trials_that_came_to_the_end_stand_before_better_ones_that_did_not() -> None:
+    run = recorded_search({})
+    run.history[4] = replace(run.history[4], values=(0.01,))
+    assert trials(run).cells("trial") == [3, 0, 4, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "numbers"),
+    [
+        (["learning_rate<0.1"], [0, 3]),
+        (["learning_rate<0.5", "optimizer=momentum"], [1]),
+        (["status=diverged"], [2]),
+        (["hidden_units=64x32"], [1]),
+        (["hidden_units<100"], [2, 3]),
+        (["momentum="], [0, 3]),
+        (["momentum!=", "momentum>0.99"], [1]),
+        (["value>100"], []),
+    ],
+)
+def test_all_conditions_must_hold(typed: list[str], numbers: list[int]) -> None:
+    assert where(*typed) == numbers
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("learning_rat<1", "there is no column 'learning_rat'\n      did you mean `learning_rate`?"),
+        ("learning_rate<fast", "the comparison learning_rate < 'fast': learning_rate holds numbers, and that is none"),
+        ("learning_rate=fast", "learning_rate holds numbers"),
+        ("learning_rate<", "what to compare with is missing"),
+        ("status=divergd", "that is no status\n      did you mean `diverged`?"),
+    ],
+)
+def test_a_comparison_that_makes_no_sense_is_told(typed: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        where(typed)
+    assert said in str(caught.value)
+
+
+def test_rows_are_sorted_by_a_column_with_what_is_missing_last_in_both_directions() -> None:
+    table = trials(recorded_run())
+    assert table.sorted_by("learning_rate").cells("trial") == [0, 3, 1, 2]
+    assert table.sorted_by("momentum").cells("trial") == [2, 1, 0, 3]
+    assert table.sorted_by("momentum", descending=True).cells("trial") == [1, 2, 0, 3]
+    assert table.sorted_by("hidden_units").cells("trial") == [2, 3, 0, 1]
+    assert table.sorted_by("optimizer").cells("trial") == [0, 3, 1, 2]
+    with pytest.raises(UsageError, match="did you mean `momentum`"):
+        table.sorted_by("momentm")
+
+
+def test_columns_are_chosen_by_name_or_pattern_behind_the_number_of_the_trial() -> None:
+    chosen = trials(recorded_run()).only(["momentum", "validation_*", "momentum", "trial"])
+    assert chosen.columns == ("trial", "momentum", "validation_error", "validation_loss", "validation_macro_f1")
+    assert chosen.rows[0][:3] == (1, 0.99872, 0.08)
+    with pytest.raises(UsageError, match="there is no column 'validatoin_"):
+        trials(recorded_run()).only(["validatoin_*"])
+
+
+def test_columns_that_are_the_same_in_all_rows_can_be_left_out() -> None:
+    table = Trials(("trial", "a", "b", "c"), ((0, 1.0, None, [1]), (1, 1.0, None, [2])))
+    assert table.changing().columns == ("trial", "c")
+    assert table.first(1).changing() == table.first(1)
+
+
+def test_first_and_last_rows() -> None:
+    table = trials(recorded_run())
+    assert table.first(2).cells("trial") == [1, 0]
+    assert table.reversed().cells("trial") == [3, 2, 0, 1]
+
+
+def test_what_a_column_holds_is_told_in_short() -> None:
+    table = trials(recorded_run())
+    assert values_of(table.cells("learning_rate")) == "from 0.0064919 to 0.9"
+    assert values_of(table.cells("optimizer")) == "adam, momentum"
+    assert values_of([None, ""]) == "nothing"
+
+
+def test_a_status_that_no_trial_has_is_no_mistake() -> None:
+    assert trials(recorded_run()).where(Condition("status", "==", Status.CRASHED)).rows == ()
+
+
+def test_the_text_of_a_selection_is_that_of_trials_csv() -> None:
+    run = recorded_run()
+    chosen = trials(run).sorted_by("trial").only(["learning_rate", "hidden_units"])
+    whole = list(csv.DictReader(io.StringIO(trials_csv(run))))
+    rows = list(csv.DictReader(io.StringIO(csv_text(chosen.columns, chosen.rows))))
+    assert rows == [{name: row[name] for name in chosen.columns} for row in whole]

@@ -1,0 +1,71 @@
+"""The charts are right as Vega-Lite: its own schema finds no word that it does not know, and each can be drawn."""
+
+import importlib.resources
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+import vl_convert
+from made_run import made_run
+from pages import subject
+
+from hpsearch.search.importance import Importance
+from hpsearch.views.numbers.importance import Matters
+from hpsearch.views.numbers.timeline import Lane, Task, Timeline
+from hpsearch.views.page.overviews import importance, workers
+from hpsearch.views.page.report import charts_of
+
+MATTERS = Matters(60, False, (Importance("learning_rate", 0.61, 0.4), Importance("<b>", 0.1, 0.6)))
+TIMELINE = Timeline((Lane((Task("1", (3, 4), 0, 18, 0.0, 1.5), Task("1", (5,), 2, 9, 2.0, 3.0)), 0.8),), 3.0, (0.0,))
+CHARTS = {**charts_of(subject(made_run(60))), "importance": importance(MATTERS), "workers": workers(TIMELINE)}
+
+
+@pytest.fixture(scope="module")
+def schema() -> jsonschema.Draft7Validator:
+    text = (importlib.resources.files("altair") / "vegalite/v6/schema/vega-lite-schema.json").read_text()
+    content = json.loads(text)
+    return jsonschema.Draft7Validator({**content, "$ref": "#/definitions/TopLevelLayerSpec"})
+
+
+def test_the_page_has_a_chart_for_each_parameter_and_each_question() -> None:
+    slices = [f"slice-x{place}" for place in range(4)]
+    assert list(CHARTS) == ["history", *slices, "combinations", "curves", "stages", "importance", "workers"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_has_no_word_that_the_schema_does_not_know(name: str, schema: jsonschema.Draft7Validator) -> None:
+    faults = [error.message[:200] for error in schema.iter_errors(CHARTS[name])]
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_can_be_drawn(name: str) -> None:
+    chart: dict[str, Any] = {**CHARTS[name], "width": 400}
+    svg = vl_convert.vega_to_svg(vl_convert.vegalite_to_vega(chart))
+    assert svg.startswith("<svg")
+    assert "NaN" not in svg
+
+
+def test_the_slice_of_a_beta_has_betas_on_its_ticks() -> None:
+    axis = CHARTS["slice-x2"]["layer"][-1]["encoding"]["x"]["axis"]
+    assert json.loads(axis["labelExpr"].partition("[indexof")[0]) == [
+        "0.9",
+        "0.95",
+        "0.98",
+        "0.99",
+        "0.995",
+        "0.998",
+        "0.999",
+        "not used",
+    ]
+    assert axis["values"][3] == pytest.approx(0.5)
+
+
+def test_tasks_and_importance_tell_themselves_in_words() -> None:
+    tasks = CHARTS["workers"]["data"]["values"]
+    assert [task["text"] for task in tasks] == [
+        "trials 3 and 4: 18 epochs in 1.5 s",
+        "trial 5, fresh seed 2: 9 epochs in 1.0 s",
+    ]
+    assert CHARTS["importance"]["data"]["values"][0]["told"] == "learning_rate: main effect 61 %, near the best 40 %"

@@ -1,0 +1,170 @@
+"""The picture of a search under way, as a terminal shows it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyte
+import pytest
+from golden import agrees
+from rich.console import Console
+from searches import begin, confirming, record, under_way
+
+from hpsearch.study.events import Event, Finished, Trained
+from hpsearch.trial import Status
+from hpsearch.views.terminal.live import watching
+from hpsearch.views.terminal.picture import Picture, still
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+class Clock:
+    """A clock that shows the time that it is set to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Ascii(io.StringIO):
+    """A stream for letters only."""
+
+    encoding = "ascii"
+
+
+def shown(events: Sequence[Event], width: int, height: int = 30, file: io.StringIO | None = None) -> list[str]:
+    """Return the lines that a terminal of this size shows of the picture after 100 s, those below it left out."""
+    file, clock = file or io.StringIO(), Clock()
+    console = Console(file=file, force_terminal=True, width=width, height=height, highlight=False, markup=False)
+    picture = Picture(console, "q leaves; the search goes on", clock)
+    for event in events:
+        picture(event)
+    clock.now = 100.0
+    console.print(picture)
+    screen = pyte.Screen(width, height)
+    pyte.Stream(screen).feed(file.getvalue().replace("\n", "\r\n"))
+    return "\n".join(line.rstrip() for line in screen.display).rstrip().split("\n")
+
+
+@pytest.mark.parametrize("width", [60, 100, 160])
+def test_the_picture_is_what_was_agreed_on(width: int) -> None:
+    assert agrees("\n".join(shown(under_way(), width)), GOLDEN / f"picture_{width}.txt")
+
+
+def test_a_terminal_without_unicode_is_shown_letters() -> None:
+    lines = shown(under_way(), 100, file=Ascii())
+    assert all(line.isascii() for line in lines)
+    assert agrees("\n".join(lines), GOLDEN / "picture_100_ascii.txt")
+
+
+def test_confirming_the_leaders_has_a_bar_of_its_own() -> None:
+    assert agrees("\n".join(shown(confirming(), 100)), GOLDEN / "picture_confirming.txt")
+
+
+@pytest.mark.parametrize("width", [20, 37, 60, 100, 160])
+@pytest.mark.parametrize("height", [2, 5, 8, 12, 16, 20, 24, 40])
+def test_it_fits_into_any_window(width: int, height: int) -> None:
+    console = Console(file=io.StringIO(), width=width, height=height)
+    rows = still(confirming(), console).rows(width, height - 1)
+    assert len(rows) <= height - 1
+    assert rows[0].text.plain.startswith("digits-001:")
+    if width >= 60:
+        assert max(row.text.cell_len for row in rows) <= width
+
+
+def test_a_low_window_keeps_the_work_the_best_and_what_warns() -> None:
+    lines = shown(under_way(), 100, height=11)
+    assert [line.split()[0] for line in lines] == [
+        "digits-001:",
+        "search",
+        "fine",
+        "40",
+        "best",
+        "trial",
+        "39",
+        "36",
+        "33",
+        "learning_rate:",
+    ]
+    assert [line.split()[0] for line in shown(under_way(), 100, height=5)] == ["digits-001:", "search", "trial", "39"]
+
+
+def test_stages_that_are_over_become_one_line_where_there_is_little_space() -> None:
+    assert sum("2 stages over" in line for line in shown(under_way(), 100, height=30)) == 0
+    (line,) = [line for line in shown(under_way(), 100, height=16) if "2 stages over" in line]
+    assert line.endswith("40 trials")
+
+
+def test_columns_are_left_out_and_none_is_cut() -> None:
+    heads = {width: shown(under_way(), width)[8].split() for width in (40, 60, 80, 100)}
+    names = ["trial", "validation_error", "curve", "learning_rate", "optimizer", "momentum", "hidden_units", "[red]"]
+    assert heads == {40: names[:3], 60: names[:5], 80: names[:6], 100: names}
+
+
+def test_while_none_has_come_to_its_end_those_are_shown_that_are_ahead() -> None:
+    events: list[Event] = [begin(), Trained((record(0, 1, 3, Status.WAITING), record(5, 2, 3, Status.WAITING)), 0.1)]
+    lines = shown(events, 100)
+    head = next(place for place, line in enumerate(lines) if line.startswith("trial"))
+    assert [line.split()[:3] for line in lines[head : head + 3]] == [
+        ["trial", "validation_error", "epochs"],
+        ["5", "0.283", "2"],
+        ["0", "0.9", "1"],
+    ]
+
+
+def test_the_edge_is_warned_of_from_forty_trials_on() -> None:
+    def warned(trials: int) -> bool:
+        events: list[Event] = [
+            begin(),
+            Trained(tuple(record(number, 9, 9, Status.COMPLETE) for number in range(trials)), 0.5),
+        ]
+        told = "learning_rate: all of the best 5 are at its upper end, 1; better ones may lie beyond"
+        return told in shown(events, 120)
+
+    assert (warned(39), warned(40)) == (False, True)
+
+
+def test_trials_that_are_given_up_are_shown_no_more() -> None:
+    events = [*under_way(), Finished({0: record(0, 9, 9, Status.COMPLETE)})]
+    assert "1 of 50 trials ended: 1 complete" in shown(events, 100)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_the_last_picture_stays_only_where_it_is_wanted(stays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    file = Terminal()
+    console = Console(file=file, force_terminal=True, width=100, height=30, highlight=False, markup=False)
+    with watching(console, stays=stays, clock=Clock()) as listen:
+        for event in under_way():
+            listen(event)
+    console.print("the end")
+    screen = pyte.Screen(100, 30)
+    pyte.Stream(screen).feed(file.getvalue().replace("\n", "\r\n"))
+    lines = [line.rstrip() for line in screen.display if line.strip()]
+    assert not screen.cursor.hidden
+    assert lines[-1] == "the end"
+    assert (lines[0] == "digits-001: 50 trials, 2 workers") == stays
+    assert (len(lines) == 1) != stays
+
+
+class Terminal(io.StringIO):
+    """A stream that says of itself that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("variable", "coloured"), [("NO_COLOR", False), ("FORCE_COLOR", True)])
+def test_colours_are_shown_or_not_as_the_environment_says(
+    variable: str, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv(variable, "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=100, height=30, highlight=False, markup=False)
+    console.print(still(under_way(), console))
+    assert ("\x1b[33m" in file.getvalue()) == coloured
