@@ -51,10 +51,14 @@ Clock: TypeAlias = Callable[[], float]
 
 @dataclass(frozen=True)
 class Round:
-    """Trainings that go on side by side, each for so many epochs; the next round waits for all of them."""
+    """Trainings that go on side by side, each for so many epochs; the next round waits for all of them.
+
+    `is_chosen` says whether results have a say in which they are.
+    """
 
     trainings: int
     epochs: int
+    is_chosen: bool
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,11 @@ def rounds(plan: Plan, confirm: Confirm) -> Iterator[Round]:
         given = min(max(plan.given - begun, 0), size)
         left, before = size - given, 0
         for rung in plan.stage_rungs(stage):
-            yield Round(left + given, rung - before)
+            yield Round(left + given, rung - before, is_chosen=bool(stage or before))
             left, before = survivors(left, plan.reduction_factor), rung
         begun += size
     if confirm.leaders:
-        yield Round(confirm.leaders * confirm.seeds, plan.rungs[-1])
+        yield Round(confirm.leaders * confirm.seeds, plan.rungs[-1], is_chosen=True)
 
 
 def measure(
@@ -163,12 +167,14 @@ def _mean_bytes(states: Sequence[State]) -> float:
     return fmean([sum(ARRAY_BYTES + array.nbytes for array in state.values()) for state in states] or [0])
 
 
-def seconds_for(work: Sequence[Round], epoch: float, jobs: int, reading: float) -> float:
-    """Return the seconds of rounds where an epoch of a trial takes `epoch` seconds on average, with so many workers.
+def seconds_for(work: Sequence[Round], drawn: float, chosen: float, jobs: int, reading: float) -> float:
+    """Return the seconds of rounds with so many workers.
 
-    Each process takes `reading` seconds for the data: the first one, then the workers side by side.
+    An epoch of a trial takes `drawn` seconds on average, or `chosen` where results have a say in which it is. Each process
+    takes `reading` seconds for the data: the first one, then the workers side by side.
     """
-    trained = sum(-(-r.trainings // jobs) * (r.epochs * epoch + BLOCK_SECONDS) for r in work)
+    epochs = [(r.trainings, r.epochs * (chosen if r.is_chosen else drawn)) for r in work]
+    trained = sum(-(-trainings // jobs) * (seconds + BLOCK_SECONDS) for trainings, seconds in epochs)
     return (START_SECONDS + reading) * (1 + (jobs > 1)) + trained
 
 

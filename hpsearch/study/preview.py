@@ -18,13 +18,13 @@ from hpsearch.search.settings import is_staged
 from hpsearch.search.strategy import Search
 from hpsearch.seeds import Purpose, Streams
 from hpsearch.study.dispatch import cut
-from hpsearch.study.estimate import Disk, disk, measure, rounds, seconds_for
+from hpsearch.study.estimate import Disk, Measured, disk, measure, rounds, seconds_for
 from hpsearch.study.histograms import Histogram, histograms
 from hpsearch.study.outlook import Outlook, begun_anew
 from hpsearch.study.parent import Parent
 from hpsearch.study.resources import memory, peak_memory
 from hpsearch.study.subject import Subject
-from hpsearch.trial import Origin, Trial, TrialRecord
+from hpsearch.trial import Origin, Params, Trial, TrialRecord
 
 MOST, ENOUGH = 1_000, 200
 """As many draws are looked at: of the whole space in a search in stages whose first stage is smaller than `ENOUGH`."""
@@ -77,8 +77,9 @@ class Preview:
     """What a new search is about to do.
 
     `first` are the trials of its first stage, at most 1,000. `histograms` are of so many draws, `counted`, from `source`.
-    `groups` and `memory` are None for a function. `seconds` is None where nothing was measured, `is_quick` says that nothing
-    was to be.
+    `groups` and `memory` are None for a function. `seconds` are what it takes if the trials to come are as costly as those
+    of the whole space, and if what results choose is as costly as the costliest tenth; None where nothing was measured,
+    `is_quick` says that nothing was to be.
     """
 
     outlook: Outlook
@@ -91,7 +92,7 @@ class Preview:
     groups: Groups | None
     memory: Memory | None
     disk: Disk
-    seconds: float | None
+    seconds: tuple[float, float] | None
 
     @property
     def drawn(self) -> int:
@@ -130,7 +131,7 @@ def preview(
         if not quick and need.room(1):
             measured = measure(subject.objective, populations, subject.study.epochs)
     params, work = [trial.params for trial in typical], list(rounds(outlook.plan, outlook.confirm))
-    epoch = measured.seconds_per_cost * fmean(map(subject.objective.cost, params)) if measured else None
+    epoch = _epoch_seconds(subject, params, measured) if measured else None
     return Preview(
         outlook=outlook,
         jobs=jobs,
@@ -141,9 +142,16 @@ def preview(
         source=source,
         groups=groups,
         memory=need,
-        disk=disk(outlook, params, measured, groups.population_mean if groups else 1, epoch),
-        seconds=None if epoch is None else seconds_for(work, epoch, jobs, reading),
+        disk=disk(outlook, params, measured, groups.population_mean if groups else 1, epoch[0] if epoch else None),
+        seconds=epoch and (seconds_for(work, epoch[0], epoch[0], jobs, reading), seconds_for(work, *epoch, jobs, reading)),
     )
+
+
+def _epoch_seconds(subject: Subject, params: Sequence[Params], measured: Measured) -> tuple[float, float]:
+    """Return how long an epoch takes on average, and of a trial among the costliest tenth."""
+    costs = sorted(map(subject.objective.cost, params))
+    mean = fmean(costs)
+    return measured.seconds_per_cost * mean, measured.seconds_per_cost * max(mean, costs[int(0.9 * len(costs))])
 
 
 def _typical(subject: Subject, search: Search, first: Sequence[Trial]) -> tuple[Sequence[Trial], Source]:

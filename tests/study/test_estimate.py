@@ -24,29 +24,34 @@ NONE = Confirm(leaders=0)
 
 def test_the_rounds_of_a_plan_are_its_rungs_stage_by_stage_and_the_confirmation() -> None:
     plan = Plan((12, 16), (1, 3, 9), 3, coarse_rungs=(1, 9))
-    first, second = [Round(12, 1), Round(4, 8)], [Round(16, 1), Round(6, 2), Round(2, 6)]
+    first, second = [Round(12, 1, False), Round(4, 8, True)], [Round(16, 1, True), Round(6, 2, True), Round(2, 6, True)]
     assert list(rounds(plan, NONE)) == first + second
-    assert list(rounds(plan, Confirm(leaders=2, seeds=3)))[-1] == Round(6, 9)
+    assert list(rounds(plan, Confirm(leaders=2, seeds=3)))[-1] == Round(6, 9, True)
     assert sum(r.trainings * r.epochs for r in rounds(plan, NONE)) == plan.epochs
 
 
 def test_given_trials_go_on_beside_the_bracket() -> None:
     plan = Plan((5, 2), (1, 3), 3, given=6)
-    assert list(rounds(plan, NONE)) == [Round(5, 1), Round(5, 2), Round(2, 1), Round(2, 2)]
+    assert list(rounds(plan, NONE)) == [Round(5, 1, False), Round(5, 2, True), Round(2, 1, True), Round(2, 2, True)]
     assert sum(r.trainings * r.epochs for r in rounds(plan, NONE)) == plan.epochs
 
 
 def test_a_stage_in_full_is_one_round() -> None:
     plan = Plan((12, 9), (1, 9), 3, coarse_rungs=(1, 9), in_full=(1,))
-    assert list(rounds(plan, NONE))[2:] == [Round(4, 9)]
+    assert list(rounds(plan, NONE))[2:] == [Round(4, 9, True)]
 
 
 def test_workers_share_a_round_as_evenly_as_whole_trainings_can_be() -> None:
-    work = [Round(5, 2)]
-    assert seconds_for(work, 1.0, 1, reading=0.3) == pytest.approx(0.8 + 5 * 2.004)
-    assert seconds_for(work, 1.0, 2, reading=0.3) == pytest.approx(1.6 + 3 * 2.004)
-    assert seconds_for(work, 1.0, 99, reading=0.3) == pytest.approx(1.6 + 2.004)
-    assert seconds_for(work, 1.0, 2, reading=7.0) == pytest.approx(15.0 + 3 * 2.004)
+    work = [Round(5, 2, False)]
+    assert seconds_for(work, 1.0, 9.0, 1, reading=0.3) == pytest.approx(0.8 + 5 * 2.004)
+    assert seconds_for(work, 1.0, 9.0, 2, reading=0.3) == pytest.approx(1.6 + 3 * 2.004)
+    assert seconds_for(work, 1.0, 9.0, 99, reading=0.3) == pytest.approx(1.6 + 2.004)
+    assert seconds_for(work, 1.0, 9.0, 2, reading=7.0) == pytest.approx(15.0 + 3 * 2.004)
+
+
+def test_what_results_choose_may_take_longer_than_what_is_drawn() -> None:
+    work = [Round(6, 1, is_chosen=False), Round(2, 3, is_chosen=True)]
+    assert seconds_for(work, 1.0, 4.0, 1, reading=0.0) == pytest.approx(0.5 + 6 * 1.004 + 2 * 12.004)
 
 
 def test_a_check_takes_five_seconds_at_most_of_which_the_measured_training_is_less_than_half() -> None:

@@ -37,6 +37,9 @@ MOST_BINS = 16
 ALIKE = 3
 """More columns in a row than that, of one kind and without gaps, are one line."""
 
+FAR = 1.5
+"""How much longer a search may take than on average before that is told."""
+
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -101,7 +104,8 @@ def check_json(ahead: Preview, looked: Looked, count: int) -> dict[str, Any]:
         "data": _data_json(ahead, looked),
         "groups": ahead.groups and {**asdict(ahead.groups), "mean": ahead.groups.mean},
         "jobs": ahead.jobs,
-        "seconds": ahead.seconds,
+        "seconds": ahead.seconds and ahead.seconds[0],
+        "seconds_if_the_costliest_are_best": ahead.seconds and ahead.seconds[1],
         "memory_bytes": ahead.memory and {**asdict(ahead.memory), "needed": ahead.memory.needed(ahead.jobs)},
         "disk_bytes": asdict(ahead.disk),
         "drawn": ahead.drawn,
@@ -237,8 +241,9 @@ def _mean(count: float) -> str:
 
 def _time(ahead: Preview) -> str:
     if ahead.seconds is not None:
-        about = duration(float(f"{ahead.seconds:.2g}"))
-        return f"about {about} with {counted(ahead.jobs, 'worker')}, from a short training measured just now"
+        mean, most = (duration(float(f"{seconds:.2g}")) for seconds in ahead.seconds)
+        more = f", or {most} if the costliest networks turn out best" if ahead.seconds[1] > FAR * ahead.seconds[0] else ""
+        return f"about {mean} with {counted(ahead.jobs, 'worker')}{more}, from a short training measured just now"
     if ahead.groups is None:
         return "not estimated: how long a function takes is not known before it is called"
     if ahead.is_quick:

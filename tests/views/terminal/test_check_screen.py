@@ -60,7 +60,7 @@ def ahead(subject: Subject) -> Preview:
         groups=Groups(networks=4, groups=2, populations=4),
         memory=Memory(worker=72_100_000, driver=70_000_000, available=8 * 10**9),
         disk=Disk(record=9_654, model=21_000, states=335_304),
-        seconds=127.4,
+        seconds=(127.4, 180.0),
     )
 
 
@@ -166,6 +166,12 @@ def test_of_a_long_choice_the_first_values_are_shown(ahead: Preview) -> None:
     text = " ".join(shown(replace(ahead, histograms=histograms(space, [{"x": 3}], []))))
     assert "3 █ 1" in text
     assert "  15 0  and 24 values more" in text
+
+
+def test_a_search_that_may_turn_to_costlier_networks_may_take_longer(ahead: Preview) -> None:
+    longer = "about 2 min 10 s with 2 workers, or 3 min 20 s if the costliest networks turn out best"
+    lines = shown(replace(ahead, seconds=(127.4, 200.0)), width=160)
+    assert f"time:   {longer}, from a short training measured just now" in lines
 
 
 def test_what_was_not_measured_is_said_with_the_reason(ahead: Preview) -> None:
