@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
-from live_picture import live_picture
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
+from terminal_pictures import live_picture, result_picture
 
 CONFIG = Path(__file__).parents[2] / "configs" / "digits.yaml"
 PROGRAM = (sys.executable, "-m", "hpsearch")
@@ -59,7 +59,11 @@ def report_picture(run: Path, picture: Path) -> None:
         page.unlink()
 
 
-PICTURES: Mapping[str, Callable[[Path, Path], None]] = {"report.png": report_picture, "live.svg": live_picture}
+PICTURES: Mapping[str, Callable[[Path, Path], None]] = {
+    "terminal.svg": result_picture,
+    "live.svg": live_picture,
+    "report.png": report_picture,
+}
 """What draws each picture of the run in a directory, by the name of its file."""
 
 
