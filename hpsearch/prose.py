@@ -11,9 +11,10 @@ MOST_NAMED = 20
 """So many items of a long list are named where nothing else is said; the rest is counted."""
 
 
-def short(number: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits, a large one without a power of ten up to a million."""
-    return f"{float(f'{number:.{digits}g}'):g}"
+def short(number: float, digits: int = 3, most: float = 1e6) -> str:
+    """Write a number with so many significant digits, and without a power of ten where it is below `most`: 1080, 1.2e+07."""
+    rounded = f"{number:.{digits}g}"
+    return f"{float(rounded):.0f}" if "e+" in rounded and abs(float(rounded)) < most else rounded
 
 
 def percent(share: float, digits: int = 2) -> str:

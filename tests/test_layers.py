@@ -36,6 +36,7 @@ LOOKS = {
     "numbers": 1,
     "why": 1,
     "export": 2,
+    "ahead_export": 2,
     "words": 2,
     "confirmation": 2,
     "optuna_export": 3,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from hpsearch.spec.lint import Finding
     from hpsearch.study.subject import Subject
-    from hpsearch.views.terminal.check import Looked
+    from hpsearch.views.numbers.looked import Looked
 
 
 @click.command("check")
@@ -60,7 +60,8 @@ def check_command(
     from hpsearch.spec.load import read_spec
     from hpsearch.study.preview import preview
     from hpsearch.study.resources import cores
-    from hpsearch.views.terminal.check import check_json, check_screen, draw_lines
+    from hpsearch.views.ahead_export import check_json
+    from hpsearch.views.terminal.check import check_screen, draw_lines
     from hpsearch.views.terminal.console import note, output, print_json
 
     read, begin = read_spec(config, overrides), time.process_time()
@@ -93,7 +94,7 @@ def _looked(subject: Subject, whole: bool) -> Looked:
     """Return what the data hold, with all columns where the `whole` is wanted; nothing for a function."""
     from hpsearch.data.profile import class_counts, column_profiles
     from hpsearch.objectives.network_objective import dataset
-    from hpsearch.views.terminal.check import Looked
+    from hpsearch.views.numbers.looked import Looked
 
     study = subject.study
     if study.objective is not None:

@@ -24,8 +24,9 @@ def doctor_command(run: str | None, as_json: bool, runs_dir: Path) -> None:
     from hpsearch.study.health import run_signs
     from hpsearch.study.machine import machine_signs
     from hpsearch.study.runs import find_run
+    from hpsearch.views.export import health_json
     from hpsearch.views.terminal.console import output, print_json
-    from hpsearch.views.terminal.health import health_json, health_screen
+    from hpsearch.views.terminal.health import health_screen
 
     directory = find_run(run, runs_dir) if run is not None else None
     machine, found = machine_signs(runs_dir), run_signs(directory, recorded_study) if directory else ()

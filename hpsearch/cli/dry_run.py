@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def show_plan(ahead: Outlook, told: Sequence[str], as_json: bool) -> None:
     """Print which run a search goes on with, if any, what it means to do, and notes: what is `told` comes first."""
-    from hpsearch.views.export import outlook_json
+    from hpsearch.views.ahead_export import outlook_json
     from hpsearch.views.terminal.console import messages, note, output, print_json
     from hpsearch.views.terminal.plan import outlook_lines, space_table
 

@@ -216,8 +216,8 @@ def _explain(parent: PastRun, refinement: Refinement, as_json: bool) -> None:
 
 
 def _show_spec(path: Path, refinement: Refinement, next_command: str, as_json: bool) -> None:
+    from hpsearch.views.ahead_export import refine_json
     from hpsearch.views.terminal.console import messages, output, print_json
-    from hpsearch.views.terminal.refine_table import refine_json
 
     if as_json:
         print_json({"spec": str(path), **refine_json(refinement)})

@@ -65,6 +65,11 @@ class Metric:
             selected.append(best_epoch)
         return selected
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Return between which numbers the metric lies, where that is known: of a share 0 and 1."""
+        return (0.0, 1.0) if self.is_share else (-math.inf, math.inf)
+
     def least(self, rows: int) -> float:
         """Return the least value that can be told from 0 on so many rows: half a row of a share; else 0."""
         return 0.5 / rows if self.is_share and rows else 0.0

@@ -102,7 +102,22 @@ class GaussianProcess:
 
     def mean(self, features: Floats) -> Floats:
         """Return the posterior mean (m,) at features (m, p)."""
-        return self._kernel(features / self.lengthscales) @ self.weights
+        return self.kernel(features) @ self.weights
+
+    def kernel(self, features: Floats) -> Floats:
+        """Return the correlation (m, n) of features (m, p) with the rows."""
+        return self._kernel(features / self.lengthscales)
+
+    def weights_without(self, rows: Indices) -> Floats:
+        """Return the weights (n,) that there would be without some of the rows (m,): theirs are 0, and all else is kept.
+
+        With P the inverse of the covariance, and S the rows: weights - P[:, S] P[S, S]^-1 weights[S].
+        """
+        unit = np.eye(len(self.weights))[:, rows]
+        columns = np.asarray(np.linalg.solve(self.factor.T, solve_lower(self.factor, unit)), np.float64)
+        without: Floats = self.weights - columns @ np.linalg.solve(columns[rows], self.weights[rows])
+        without[rows] = 0
+        return without
 
     def posterior(self, features: Floats) -> Posterior:
         """Return mean and variance at candidates (m, p)."""

@@ -2,7 +2,8 @@
 
 numbers/    what a run's record says: frozen, pure, tested by value
 terminal/   the numbers as tables, lines and pictures, and progress while a search runs
-export.py   the numbers as plain data, for other programs; optuna_export.py as a study of Optuna
+export.py   the numbers as plain data, for other programs; ahead_export.py what is ahead of a search,
+            optuna_export.py a run as a study of Optuna
 page/       the numbers as one HTML file
 words.py    what is to be said of a run, and confirmation.py of its leaders trained again, in sentences
 why.py      the sentence about where a trial's point came from

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from hpsearch.objectives.objective import Confusion
-from hpsearch.search.plan import Plan
-from hpsearch.search.settings import Confirm
 from hpsearch.study.derived import best_json
 from hpsearch.study.line_file import plain
-from hpsearch.study.outlook import Outlook
 from hpsearch.study.record import RunRecord
-from hpsearch.study.study_spec import StudySpec
+from hpsearch.study.signs import Sign
 from hpsearch.trial import Origin, TrialRecord
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
 from hpsearch.views.numbers.summary import repetitions, summarise
@@ -102,30 +99,6 @@ def _line(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
     return dict(plain(content))
 
 
-def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], confirm: Confirm) -> dict[str, Any]:
-    """Return what a search means to do: the study, the rows of its data, the stages, the epochs, and the confirmation."""
-    trainings = (confirm.leaders or 0) * confirm.seeds
-    content = {
-        "study": study.resolved(),
-        "rows": facts.get("rows"),
-        "trials": plan.trials,
-        "stages": plan.stages,
-        "rungs": plan.rungs,
-        "coarse_rungs": plan.coarse_rungs or plan.rungs,
-        "epochs": plan.epochs,
-        "confirm": {**asdict(confirm), "epochs": trainings * plan.rungs[-1]} if trainings else None,
-    }
-    return dict(plain(content))
-
-
-def outlook_json(ahead: Outlook) -> dict[str, Any]:
-    """Return what a search is about to do: its plan, the run that it goes on with, and the trials that count as evidence."""
-    run = ahead.run
-    begun = run and {"run": str(ahead.directory), "ended": ahead.ended, "planned": run.plan.trials if run.plan else 0}
-    content = plan_json(ahead.subject.study, ahead.plan, ahead.subject.facts, ahead.confirm)
-    return {**content, "goes_on_with": begun, "evidence": Counter(trial.run for trial in ahead.prior)}
-
-
 def confirmation_json(run: RunRecord) -> list[dict[str, Any]]:
     """Return the leaders that were trained again, as the search ranked them, with values that are minimised."""
     leaders = run.confirmation.leaders if run.confirmation else ()
@@ -198,6 +171,16 @@ def winner_metrics(run: RunRecord) -> dict[str, float]:
     metrics |= {f"test_{name}": value for name, value in run.test.items() if name != "rows"}
     errors = {name: value for name, value in metrics.items() if name.endswith("_error")}
     return metrics | {name.replace("_error", "_accuracy"): 1 - value for name, value in errors.items()}
+
+
+def health_json(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign]) -> dict[str, Any]:
+    """Return the signs as plain data; `run` is null where none was looked at."""
+    run = {
+        "run": str(directory),
+        "damaged": any(sign.is_damage for sign in found),
+        "signs": [asdict(sign) for sign in found],
+    }
+    return dict(plain({"machine": [asdict(sign) for sign in machine], "run": run if directory else None}))
 
 
 def _origin(origin: Origin) -> dict[str, Any]:

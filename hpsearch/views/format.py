@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.data.messages import escaped
+from hpsearch.prose import short
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Method, is_staged
 from hpsearch.trial import Value
@@ -18,16 +19,13 @@ OF_CHOICE = "choice"
 
 
 def number(value: float) -> str:
-    """Write a number with three significant digits: 0.0195, 0.00649, 1.2e-05, 359."""
-    if isinstance(value, int) or not math.isfinite(value):
-        return str(value)
-    return f"{value:.3g}"
+    """Write a number with three significant digits, a whole one with all: 0.0195, 0.00649, 1.2e-05, 359, 1080."""
+    return str(value) if isinstance(value, int) else short(value)
 
 
 def quantity(value: float) -> str:
     """Write a number in the target's own unit: four significant digits, no power of ten up to 1e15."""
-    rounded = f"{value:.4g}"
-    return f"{float(rounded):.0f}" if "e+" in rounded and abs(value) < 1e15 else rounded
+    return short(value, 4, 1e15)
 
 
 def metric_value(name: str, value: float) -> str:
@@ -47,6 +45,11 @@ def measured(mean: float, error: float) -> str:
         return f"{mean:.3g} ± {error:.0e}"
     # A mean that rounds to 0 has no sign.
     return f"{round(mean, digits) + 0.0:.{max(digits, 0)}f} ± {error:.{max(digits, 0)}f}"
+
+
+def share(part: float, error: float) -> str:
+    """Write a share of a whole and its standard error, in per cent: 12 % ± 4; neither is told finer than to 0.1 %."""
+    return measured(100 * part, 100 * max(error, 0.001) if error else 0.0).replace(" ±", " % ±")
 
 
 def window(beta: float) -> str:
@@ -81,6 +84,11 @@ def domain_text(described: Mapping[str, Any], *, is_beta: bool) -> str:
         return ", ".join(value_text(value, is_beta=is_beta) for value in described["choices"])
     step = f" in steps of {number(described['step'])}" if described.get("step", 1) != 1 else ""
     return " to ".join(value_text(bound, is_beta=is_beta) for bound in described["range"]) + step
+
+
+def scale_text(described: Mapping[str, Any]) -> str:
+    """Return the scale of a domain, from its description; a choice has none."""
+    return str(described.get("scale", OF_CHOICE))
 
 
 def parameters(params: Mapping[str, Value], averaging: Collection[str]) -> str:

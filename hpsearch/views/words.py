@@ -101,6 +101,7 @@ def importance_notes(matters: Matters) -> list[str]:
     notes = [
         "main effect: the share of all differences in the space that the parameter makes on its own",
         "near the best: its share of what is lost there when one parameter is drawn anew",
+        "±: how far a share would typically move had other trials been seen (standard error)",
     ]
     if matters.zoomed:
         notes.append("later trials lie near the good ones: what was settled early matters more than these numbers say")

@@ -177,3 +177,34 @@ def test_of_thousands_of_trials_the_model_sees_some() -> None:
     found = shares(THREE, lambda x: x[1] + 0.2 * x[0], n=5_000)
     assert [one.name for one in found.values()] == ["a", "b", "c"]
     assert found["b"].main_effect > 0.85
+
+
+def noisy(n: int, seed: int) -> list[Importance]:
+    """Importance from n random points, in which two parameters make a difference and so does chance."""
+    generator = np.random.default_rng(seed)
+    points = generator.random((n, 3))
+    return importances(THREE, points, 3 * points[:, 0] + 1.5 * points[:, 2] + 0.5 * generator.standard_normal(n))
+
+
+def test_with_more_trials_the_errors_are_smaller() -> None:
+    few, many = ([found for seed in range(4) for found in noisy(n, seed)] for n in (40, 160))
+    for error in ("main_error", "local_error"):
+        assert np.mean([getattr(one, error) for one in many]) < 0.7 * np.mean([getattr(one, error) for one in few])
+
+
+def test_the_truth_is_within_two_standard_errors_in_most_searches_and_within_one_in_many() -> None:
+    # The variances of 3 a and 1.5 c are 4 to 1; a share of their ranks is a little less, found from noiseless points.
+    truth = importances(THREE, points := random_points(THREE, 400), 3 * points[:, 0] + 1.5 * points[:, 2])
+    off = [
+        ((one.main_effect - true.main_effect) / one.main_error, (one.local - true.local) / one.local_error)
+        for seed in range(20)
+        for one, true in list(zip(noisy(60, seed), truth, strict=True))[::2]
+    ]
+    within = [(np.abs(off).reshape(20, 4) <= errors).sum(axis=0).min() for errors in (1, 2)]
+    assert within[0] >= 8
+    assert within[1] >= 15
+
+
+def test_too_few_trials_have_no_errors() -> None:
+    found = shares(THREE, lambda x: x[0], n=9)
+    assert all(math.isnan(error) for one in found.values() for error in (one.main_error, one.local_error))

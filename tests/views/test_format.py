@@ -9,10 +9,29 @@ from hpsearch.views import format as write
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0064919, "0.00649"), (1.2345e-5, "1.23e-05"), (0.5, "0.5"), (359, "359"), (1437, "1437"), (math.nan, "nan")],
+    [
+        (0.0064919, "0.00649"),
+        (1.2345e-5, "1.23e-05"),
+        (0.5, "0.5"),
+        (359, "359"),
+        (1437, "1437"),
+        (1080.4, "1080"),
+        (-123_456.0, "-123000"),
+        (999_999.0, "1e+06"),
+        (math.nan, "nan"),
+        (-math.inf, "-inf"),
+    ],
 )
 def test_a_number_has_three_significant_digits_and_a_whole_number_all_of_them(value: float, text: str) -> None:
     assert write.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "error", "text"),
+    [(0.1234, 0.0412, "12 % ± 4"), (0.9716, 0.0034, "97.2 % ± 0.3"), (0.00021, 1e-7, "0.0 % ± 0.1"), (0.5, 0.0, "50 % ± 0")],
+)
+def test_a_share_is_told_in_per_cent_as_fine_as_its_error_allows(part: float, error: float, text: str) -> None:
+    assert write.share(part, error) == text
 
 
 @pytest.mark.parametrize(

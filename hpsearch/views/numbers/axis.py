@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from hpsearch.options import ScaleName
-from hpsearch.space.scales import SCALES
+from hpsearch.space.scales import SCALES, Scale
 from hpsearch.views.numbers.ticks import round_numbers
 
 DECADES = 20
 """The worst over the best from which on scores above 0 stand on a logarithmic scale."""
 
-HOPELESS = 8
-"""So many times as far from the best as the first quarter reaches, on the axis: what is worse would squeeze all else."""
+GOOD, ROOM = 2 / 3, 0.4
+"""The good ones are that share of the scores, and their part of the axis is at least this: what is too far off to leave them
+that much is hopeless. A third of the scores may be, and have no say in it.
+"""
+
+GAP = 0.1
+"""What the edge at which the hopeless ones stand is apart from the worst of the others, in lengths of the axis."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,21 @@ def score_axis(scores: Collection[float], *, higher_is_better: bool) -> ScoreAxi
     ranked = sorted((score for score in scores if math.isfinite(score)), reverse=higher_is_better)
     if not ranked:
         return None
-    best, good, worst = ranked[0], ranked[len(ranked) // 4], ranked[-1]
-    is_log = min(best, worst) > 0 and max(best, worst) > DECADES * min(best, worst)
-    scale = SCALES["log" if is_log else "linear"]
-    start, reach = scale.to_line(best), HOPELESS * (scale.to_line(good) - scale.to_line(best))
-    if reach and abs(scale.to_line(worst) - start) > abs(reach):
-        worst = scale.from_line(start + reach)
+    scale: Scale = SCALES["log"]
+    if min(ranked) <= 0 or abs(scale.to_line(_end(ranked, scale)) - scale.to_line(ranked[0])) <= math.log(DECADES):
+        scale = SCALES["linear"]
+    best, worst = ranked[0], _end(ranked, scale)
     low, high = sorted((best, worst))
     if low == high:  # a single score stands in the middle
         low, high = low - (abs(low) / 2 or 1), high + (abs(high) / 2 or 1)
     return ScoreAxis(low, high, scale.name, sum((score > high) or (score < low) for score in ranked))
+
+
+def _end(ranked: Sequence[float], scale: Scale) -> float:
+    """Return where an axis for scores, the best one first, ends: at the worst that is not hopeless, or a bit beyond it."""
+    places = [abs(scale.to_line(score) - scale.to_line(ranked[0])) for score in ranked]
+    reach = places[int(GOOD * (len(ranked) - 1))] / ROOM
+    if not reach or places[-1] <= reach:
+        return ranked[-1]
+    last = min(max(place for place in places if place <= reach) * (1 + GAP), reach)
+    return scale.from_line(scale.to_line(ranked[0]) + math.copysign(last, ranked[-1] - ranked[0]))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hpsearch.objectives.metrics import Metric
 from hpsearch.prose import counted
 from hpsearch.study.record import RunRecord
 from hpsearch.views.confirmation import confirmation_lines, fresh_cell
@@ -82,7 +83,7 @@ def _facts(run: RunRecord, summary: Summary) -> Html:
                 (
                     f"Confirmed on {counted(best.fresh.seeds, 'fresh seed')}",
                     fresh_cell(best.fresh),
-                    _interval(best.fresh, summary.metric),
+                    _interval(best.fresh, run.metric),
                 )
             )
     if summary.test:
@@ -96,23 +97,23 @@ def _facts(run: RunRecord, summary: Summary) -> Html:
     return element("dl", *told, class_="facts")
 
 
-def _interval(fresh: Fresh, metric: str) -> str:
-    """Return the 95 % interval of the mean, by Student's t."""
+def _interval(fresh: Fresh, metric: Metric) -> str:
+    """Return the 95 % interval of the mean, by Student's t, as far as there are such numbers."""
     if fresh.unfinished or not math.isfinite(fresh.error):
         return "no interval"
-    half = t_quantile(fresh.seeds - 1) * fresh.error
-    low, high = (metric_value(metric, fresh.mean + side * half) for side in (-1, 1))
-    return f"mean and standard error; 95 % interval {low} to {high}"
+    half, (least, most) = t_quantile(fresh.seeds - 1) * fresh.error, metric.bounds
+    low, high = max(fresh.mean - half, least), min(fresh.mean + half, most)
+    return f"mean and standard error; 95 % interval {metric_value(metric.name, low)} to {metric_value(metric.name, high)}"
 
 
-def confirmed(leaders: Sequence[Leader], metric: str) -> Html:
+def confirmed(leaders: Sequence[Leader], metric: Metric) -> Html:
     """Return the leaders that were trained again, with their means and intervals."""
     again = [(leader, leader.fresh) for leader in leaders if leader.fresh]
     heads = ["trial", "in the search", "with fresh seeds", "95 % interval", "seeds"]
     rows = [
         (
             leader.trial,
-            _full(metric_value(metric, leader.score), leader.score),
+            _full(metric_value(metric.name, leader.score), leader.score),
             fresh_cell(fresh),
             _interval(fresh, metric).rpartition("interval ")[2],
             fresh.seeds,

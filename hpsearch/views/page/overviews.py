@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hpsearch.prose import both, counted, first_of, percent
+from hpsearch.prose import both, counted, first_of
+from hpsearch.search.importance import Importance
 from hpsearch.space.search_space import SearchSpace
-from hpsearch.views.format import duration, printable, value_text
+from hpsearch.views.format import duration, printable, share, value_text
 from hpsearch.views.numbers.importance import Matters
 from hpsearch.views.numbers.slices import Region
 from hpsearch.views.numbers.timeline import Task, Timeline
-from hpsearch.views.page.style import INK, TINT, Spec, chart, row_names, stage_colours
+from hpsearch.views.page.style import INK, REST, TINT, Spec, chart, row_names, stage_colours
 
 MOST_TASKS = 1_500
 """Tasks of workers that are drawn."""
@@ -19,26 +20,33 @@ MOST_TASKS = 1_500
 CONFIRMING = "#7a5195"
 X: Spec = {"type": "quantitative"}
 
+MAIN, NEAR = "main effect", "near the best"
+
 
 def importance(matters: Matters) -> Spec:
-    """Return a bar for each parameter: the main effect, with a line for its share near the best."""
-    rows = [_importance_row(one.name, one.main_effect, one.local) for one in matters.parameters]
-    ends = {"domain": [0, max(0.1, *(max(row["main"], row["near"]) for row in rows))]}
+    """Return two bars for each parameter, the main effect and its share near the best, each with the range of its error."""
+    rows = [row for one in matters.parameters for row in _importance_rows(one)]
+    ends = {"domain": [0, max(0.1, *(row["to"] for row in rows))]}
     x = {**X, "scale": ends, "axis": {"title": None, "format": ".0%", "tickCount": 5}}
-    bar = {"type": "bar", "color": TINT, "height": 12, "cornerRadiusEnd": 2}
-    tick = {"type": "tick", "color": INK, "thickness": 3, "size": 18, "aria": False}
+    y = {"y": row_names(), "yOffset": {"field": "what", "type": "nominal", "scale": {"domain": [MAIN, NEAR]}}}
+    colours = {"domain": [MAIN, NEAR], "range": [TINT, REST]}
+    colour = {"color": {"field": "what", "type": "nominal", "legend": None, "scale": colours}}
     tip = {"tooltip": {"field": "told"}, "description": {"field": "told"}}
+    bar = {"type": "bar", "height": 10, "cornerRadiusEnd": 2}
+    line = {"type": "rule", "color": INK, "strokeWidth": 1.5, "aria": False}
     layers = [
-        {"mark": bar, "encoding": {"x": {**x, "field": "main"}, "y": row_names(), **tip}},
-        {"mark": tick, "encoding": {"x": {**x, "field": "near"}, "y": row_names(), **tip}},
+        {"mark": bar, "encoding": {"x": {**x, "field": "share"}, **y, **colour, **tip}},
+        {"mark": line, "encoding": {"x": {**x, "field": "from"}, "x2": {"field": "to"}, **y, **tip}},
     ]
-    return chart("How much each parameter matters.", {"step": 30}, layers, {"values": rows})
+    return chart("How much each parameter matters.", {"step": 14, "for": "offset"}, layers, {"values": rows})
 
 
-def _importance_row(name: str, main: float, near: float) -> dict[str, Any]:
-    main, near = round(main, 5), round(near, 5)
-    told = f"{printable(name)}: main effect {percent(main, 3)}, near the best {percent(near, 3)}"
-    return {"name": printable(name), "main": main, "near": near, "told": told}
+def _importance_rows(one: Importance) -> Iterator[dict[str, Any]]:
+    name = printable(one.name)
+    for what, part, error in ((MAIN, one.main_effect, one.main_error), (NEAR, one.local, one.local_error)):
+        ends = {"from": max(part - error, 0), "share": part, "to": min(part + error, 1)}
+        told = f"{name}: {what} {share(part, error)}"
+        yield {"name": name, "what": what, **{end: round(at, 5) for end, at in ends.items()}, "told": told}
 
 
 def stages(space: SearchSpace, sampled: Sequence[Region], averaging: Sequence[str], count: int) -> Spec:

@@ -140,7 +140,7 @@ class _Page:
     def _of_the_winner(self, leaders: Any) -> Iterator[Html]:
         run = self._subject.run
         if any(leader.fresh for leader in leaders):
-            yield answer.confirmed(leaders, run.metric.name)
+            yield answer.confirmed(leaders, run.metric)
         for part in list(self._subject.confusions)[-1:]:  # the test part, or the validation part where there is no other
             yield sections.confusion(part, self._subject.confusions[part], run.winner.number if run.winner else 0)
 

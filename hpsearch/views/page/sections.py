@@ -162,8 +162,8 @@ def importance(matters: Matters | str) -> Html:
     if matters.trials < FEWEST_TOLD or not matters.parameters:
         return section("What matters", paragraph(importance_line(matters)))
     notes = [f"estimated from {counted(matters.trials, 'trial')}", *importance_notes(matters)]
-    marks = paragraph("The bar is the main effect, the dark line the share near the best.", quiet=True)
-    return section("What matters", marks, element("figure", chart_place("importance")), listed(notes))
+    said = "The upper bar is the main effect, the lower one the share near the best, each with its standard error."
+    return section("What matters", paragraph(said, quiet=True), element("figure", chart_place("importance")), listed(notes))
 
 
 def stages(count: int) -> Html:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from textwrap import wrap
-from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
@@ -18,10 +17,9 @@ from hpsearch.prose import counted, percent, size_text
 from hpsearch.search.plan import BEST_SHARE
 from hpsearch.study.estimate import Disk
 from hpsearch.study.histograms import Bin, Histogram
-from hpsearch.study.line_file import plain
 from hpsearch.study.preview import Groups, Memory, Preview
-from hpsearch.views.export import outlook_json
 from hpsearch.views.format import OF_CHOICE, duration, parameters, value_text
+from hpsearch.views.numbers.looked import Looked
 from hpsearch.views.terminal.plan import outlook_lines
 from hpsearch.views.terminal.tables import plain_table
 
@@ -41,20 +39,6 @@ FAR = 1.5
 """How much longer a search may take than on average before that is told."""
 
 _BARS = "▁▂▃▄▅▆▇█"
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What the data hold: rows by class and part, the labels, and the columns where they were asked for."""
-
-    labels: tuple[str, ...] = ()
-    counts: Mapping[str, tuple[int, ...]] | None = None
-    columns: tuple[ColumnProfile, ...] | None = None
-
-    @property
-    def by_class(self) -> dict[str, int]:
-        """The rows of each class in all parts."""
-        return dict(zip(self.labels, map(sum, zip(*(self.counts or {}).values(), strict=True)), strict=True))
 
 
 @dataclass(frozen=True)
@@ -93,47 +77,6 @@ def draw_lines(ahead: Preview, count: int) -> list[str]:
         later = ": those of later stages depend on results" if len(ahead.outlook.plan.stages) > 1 else ""
         lines.append(f"only the first {counted(len(ahead.first), 'trial')} can be told now{later}")
     return lines
-
-
-def check_json(ahead: Preview, looked: Looked, count: int) -> dict[str, Any]:
-    """Return what a search comes to as plain data; `count` is the number of trials that are written out."""
-    content = {
-        **outlook_json(ahead.outlook),
-        "space": {histogram.name: _histogram_json(histogram) for histogram in ahead.histograms},
-        "draws": {"counted": ahead.counted, "of": ahead.source},
-        "data": _data_json(ahead, looked),
-        "groups": ahead.groups and {**asdict(ahead.groups), "mean": ahead.groups.mean},
-        "jobs": ahead.jobs,
-        "seconds": ahead.seconds and ahead.seconds[0],
-        "seconds_if_the_costliest_are_best": ahead.seconds and ahead.seconds[1],
-        "memory_bytes": ahead.memory and {**asdict(ahead.memory), "needed": ahead.memory.needed(ahead.jobs)},
-        "disk_bytes": asdict(ahead.disk),
-        "drawn": ahead.drawn,
-        "chance_of_the_best_5_percent": ahead.chance,
-        "first_trials": [{"trial": trial.number, "params": trial.params} for trial in ahead.first[:count]],
-    }
-    return dict(plain(content))
-
-
-def _histogram_json(histogram: Histogram) -> dict[str, Any]:
-    facts = {name: getattr(histogram, name) for name in ("kind", "is_beta", "layers", "when", "active")}
-    draws = [_bin_json(part, is_beta=histogram.is_beta) for part in histogram.bins]
-    return {**facts, "scale": histogram.scale or None, "draws": draws}
-
-
-def _bin_json(part: Bin, *, is_beta: bool) -> dict[str, Any]:
-    """Return a part of a range, or a value, with the number of its draws; of a beta with its averaging window, in steps."""
-    ends = {"value": part.low} if part.high is None else {"from": part.low, "to": part.high}
-    windows = {f"window_{name}": 1 / (1 - end) for name, end in ends.items() if isinstance(end, float) and end < 1}
-    return {**ends, **(windows if is_beta else {}), "count": part.count}
-
-
-def _data_json(ahead: Preview, looked: Looked) -> dict[str, Any]:
-    kept = ("task", "function", "target", "features", "rows", "target_deviation")
-    facts = {name: ahead.outlook.subject.facts[name] for name in kept if name in ahead.outlook.subject.facts}
-    classes = {part: dict(zip(looked.labels, counts, strict=True)) for part, counts in (looked.counts or {}).items()}
-    columns = None if looked.columns is None else [asdict(column) for column in looked.columns]
-    return {**facts, "classes": classes or None, **({} if columns is None else {"columns": columns})}
 
 
 def _space(ahead: Preview) -> Table:

@@ -1,16 +1,13 @@
-"""What a machine and a run were found to be: a line for each sign, and the same as JSON."""
+"""What a machine and a run were found to be: a line for each sign."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from hpsearch.study.line_file import plain
 from hpsearch.study.signs import Severity, Sign
 
 _MARKS = {Severity.FINE: "", Severity.NOTE: "note", Severity.DAMAGE: "DAMAGE"}
@@ -20,16 +17,6 @@ _STYLES = {Severity.FINE: "", Severity.NOTE: "yellow", Severity.DAMAGE: "bold re
 def health_screen(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign]) -> Group:
     """Return the signs of the machine, and below them those of the run in `directory`, if there is one."""
     return Group(*_parts(machine, directory, found))
-
-
-def health_json(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign]) -> dict[str, Any]:
-    """Return the signs as plain data; `run` is null where none was looked at."""
-    run = {
-        "run": str(directory),
-        "damaged": any(sign.is_damage for sign in found),
-        "signs": [asdict(sign) for sign in found],
-    }
-    return dict(plain({"machine": [asdict(sign) for sign in machine], "run": run if directory else None}))
 
 
 def _parts(machine: Sequence[Sign], directory: Path | None, found: Sequence[Sign]) -> Iterator[RenderableType]:

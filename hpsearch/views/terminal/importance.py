@@ -7,10 +7,9 @@ from pathlib import Path
 from rich.console import Group
 from rich.text import Text
 
-from hpsearch.prose import percent
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status
-from hpsearch.views.format import run_argument
+from hpsearch.views.format import run_argument, share
 from hpsearch.views.numbers.importance import FEWEST_NAMED, FEWEST_TOLD, Matters
 from hpsearch.views.terminal.tables import plain_table
 from hpsearch.views.words import importance_line, importance_notes
@@ -28,5 +27,6 @@ def importance_screen(matters: Matters) -> Group:
         return Group(Text(importance_line(matters)))
     table = plain_table("importance", "main effect", "near the best")
     for parameter in matters.parameters:
-        table.add_row(parameter.name, *(percent(round(share, 3)) for share in (parameter.main_effect, parameter.local)))
+        main, local = share(parameter.main_effect, parameter.main_error), share(parameter.local, parameter.local_error)
+        table.add_row(parameter.name, main, local)
     return Group(table, Text("\n".join(importance_notes(matters))))

@@ -24,11 +24,14 @@ from hpsearch.views.numbers.progress import incumbents
 from hpsearch.views.numbers.slices import Crowded, crowded_edges
 from hpsearch.views.numbers.under_way import StageStanding, UnderWay, farthest, stage_standings
 from hpsearch.views.terminal.board import board
-from hpsearch.views.terminal.sparks import CURVE_WIDTH, bar, draws_blocks, fitted, sparkline
+from hpsearch.views.terminal.sparks import CURVE_WIDTH, bar, draws_blocks, filled, fitted, sparkline
 from hpsearch.views.terminal.standing import heading, rung_text
 from hpsearch.views.words import edge_line
 
 TOP, BAR_WIDTH, SHORTEST_BAR = 8, 40, 8
+
+GOES_ON, OVER, TO_COME = "cyan", "green", "dim"
+"""The styles of a bar: of what is done while more is to come, of what is done when all is, and of the rest."""
 
 RESTS = 20
 """Facts are found out anew after so many times as long as it took."""
@@ -197,9 +200,13 @@ class Picture:
             length = room - max(len(one.short) for one in bars)
         length = min(BAR_WIDTH, max(SHORTEST_BAR, length))
         for one in bars:
-            drawn = bar(one.share, length, blocks=self._blocks)
+            drawn, begin = bar(one.share, length, blocks=self._blocks), 2 + label + 2
             text = one.full if length + len(one.full) <= room else one.short
-            yield self._row(f"  {one.label:{label}}  {drawn}  {text}", width, one.rank)
+            row = self._row(f"  {one.label:{label}}  {drawn}  {text}", width, one.rank)
+            done = begin + filled(one.share, length)
+            row.text.stylize(GOES_ON if one.share < 1 else OVER, begin, done)
+            row.text.stylize(TO_COME, done, begin + length)
+            yield row
 
     def _counts(self, started: Started, width: int) -> str:
         counts = self._search.counts

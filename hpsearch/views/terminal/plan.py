@@ -16,7 +16,7 @@ from hpsearch.search.halving import share_that_goes_on
 from hpsearch.search.plan import Plan
 from hpsearch.search.settings import SearchSettings, is_staged
 from hpsearch.study.outlook import Outlook
-from hpsearch.views.format import OF_CHOICE, domain_text, duration, number, quantity
+from hpsearch.views.format import domain_text, duration, number, quantity, scale_text
 from hpsearch.views.terminal.tables import plain_table
 from hpsearch.views.words import evidence_text, judged
 
@@ -31,7 +31,7 @@ def space_table(space: Mapping[str, Any], averaging: Sequence[str]) -> Table:
             entry = {"choices": entry}
         when = ", ".join(f"{parent}: {values}" for parent, values in entry.get("when", {}).items())
         per = " per layer" if "per" in entry else ""
-        table.add_row(name + per, domain_text(entry, is_beta=name in averaging), entry.get("scale", OF_CHOICE), when)
+        table.add_row(name + per, domain_text(entry, is_beta=name in averaging), scale_text(entry), when)
     return table
 
 

@@ -1,9 +1,8 @@
-"""What `refine` proposes and why: a table for the terminal, sentences for it and for the spec that is written, and JSON."""
+"""What `refine` proposes and why: a table for the terminal, sentences for it and for the spec that is written."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from rich.console import Group
 from rich.table import Table
@@ -11,8 +10,8 @@ from rich.text import Text
 
 from hpsearch.search.advice import Advice
 from hpsearch.search.refinement import Refinement
-from hpsearch.space.parameters import Choice, Domain
-from hpsearch.views.format import OF_CHOICE, domain_text, value_text
+from hpsearch.space.parameters import Choice
+from hpsearch.views.format import domain_text, scale_text, value_text
 from hpsearch.views.terminal.tables import narrowed, plain_table
 
 
@@ -37,7 +36,7 @@ def _cells(advice: Advice, centre: str, *, is_beta: bool) -> dict[str, str]:
     """Return what a row shows, by column."""
     return {
         "parameter": advice.name,
-        "scale": scale_of(advice.old),
+        "scale": scale_text(advice.old.describe()),
         "old": domain_text(advice.old.describe(), is_beta=is_beta),
         "new": _new(advice, is_beta=is_beta),
         centre: _span(advice, is_beta=is_beta),
@@ -57,22 +56,6 @@ def comments(refinement: Refinement, averaging: Collection[str]) -> dict[str, li
     return {advice.name: list(_lines(advice, centre, is_beta=advice.name in averaging)) for advice in refinement.advice}
 
 
-def refine_json(refinement: Refinement) -> dict[str, Any]:
-    """Return the proposal as plain data."""
-    return {
-        "trials": refinement.trials,
-        "found": refinement.found,
-        "finding": refinement.finding,
-        "round": refinement.round_one or "the elites",
-        "parameters": {advice.name: _plain(advice) for advice in refinement.advice},
-    }
-
-
-def scale_of(domain: Domain) -> str:
-    """Return the scale of a domain; a choice has none."""
-    return str(domain.describe().get("scale", OF_CHOICE))
-
-
 def _new(advice: Advice, *, is_beta: bool) -> str:
     if advice.new is None:
         return "" if advice.fixed is None else f"{value_text(advice.fixed, is_beta=is_beta)} only"
@@ -89,7 +72,7 @@ def _told(advice: Advice) -> str:
 
 
 def _lines(advice: Advice, centre: str, *, is_beta: bool) -> Iterator[str]:
-    seen = [f"was {domain_text(advice.old.describe(), is_beta=is_beta)} ({scale_of(advice.old)})"]
+    seen = [f"was {domain_text(advice.old.describe(), is_beta=is_beta)} ({scale_text(advice.old.describe())})"]
     if advice.new == advice.old:
         seen = []
     if advice.span:
@@ -99,18 +82,3 @@ def _lines(advice: Advice, centre: str, *, is_beta: bool) -> Iterator[str]:
     yield f"{advice.name} {_told(advice)}" if advice.new is None else f"{advice.verdict}: {advice.why}"
     if seen:
         yield "; ".join(seen)
-
-
-def _plain(advice: Advice) -> dict[str, Any]:
-    return {
-        "verdict": advice.verdict,
-        "why": advice.why,
-        "old": advice.old.describe(),
-        "new": advice.new.describe() if advice.new is not None else None,
-        "fixed": advice.fixed,
-        "elites": list(advice.span),
-        "leaders_inside": advice.inside,
-        "leaders": advice.leaders,
-        "edges": list(advice.edges),
-        "importance": advice.importance,
-    }

@@ -1,6 +1,6 @@
 """Small pictures within a line: the curve of some values, and the bar of a share, for any terminal.
 
-Where a stream cannot encode the blocks of Unicode there are letters in their place.
+Where a stream cannot encode the blocks and lines of Unicode there are letters in their place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from rich.cells import cell_len
 BARS, LETTERS = "▁▂▃▄▅▆▇█", "_.:-=+*#"
 """The heights of a curve, lowest first."""
 
-SHARE, SHARE_LETTERS = "█░", "#."
+SHARE, SHARE_LETTERS = "━─", "#-"
 """What is done of a bar and what is not: first in Unicode, then in letters."""
 
 CURVE_WIDTH = 40
@@ -44,10 +44,14 @@ def sparkline(values: Sequence[float], width: int = CURVE_WIDTH, *, blocks: bool
 
 
 def bar(share: float, width: int, *, blocks: bool = True) -> str:
-    """Draw a share as a bar: full only when all is done, and empty only while nothing is."""
-    drawn = SHARE if blocks else SHARE_LETTERS
-    done = min(max(round(share * width), share > 0), width - (share < 1))
+    """Draw a share as a bar."""
+    drawn, done = SHARE if blocks else SHARE_LETTERS, filled(share, width)
     return drawn[0] * done + drawn[1] * (width - done)
+
+
+def filled(share: float, width: int) -> int:
+    """Return how much of a bar is done: all only when the share is 1, and nothing only while it is 0."""
+    return min(max(round(share * width), share > 0), width - (share < 1))
 
 
 def fitted(text: str, width: int, *, blocks: bool = True) -> str:

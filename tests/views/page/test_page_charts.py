@@ -16,7 +16,7 @@ from hpsearch.views.numbers.timeline import Lane, Task, Timeline
 from hpsearch.views.page.overviews import importance, workers
 from hpsearch.views.page.report import charts_of
 
-MATTERS = Matters(60, False, (Importance("learning_rate", 0.61, 0.4), Importance("<b>", 0.1, 0.6)))
+MATTERS = Matters(60, False, (Importance("learning_rate", 0.61, 0.4, 0.05, 0.07), Importance("<b>", 0.1, 0.6, 0.12, 0.07)))
 TIMELINE = Timeline((Lane((Task("1", (3, 4), 0, 18, 0.0, 1.5), Task("1", (5,), 2, 9, 2.0, 3.0)), 0.8),), 3.0, (0.0,))
 CHARTS = {**charts_of(subject(made_run(60))), "importance": importance(MATTERS), "workers": workers(TIMELINE)}
 
@@ -68,4 +68,11 @@ def test_tasks_and_importance_tell_themselves_in_words() -> None:
         "trials 3 and 4: 18 epochs in 1.5 s",
         "trial 5, fresh seed 2: 9 epochs in 1.0 s",
     ]
-    assert CHARTS["importance"]["data"]["values"][0]["told"] == "learning_rate: main effect 61 %, near the best 40 %"
+    rows = CHARTS["importance"]["data"]["values"]
+    assert rows[0]["told"] == "learning_rate: main effect 61 % ± 5"
+    assert rows[1]["told"] == "learning_rate: near the best 40 % ± 7"
+
+
+def test_the_range_of_an_importance_is_a_standard_error_to_each_side_as_far_as_there_are_such_shares() -> None:
+    rows = CHARTS["importance"]["data"]["values"]
+    assert [(row["name"], row["from"], row["to"]) for row in rows[1:3]] == [("learning_rate", 0.33, 0.47), ("<b>", 0, 0.22)]

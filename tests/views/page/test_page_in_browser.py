@@ -64,12 +64,21 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Chrome, address: str) -> Chrome:
-    """The page, newly opened and drawn."""
-    said(browser)  # what was said before
-    browser.get(address)
-    until(browser, lambda: ask(browser, "document.body.dataset.drawn") is not None)
+def unused(browser: Chrome, address: str) -> Chrome:
+    """The page, drawn, for a test that only looks: opened only if another test has used it."""
+    if not ask(browser, "window.isUnused"):
+        said(browser)  # what was said before
+        browser.get(address)
+        until(browser, lambda: ask(browser, "document.body.dataset.drawn") is not None)
+        browser.execute_script("window.isUnused = true")
     return browser
+
+
+@pytest.fixture
+def page(unused: Chrome) -> Chrome:
+    """The page, drawn, for a test that uses it."""
+    unused.execute_script("window.isUnused = false")
+    return unused
 
 
 def ask(browser: Chrome, expression: str) -> Any:
@@ -107,12 +116,12 @@ def drag_over(browser: Chrome, chart: str, begin: float, end: float) -> None:
     moves.move_by_offset(int((end - begin) / 2 * width), 2).release().perform()
 
 
-def test_it_opens_from_a_file_without_a_network_an_error_or_a_violation(page: Chrome) -> None:
-    assert said(page) == []
-    assert ask(page, "violations") == []
-    charts = ask(page, "[...document.querySelectorAll('.chart')].map(chart => chart.querySelectorAll('svg').length)")
+def test_it_opens_from_a_file_without_a_network_an_error_or_a_violation(unused: Chrome) -> None:
+    assert said(unused) == []
+    assert ask(unused, "violations") == []
+    charts = ask(unused, "[...document.querySelectorAll('.chart')].map(chart => chart.querySelectorAll('svg').length)")
     assert charts == [1] * 8
-    assert told(page) == "60 of 60 trials"
+    assert told(unused) == "60 of 60 trials"
 
 
 def test_brushing_a_slice_greys_the_others_everywhere_and_filters_the_table(page: Chrome) -> None:
@@ -179,13 +188,13 @@ def test_the_table_sorts_by_click_and_by_keyboard_with_nothing_last(page: Chrome
     assert head.find_element(By.XPATH, "..").get_attribute("aria-sort") == "descending"
 
 
-def test_markup_of_a_trial_is_shown_as_text(page: Chrome) -> None:
+def test_markup_of_a_trial_is_shown_as_text(unused: Chrome) -> None:
     shown = MARKUP.replace("\u2028", r"\u2028")
-    assert shown in column(page, 6)
-    assert any(text == "ValueError: " + MARKUP.replace("\u2028", "") for text in column(page, 13))
-    assert ask(page, "document.scripts.length") == 3
-    assert page.title == "digits-001 \u00b7 hpsearch"
-    assert "ValueError: </script>" in page.find_element(By.XPATH, "//h2[text()='Failures']/..").text
+    assert shown in column(unused, 6)
+    assert any(text == "ValueError: " + MARKUP.replace("\u2028", "") for text in column(unused, 13))
+    assert ask(unused, "document.scripts.length") == 3
+    assert unused.title == "digits-001 \u00b7 hpsearch"
+    assert "ValueError: </script>" in unused.find_element(By.XPATH, "//h2[text()='Failures']/..").text
 
 
 def test_an_injected_script_and_a_request_are_refused(page: Chrome) -> None:
@@ -214,21 +223,21 @@ def test_a_mark_tells_its_trial_with_all_digits_when_pointed_at(page: Chrome) ->
     assert len(lines["learning_rate"]) > 8
 
 
-def test_charts_tell_what_they_show_to_who_does_not_see_them(page: Chrome) -> None:
-    labels = ask(page, "[...document.querySelectorAll('.chart')].map(chart => chart.ariaLabel)")
+def test_charts_tell_what_they_show_to_who_does_not_see_them(unused: Chrome) -> None:
+    labels = ask(unused, "[...document.querySelectorAll('.chart')].map(chart => chart.ariaLabel)")
     assert len(labels) == len(set(labels)) == 8
     assert all(re.match(r"[A-Za-z_]", label) and label.endswith(".") for label in labels)
     nameless = [
-        element for element in page.find_elements(By.CSS_SELECTOR, "select, button, input") if not element.accessible_name
+        element for element in unused.find_elements(By.CSS_SELECTOR, "select, button, input") if not element.accessible_name
     ]
     assert nameless == []
 
 
 @pytest.mark.parametrize("width", [600, 1000, 1600])
-def test_it_fits_the_window_without_scrolling_sideways(page: Chrome, width: int) -> None:
-    page.set_window_size(width, 1000)
+def test_it_fits_the_window_without_scrolling_sideways(unused: Chrome, width: int) -> None:
+    unused.set_window_size(width, 1000)
     try:
-        until(page, lambda: ask(page, "innerWidth") <= width)
-        until(page, lambda: ask(page, "document.documentElement.scrollWidth <= innerWidth"))
+        until(unused, lambda: ask(unused, "innerWidth") <= width)
+        until(unused, lambda: ask(unused, "document.documentElement.scrollWidth <= innerWidth"))
     finally:
-        page.set_window_size(1280, 1000)
+        unused.set_window_size(1280, 1000)

@@ -71,10 +71,16 @@ def test_failures_are_told_by_reason_with_their_trials() -> None:
     assert "all that trial 1 said Traceback of some lines" in text
 
 
+def test_an_interval_of_shares_ends_at_one() -> None:
+    text = words(recorded_search({3: (0.02, 0.05), 0: (0.2, 0.3)}, metric="validation_accuracy"))
+    # 0.965 +- 12.7 * 0.015: Student's t with one degree of freedom
+    assert "95 % interval 0.774 to 1 " in text
+
+
 def test_importance_is_told_in_numbers_or_why_there_are_none() -> None:
     run = made_run(60)
     assert "4 trials with a number say nothing" in words(run, space=SPACE)
-    matters = Matters(60, True, (Importance("learning_rate", 0.61, 0.4),))
+    matters = Matters(60, True, (Importance("learning_rate", 0.61, 0.4, 0.05, 0.07),))
     text = words(run, matters, SPACE)
     assert "estimated from 60 trials" in text
     assert "later trials lie near the good ones" in text

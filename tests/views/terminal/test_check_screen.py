@@ -5,63 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from previewed import PARAMS, SPACE, previewed
 from rich.console import Console
 
 from hpsearch.data.profile import ColumnProfile
-from hpsearch.data.settings import DataSettings
-from hpsearch.network.settings import NetworkSettings
 from hpsearch.search.plan import Plan
-from hpsearch.search.settings import SearchSettings
-from hpsearch.space.parameters import Choice, Real, Whole
+from hpsearch.space.parameters import Choice
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.estimate import Disk
 from hpsearch.study.histograms import histograms
-from hpsearch.study.outlook import Outlook
-from hpsearch.study.preview import Groups, Memory, Preview
-from hpsearch.study.study_spec import StudySpec
-from hpsearch.study.subject import Subject, subject_of
-from hpsearch.trial import Params, Trial
-from hpsearch.views.terminal.check import Looked, check_json, check_screen, draw_lines
+from hpsearch.study.preview import Memory, Preview
+from hpsearch.views.numbers.looked import Looked
+from hpsearch.views.terminal.check import check_screen, draw_lines
 
-SPACE = SearchSpace(
-    {
-        "learning_rate": Entry(Real(0.001, 0.1, "log")),
-        "optimizer": Entry(Choice(["adam", "momentum"])),
-        "momentum": Entry(Real(0.9, 0.999, "1-beta"), when={"optimizer": ("momentum",)}),
-        "hidden_layers": Entry(Whole(1, 2)),
-        "hidden_units": Entry(Choice([16, 32]), layers=2),
-    }
-)
 NOTHING = Looked()
-PARAMS: list[Params] = [
-    {"learning_rate": 0.002, "optimizer": "adam", "hidden_layers": 1, "hidden_units_1": 16},
-    {"learning_rate": 0.003, "optimizer": "adam", "hidden_layers": 2, "hidden_units_1": 16, "hidden_units_2": 16},
-    {"learning_rate": 0.02, "optimizer": "momentum", "momentum": 0.95, "hidden_layers": 1, "hidden_units_1": 32},
-    {"learning_rate": 0.005, "optimizer": "momentum", "momentum": 0.998, "hidden_layers": 1, "hidden_units_1": 16},
-]
-
-
-@pytest.fixture(scope="module")
-def subject() -> Subject:
-    search = SearchSettings(method="random", trials=4)
-    return subject_of(StudySpec("digits", 0, DataSettings(), NetworkSettings(epochs=3), SPACE, search))
 
 
 @pytest.fixture
-def ahead(subject: Subject) -> Preview:
-    return Preview(
-        outlook=Outlook(subject, Plan((4,), (3,)), prior=(), directory=None, run=None, first=None, notes=()),
-        jobs=2,
-        is_quick=False,
-        first=tuple(Trial(number, 0, (), params) for number, params in enumerate(PARAMS)),
-        histograms=histograms(SPACE, PARAMS, ["momentum"]),
-        counted=4,
-        source="the first stage",
-        groups=Groups(networks=4, groups=2, populations=4),
-        memory=Memory(worker=72_100_000, driver=70_000_000, available=8 * 10**9),
-        disk=Disk(record=9_654, model=21_000, states=335_304),
-        seconds=(127.4, 180.0),
-    )
+def ahead() -> Preview:
+    return previewed()
 
 
 def shown(ahead: Preview, looked: Looked = NOTHING, width: int = 100) -> list[str]:
@@ -151,14 +113,6 @@ def test_groups_of_a_part_of_the_trials_say_which(ahead: Preview) -> None:
     assert "alike in depth and batch size, in the first 4 trials;" in " ".join(shown(longer, width=200))
     grid = " ".join(shown(replace(longer, source="the whole grid"), width=200))
     assert "alike in depth and batch size, in 4 draws of the whole grid;" in grid
-
-
-def test_a_beta_has_its_averaging_windows_in_the_json_too(ahead: Preview) -> None:
-    parts = check_json(ahead, NOTHING, 0)["space"]["momentum"]["draws"]
-    assert [part[end] for part in parts for end in ("from", "to")] == pytest.approx([0.9, 0.99, 0.99, 0.999])
-    assert [part["count"] for part in parts] == [1, 1]
-    assert [part[f"window_{end}"] for part in parts for end in ("from", "to")] == pytest.approx([10, 100, 100, 1000])
-    assert check_json(ahead, NOTHING, 0)["space"]["learning_rate"]["draws"][0].keys() == {"from", "to", "count"}
 
 
 def test_of_a_long_choice_the_first_values_are_shown(ahead: Preview) -> None:

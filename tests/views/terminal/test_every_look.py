@@ -42,7 +42,7 @@ COMMANDS = (
     "show kept/digits-001 3",
     "show kept/odd-001",
     "show kept/odd-001 2",
-    "check tiny.yaml",
+    "check tiny.yaml --quick",
     "run tiny.yaml --set seed=1 --dry-run",
     "refine valley-001 --dry-run",
     "confirm tiny-001",
@@ -120,6 +120,11 @@ def words(text: str) -> set[str]:
     return {word.strip(",:;") for word in re.split(r"[\s_]+", plain(text)) if any(map(str.isalnum, word))}
 
 
+def is_amount(word: str) -> bool:
+    """Return whether a word is a number: what a machine has free is another a moment later."""
+    return word.replace(".", "").isdecimal()
+
+
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("command", ["list --runs-dir kept", "show kept/digits-001", "show kept/odd-001"])
 def test_a_look_is_as_it_was_reviewed(command: str, columns: int, seen: Place) -> None:
@@ -142,7 +147,8 @@ def test_no_line_is_wider_than_the_terminal_and_no_word_is_broken(command: str, 
     # A wider plot has other ticks, and the name of a machine may be long.
     if "--plot" not in command and (not command.startswith("doctor") or columns > 60):
         text = re.sub(r"no room for .*?(\n\n|\Z)", "", text, flags=re.DOTALL)
-        assert words(text) - words(seen(command, 400)) == set()
+        missing = words(text) - words(seen(command, 400))
+        assert {word for word in missing if not (command.startswith("doctor") and is_amount(word))} == set()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

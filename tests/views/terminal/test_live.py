@@ -15,7 +15,7 @@ from hpsearch.views.terminal.console import animated
 from hpsearch.views.terminal.lines import Lines
 from hpsearch.views.terminal.live import watching
 from hpsearch.views.terminal.picture import still
-from hpsearch.views.terminal.sparks import BARS
+from hpsearch.views.terminal.sparks import BARS, SHARE
 
 
 def started(trials: int, jobs: int, history: History, metric: str = "validation_error") -> Started:
@@ -169,7 +169,7 @@ def test_a_file_is_never_animated_even_when_colour_is_forced(monkeypatch: pytest
 def test_the_picture_says_which_stage_and_rung_it_is_at(heard: int, counted: str, doing: str) -> None:
     lines = pictured(staged_events()[:heard])
     assert counted in lines
-    assert doing.split() in [[word for word in line.split() if word[0] not in "█░"] for line in lines]
+    assert doing.split() in [[word for word in line.split() if word[0] not in SHARE] for line in lines]
 
 
 def pictured(events: Sequence[Event], width: int = 100) -> list[str]:

@@ -168,3 +168,14 @@ def test_colours_are_shown_or_not_as_the_environment_says(
     console = Console(file=file, force_terminal=True, width=100, height=30, highlight=False, markup=False)
     console.print(still(under_way(), console))
     assert ("\x1b[33m" in file.getvalue()) == coloured
+
+
+def test_what_is_done_of_a_bar_is_green_once_all_is_and_the_rest_is_dim() -> None:
+    console = Console(file=io.StringIO(), width=100, height=30)
+    texts = [row.text for row in still(under_way(), console).rows(100, 29) if "━" in row.text.plain]
+    spans = {
+        text.plain.split("  ")[1]: [(text.plain[begin:end], style) for begin, end, style in text.spans if begin < end]
+        for text in texts
+    }
+    assert spans["coarse stage"] == [("━" * 38, "green")]
+    assert spans["fine stage 2 of 2"] == [("━" * 5, "cyan"), ("─" * 33, "dim")]

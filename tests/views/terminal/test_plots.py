@@ -110,7 +110,7 @@ def test_a_higher_score_stands_higher() -> None:
 
 def test_trials_that_are_hopeless_are_at_the_edge_and_counted() -> None:
     one = sliced(Real(0, 1), {0.1: 0.0, 0.2: 0.1, 0.3: 0.2, 0.4: 1e12})
-    assert lines_of(slice_plot(one, ERROR, 0, 80, plain=False))[-1].endswith("1 trial above 0.8 at the edge")
+    assert lines_of(slice_plot(one, ERROR, 0, 80, plain=False))[-1].endswith("1 trial above 0.22 at the edge")
 
 
 def test_a_slice_of_nothing_but_failed_trials_is_drawn() -> None:

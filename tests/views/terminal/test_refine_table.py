@@ -1,33 +1,12 @@
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import replace
 
+from refined import REFINEMENT
 from rich.console import Console
 
-from hpsearch.search.advice import Advice
-from hpsearch.search.refinement import Refinement
-from hpsearch.space.parameters import Choice, Real
-from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.views.terminal.refine_table import comments, refine_json, refine_screen
-
-RATE, BETA = Real(1e-4, 1.0, "log"), Real(0.9, 0.999, "1-beta")
-KINDS = Choice(["adam", "momentum"])
-ADVICE = (
-    Advice("learning_rate", RATE, Real(0.01, 5.0, "log"), "widened", "why", None, (0.5, 0.98765), 7, 8, ("upper",), 0.7),
-    Advice("beta1", BETA, BETA, "kept", "it makes little difference (1 %)", None, (0.95, 0.9987), 8, 8, (), 0.01),
-    Advice("optimizer", KINDS, None, "fixed", "no leader has momentum (tried 9 times)", "adam", ("adam",), 8, 8, (), 0.2),
-    Advice("momentum", BETA, None, "left out", "it counts only where optimizer is momentum, which is gone"),
-)
-REFINEMENT = Refinement(
-    SearchSpace({"learning_rate": Entry(Real(0.01, 5.0, "log")), "beta1": Entry(BETA)}),
-    {"optimizer": "adam"},
-    ADVICE,
-    True,
-    "of the 30 trials near the good ones 90 % beat the median of those drawn from everywhere",
-    40,
-)
+from hpsearch.views.terminal.refine_table import comments, refine_screen
 
 
 def printed(width: int) -> str:
@@ -64,7 +43,6 @@ def test_one_trial_that_the_ranges_are_put_round_is_called_what_it_is() -> None:
     assert "elites" not in console.file.getvalue()
     rate = comments(round_one, [])["learning_rate"]
     assert rate[1] == "was 0.0001 to 1 (log); trial 17 (place 12 of 40) has 0.5 to 0.988; 7 of 8 leaders lie here"
-    assert refine_json(round_one)["round"] == "trial 17 (place 12 of 40)"
 
 
 def test_each_parameter_has_its_comment() -> None:
@@ -76,13 +54,3 @@ def test_each_parameter_has_its_comment() -> None:
     assert told["beta1"][1] == "the elites have 0.950 (20) to 0.9987 (769); 8 of 8 leaders lie here"
     assert told["optimizer"][0] == "optimizer is fixed: no leader has momentum (tried 9 times)"
     assert told["momentum"][0].startswith("momentum is left out: ")
-
-
-def test_the_same_as_json_has_all_digits() -> None:
-    content = json.loads(json.dumps(refine_json(REFINEMENT)))
-    assert content["found"] is True
-    rate = content["parameters"]["learning_rate"]
-    assert rate["elites"] == [0.5, 0.98765]
-    assert (rate["old"], rate["new"]) == (RATE.describe(), {"range": [0.01, 5.0], "scale": "log"})
-    assert content["parameters"]["optimizer"]["fixed"] == "adam"
-    assert content["parameters"]["momentum"]["new"] is None

@@ -20,12 +20,12 @@ def test_a_sparkline_runs_from_the_lowest_to_the_highest_bar() -> None:
 
 def test_without_unicode_the_bars_are_letters() -> None:
     assert sparkline([0.0, 0.5, 1.0], blocks=False) == f"{LETTERS[0]}{LETTERS[4]}{LETTERS[7]}"
-    assert bar(0.5, 4, blocks=False) == "##.."
+    assert bar(0.5, 4, blocks=False) == "##--"
     assert [draws_blocks(name) for name in ("utf-8", "ascii", "latin-1", "no such", None)] == [True, *[False] * 4]
 
 
 def test_a_bar_is_full_only_when_all_is_done_and_empty_only_when_nothing_is() -> None:
-    assert [bar(share, 4) for share in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["░░░░", "█░░░", "██░░", "███░", "████"]
+    assert [bar(share, 4) for share in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["────", "━───", "━━──", "━━━─", "━━━━"]
 
 
 @pytest.mark.parametrize("width", range(1, 30))
