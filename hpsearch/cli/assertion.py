@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ import click
 
 from hpsearch.errors import UsageError
 from hpsearch.network.settings import CURVES, Task
+from hpsearch.prose import nearest
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -79,8 +79,8 @@ def _read(value: str) -> Assertion:
     if match is None:
         raise click.BadParameter(f"{value!r} is not of the form 'validation_error <= 0.10'")
     if match[1] not in METRICS:
-        near = difflib.get_close_matches(match[1], METRICS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(METRICS)}"
+        near = nearest(match[1], METRICS)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(METRICS)}"
         raise click.BadParameter(f"{match[1]!r} is not a metric: {hint}")
     try:
         return Assertion(match[1], match[2], float(match[3]))

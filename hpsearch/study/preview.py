@@ -6,11 +6,11 @@ judged elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Literal
+from typing import Literal
 
 from hpsearch.search.plan import Plan, chance_of_the_best
 from hpsearch.search.samplers import Grid, random_point
@@ -104,20 +104,23 @@ class Preview:
         """The chance that one of those is among the best of the space."""
         return chance_of_the_best(self.drawn)
 
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """The facts of the study's subject, with the `memory` and the `jobs` of a search on this machine."""
-        return {**self.outlook.subject.facts, "memory": self.memory, "jobs": self.jobs}
-
 
 def preview(
-    subject: Subject, runs_dir: Path, parent: Parent | None, jobs: int, *, quick: bool = False, reading: float = 0.0
+    subject: Subject,
+    runs_dir: Path,
+    parent: Parent | None,
+    jobs: int,
+    *,
+    quick: bool = False,
+    reading: float = 0.0,
+    held: int | None = None,
 ) -> Preview:
     """Return what a new search of a study would do, with a short training to measure time unless `quick`.
 
-    `reading` are the seconds that it takes to read the data. Raises what beginning the search raises.
+    `reading` are the seconds that it takes to read the data, `held` the bytes that a process needs with them: what this one
+    has held unless given. Raises what beginning the search raises.
     """
-    driver = peak_memory()  # the data have just been read here, as every worker reads them
+    driver = peak_memory() if held is None else held  # the data have just been read here, as every worker reads them
     outlook = begun_anew(subject, runs_dir, parent)
     subject, jobs = outlook.subject, min(jobs, subject.study.search.trials)
     search = subject.search(outlook.prior)
@@ -142,7 +145,7 @@ def preview(
         source=source,
         groups=groups,
         memory=need,
-        disk=disk(outlook, params, measured, groups.population_mean if groups else 1, epoch[0] if epoch else None),
+        disk=disk(outlook, work, params, groups.population_mean if groups else 1, measured),
         seconds=epoch and (seconds_for(work, epoch[0], epoch[0], jobs, reading), seconds_for(work, *epoch, jobs, reading)),
     )
 
