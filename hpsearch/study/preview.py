@@ -78,7 +78,7 @@ class Preview:
 
     `first` are the trials of its first stage, at most 1,000. `histograms` are of so many draws, `counted`, from `source`.
     `groups` and `memory` are None for a function. `seconds` are what it takes if the trials to come are as costly as those
-    of the whole space, and if what results choose is as costly as the costliest tenth; None where nothing was measured,
+    of the whole space, and if what results choose is as costly as the costliest; None where nothing was measured,
     `is_quick` says that nothing was to be.
     """
 
@@ -151,10 +151,9 @@ def preview(
 
 
 def _epoch_seconds(subject: Subject, params: Sequence[Params], measured: Measured) -> tuple[float, float]:
-    """Return how long an epoch takes on average, and of a trial among the costliest tenth."""
-    costs = sorted(map(subject.objective.cost, params))
-    mean = fmean(costs)
-    return measured.seconds_per_cost * mean, measured.seconds_per_cost * max(mean, costs[int(0.9 * len(costs))])
+    """Return how long an epoch takes on average, and of the costliest trial."""
+    costs = list(map(subject.objective.cost, params))
+    return measured.seconds_per_cost * fmean(costs), measured.seconds_per_cost * max(costs)
 
 
 def _typical(subject: Subject, search: Search, first: Sequence[Trial]) -> tuple[Sequence[Trial], Source]:
