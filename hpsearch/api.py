@@ -18,7 +18,7 @@ from hpsearch.errors import NoTrialCompleted, UsageError
 from hpsearch.objectives.loading import named
 from hpsearch.objectives.settings import MAIN
 from hpsearch.spec.document import dump
-from hpsearch.spec.lint import notes
+from hpsearch.spec.lint.kinds import notes
 from hpsearch.spec.load import LoadedSpec, load_spec
 from hpsearch.study.record import RunRecord
 from hpsearch.study.resources import cores

@@ -17,10 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import dedent, indent
+from textwrap import indent
+
+from hpsearch.prose import counted
 
 _INDENT = " " * 6
 """What a hint begins with, below its message."""
+
+
+_WIDEST, _WINDOW = 200, 100
+"""The letters of a line that is shown whole, and those that are shown of a longer one."""
 
 
 def reason_of(error: Exception) -> str:
@@ -28,10 +34,23 @@ def reason_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
+def _with_hint(message: str, hint: str) -> str:
+    return f"{message}\n{indent(hint, _INDENT)}" if hint else message
+
+
 class HpsearchError(Exception):
-    """The root of the tree."""
+    """The root of the tree: what is wrong, and as a hint what can be done about it; both may have several lines."""
 
     exit_code = 4
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        # Exception's own __init__ is left out: `args` stay what an error was made with, which is how it is made again
+        # in another process.
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return _with_hint(self.message, self.hint)
 
 
 class UsageError(HpsearchError):
@@ -51,7 +70,7 @@ class MissingExtra(UsageError):
 class Problem:
     """One mistake at one place of a text: where, what came, and what to write instead.
 
-    `line` and `column` count from 1; `excerpt` is the line itself.
+    `line` and `column` count from 1; `excerpt` is the line itself, of which a long one is shown round the column.
     """
 
     file: str
@@ -65,11 +84,19 @@ class Problem:
         lines = [f"{self.file}:{self.line}:{self.column}: {self.message}"]
         if self.excerpt:
             number = f"{self.line:>5}"
-            lines.append(f"{number} | {self.excerpt}")
-            lines.append(f"{' ' * len(number)} | {' ' * (self.column - 1)}^")
-        if self.hint:
-            lines.append(f"{_INDENT}{self.hint}")
-        return "\n".join(lines)
+            excerpt, before = self._window()
+            lines.append(f"{number} | {excerpt}")
+            lines.append(f"{' ' * len(number)} | {' ' * before}^")
+        return _with_hint("\n".join(lines), self.hint)
+
+    def _window(self) -> tuple[str, int]:
+        """Return what is shown of the line, and how many letters of that stand before the column."""
+        if len(self.excerpt) <= _WIDEST:
+            return self.excerpt, self.column - 1
+        begin = max(min(self.column - 1, len(self.excerpt)) - _WINDOW // 2, 0)
+        end = begin + _WINDOW
+        cut, more = "..." if begin else "", "..." if end < len(self.excerpt) else ""
+        return f"{cut}{self.excerpt[begin:end]}{more}", len(cut) + self.column - 1 - begin
 
 
 MOST_SHOWN = 50
@@ -77,17 +104,15 @@ MOST_SHOWN = 50
 
 
 class SpecError(UsageError):
-    """Mistakes in a spec or in a `--set` override."""
+    """Mistakes in a spec or in a `--set` override; `are_all` says that there are no others."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(tuple(problems))
+    def __init__(self, problems: Sequence[Problem], are_all: bool = True) -> None:
+        told = [str(problem) for problem in problems[:MOST_SHOWN]]
+        if more := len(problems) - len(told):
+            told.append(f"and {'' if are_all else 'at least '}{counted(more, 'more mistake')}")
+        super().__init__("\n".join(told))
         self.problems = tuple(problems)
-
-    def __str__(self) -> str:
-        told = [str(problem) for problem in self.problems[:MOST_SHOWN]]
-        if (more := len(self.problems) - MOST_SHOWN) > 0:
-            told.append(f"and at least {more:,} more mistakes")
-        return "\n".join(told)
+        self.are_all = are_all
 
 
 @dataclass(frozen=True)
@@ -103,28 +128,23 @@ class Mistake:
     of_key: bool = False
 
     @classmethod
-    def told_by(cls, error: Exception | str, *setting: str) -> Mistake:
-        """Return what is wrong with a setting for which something failed: the first line, and as a hint all others."""
-        message, _, more = str(error).partition("\n")
-        return cls(setting, message, indent(dedent(more), _INDENT).strip())
+    def told_by(cls, error: HpsearchError, *setting: str) -> Mistake:
+        """Return what is wrong with a setting for which something failed."""
+        return cls(setting, error.message, error.hint)
 
     def __str__(self) -> str:
-        message = f"{'.'.join(self.setting)}: {self.message}"
-        return f"{message}\n{_INDENT}{self.hint}" if self.hint else message
+        return _with_hint(f"{'.'.join(self.setting)}: {self.message}", self.hint)
 
 
 class SettingError(UsageError):
     """Settings that do not go with what they name, be it the data, a function or another run: all of them at once.
 
-    Who has read them from a text turns it into a SpecError. `task` is that of the data, where it is known all the same.
+    Who has read them from a text turns it into a SpecError.
     """
 
-    def __init__(self, *mistakes: Mistake, task: str | None = None) -> None:
-        super().__init__(*mistakes)
-        self.mistakes, self.task = mistakes, task
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.mistakes))
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
 
 
 class DataError(UsageError):
@@ -132,7 +152,7 @@ class DataError(UsageError):
 
     def __init__(self, message: str, *, file: str = "", line: int | None = None, hint: str = "") -> None:
         place = f"{file}:{line}: " if line is not None else f"{file}: " if file else ""
-        super().__init__(f"{place}{message}" + (f"\n{_INDENT}{hint}" if hint else ""))
+        super().__init__(f"{place}{message}", hint)
         self.file = file
         self.line = line
 

@@ -90,6 +90,22 @@ def test_a_spec_error_tells_all_problems_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "are_all", "last"),
+    [
+        (50, True, "a.yaml:50:1: no"),
+        (51, True, "and 1 more mistake"),
+        (60, True, "and 10 more mistakes"),
+        (200, False, "and at least 150 more mistakes"),
+    ],
+)
+def test_of_many_problems_fifty_are_told_and_the_others_counted(count: int, are_all: bool, last: str) -> None:
+    error = SpecError([Problem("a.yaml", number, 1, "no") for number in range(1, count + 1)], are_all)
+    told = str(error).splitlines()
+    assert (len(told), told[-1]) == (min(count, 51), last)
+    assert len(error.problems) == count
+
+
+@pytest.mark.parametrize(
     ("error", "text"),
     [
         (DataError("no rows"), "no rows"),
@@ -102,11 +118,6 @@ def test_a_data_error_says_where_and_what_to_do(error: DataError, text: str) -> 
     assert str(error) == text
 
 
-def test_a_data_error_crosses_to_another_process_whole() -> None:
-    error = pickle.loads(pickle.dumps(DataError("no number", file="a.csv", line=7, hint="name it")))
-    assert (str(error), error.file, error.line) == ("a.csv:7: no number\n      name it", "a.csv", 7)
-
-
 def test_a_setting_that_does_not_fit_is_told_with_its_keys_and_several_at_once() -> None:
     error = SettingError(
         Mistake(("data", "target"), "no column `y`", "did you mean `x`?"), Mistake(("metric",), "none of these")
@@ -114,12 +125,33 @@ def test_a_setting_that_does_not_fit_is_told_with_its_keys_and_several_at_once()
     assert str(error) == "data.target: no column `y`\n      did you mean `x`?\nmetric: none of these"
 
 
-def test_what_failed_for_a_setting_is_its_message_and_its_further_lines_are_the_hint() -> None:
-    mistake = Mistake.told_by(DataError("no such file", file="a.csv", hint="write\n        b.csv"), "data", "source")
-    assert (mistake.setting, mistake.message) == (("data", "source"), "a.csv: no such file")
-    assert mistake.hint == "write\n        b.csv"
+def test_what_failed_for_a_setting_is_told_of_it_with_its_hint() -> None:
+    mistake = Mistake.told_by(DataError("no such file", file="a.csv", hint="write\n  b.csv"), "data", "source")
+    assert mistake == Mistake(("data", "source"), "a.csv: no such file", "write\n  b.csv")
+    assert str(mistake) == "data.source: a.csv: no such file\n      write\n        b.csv"
 
 
-def test_a_setting_error_crosses_to_another_process_whole() -> None:
-    error = pickle.loads(pickle.dumps(SettingError(Mistake(("seed",), "no"), task="regression")))
-    assert (error.mistakes, error.task) == ((Mistake(("seed",), "no"),), "regression")
+@pytest.mark.parametrize("kind", [HpsearchError, UsageError, RecordError, CheckFailed, WorkerDied, NoTrialCompleted])
+def test_a_hint_stands_below_its_message_and_all_its_lines_are_indented(kind: type[HpsearchError]) -> None:
+    error = kind("no", "do this\nor that")
+    assert str(error) == "no\n      do this\n      or that"
+    assert (error.message, error.hint) == ("no", "do this\nor that")
+    assert str(kind("no")) == "no"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UsageError("no", "do this"),
+        MissingExtra("Sobol", "sobol", "SciPy"),
+        SpecError([Problem("a.yaml", 1, 2, "first")], are_all=False),
+        SettingError(Mistake(("seed",), "no"), Mistake(("metric",), "none of these")),
+        DataError("no number", file="a.csv", line=7, hint="name it"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_crosses_to_another_process_whole(error: HpsearchError) -> None:
+    there = pickle.loads(pickle.dumps(error))
+    assert type(there) is type(error)
+    assert vars(there) == vars(error)
+    assert str(there) == str(error)

@@ -15,7 +15,7 @@ from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import defaults_of, kinds_of, options_of
 from hpsearch.spec.declared import ENTRY_KEYS, SECTIONS, Heading
 from hpsearch.spec.keys import declared_keys, space_keys
-from hpsearch.spec.lint import LINTS
+from hpsearch.spec.lint.kinds import LINTS
 from hpsearch.spec.wording import declaration_of, expected, words_of, written
 
 README = Path(__file__).parents[1] / "README.md"

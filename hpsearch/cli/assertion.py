@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import click
 
 from hpsearch.errors import UsageError
 from hpsearch.network.settings import CURVES, Task
+from hpsearch.prose import nearest
 from hpsearch.views.numbers.conditions import COMPARISONS, parsed
 
 _ACCURACY = {"validation_error": "validation_accuracy", "test_error": "test_accuracy"}
@@ -70,8 +70,8 @@ def _read(value: str) -> Assertion:
     if claim is None or not claim.operand or claim.comparison == "!=":  # NaN would fulfil that
         raise click.BadParameter(f"{value!r} is not of the form 'validation_error <= 0.10'")
     if claim.column not in METRICS:
-        near = difflib.get_close_matches(claim.column, METRICS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(METRICS)}"
+        near = nearest(claim.column, METRICS)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(METRICS)}"
         raise click.BadParameter(f"{claim.column!r} is not a metric: {hint}")
     if claim.number is None:
         raise click.BadParameter(f"{claim.operand!r} is not a number")

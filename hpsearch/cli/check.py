@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,13 +18,13 @@ from hpsearch.cli.options import (
     schema_option,
     set_option,
 )
-from hpsearch.cli.run import inheritance_of, prepared
+from hpsearch.cli.searching import inheritance_of, prepared
 from hpsearch.prose import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hpsearch.spec.lint import Finding
+    from hpsearch.spec.lint.kinds import Finding
     from hpsearch.study.subject import Subject
     from hpsearch.views.numbers.looked import Looked
 
@@ -33,8 +34,16 @@ if TYPE_CHECKING:
 @set_option
 @click.option("--data", "whole", is_flag=True, help="Show the columns and the classes of the data too.")
 @click.option("--draws", type=click.IntRange(min=0), default=0, metavar="N", help="Show the first N trials in full.")
-@click.option("--quick", is_flag=True, help="Measure no training: no time is estimated.")
-@click.option("--strict", is_flag=True, help="Exit with 1 when there is a finding.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    envvar="HPSEARCH_QUICK",
+    show_envvar=True,
+    help="Measure no training: no time is estimated.",
+)
+@click.option(
+    "--strict", is_flag=True, envvar="HPSEARCH_STRICT", show_envvar=True, help="Exit with 1 when there is a finding."
+)
 @jobs_option
 @schema_option
 @json_option
@@ -56,7 +65,7 @@ def check_command(
     within a second, or five where a training is measured; reading large data, and SciPy for Sobol's points, come on top.
     """
     from hpsearch.errors import CheckFailed
-    from hpsearch.spec.lint import lint
+    from hpsearch.spec.lint.kinds import lint
     from hpsearch.spec.load import read_spec
     from hpsearch.study.preview import preview
     from hpsearch.study.resources import cores
@@ -70,7 +79,8 @@ def check_command(
     with loaded.placing():
         inheritance = inheritance_of(subject, runs_dir)
         ahead = preview(subject, runs_dir, inheritance.parent, jobs or cores(), quick=quick, reading=reading)
-    found, looked = lint(replace(loaded, study=ahead.outlook.subject.study), ahead.facts), _looked(subject, whole)
+    found = lint(replace(loaded, study=ahead.outlook.subject.study), subject.facts, ahead.memory, ahead.jobs)
+    looked = _looked(subject, whole)
     told = (*subject.facts["notes"], *inheritance.notes, *ahead.outlook.notes)
     for text in told:
         note(text)
@@ -80,7 +90,7 @@ def check_command(
         console = output()
         console.print(check_screen(ahead, looked))
         for line in draw_lines(ahead, draws) if draws else ():
-            console.print(line, soft_wrap=True)
+            console.print(fill(line, console.width, subsequent_indent="  ", break_on_hyphens=False), soft_wrap=True)
         for finding in found:
             console.print(f"\n{finding}")
         if not found:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.completion import complete_runs
-from hpsearch.cli.options import json_option, recorded_run, runs_dir_option
+from hpsearch.cli.options import json_option, runs_dir_option
+from hpsearch.cli.recorded import recorded_run
 
 if TYPE_CHECKING:
     from hpsearch.study.record import RunRecord

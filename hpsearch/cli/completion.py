@@ -12,14 +12,21 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+)
 
 from hpsearch.study.runs import JOURNAL, run_directories, runs_directory
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
-_PLAIN = re.compile(r"[\w./+@~-]+\Z")
-"""Names that stand in a command without quotes: a shell would take others apart."""
+_BREAKS = ("=", ":")
+"""Words of their own in bash."""
 
 _HELP = """Print the completion of SHELL: bash (from 4.4 on), zsh or fish. To have it in every new shell:
 
@@ -32,13 +39,29 @@ It completes commands, options, spec files, the keys of --set, and the runs in -
 """
 
 
+@add_completion_class
 class _Bash(BashComplete):
-    """click's, but without a space after a key that ends in `=`."""
+    """click's, but with quotes where a name needs them, and without a space after a key that ends in `=`.
+
+    For bash `=` and `:` stand between words, so that `--set=seed=1` is five of them; here they are one again.
+    """
 
     def source(self) -> str:
         """Return the script."""
-        added = "COMPREPLY+=($value)"
-        return _replaced(super().source(), added, f'{added}\n            [[ "$value" == *= ]] && compopt -o nospace')
+        added = """COMPREPLY+=("$(printf '%q' "$value")")"""
+        nospace = '[[ "$value" == *= ]] && compopt -o nospace'
+        return _replaced(super().source(), "COMPREPLY+=($value)", f"{added}\n            {nospace}")
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """Return the words before the one that is completed, and that one."""
+        args, incomplete = super().get_completion_args()
+        words: list[str] = []
+        for word in (*args, incomplete):
+            if word and words and (word[0] in _BREAKS or words[-1][-1:] in _BREAKS):
+                words[-1] += word
+            else:
+                words.append(word)
+        return words[:-1], words[-1]
 
 
 class _Zsh(ZshComplete):
@@ -113,4 +136,5 @@ def _files(directory: Path, suffixes: Sequence[str]) -> Iterator[str]:
 
 
 def _items(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(name) for name in names if name.startswith(incomplete) and _PLAIN.match(name.rstrip("="))]
+    """Return those that begin so; a shell's script would lose line ends and backslashes."""
+    return [CompletionItem(it) for it in names if it.startswith(incomplete) and it.isprintable() and "\\" not in it]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpsearch.cli.options import jobs_option, json_option, recorded_run, recorded_study, run_argument, runs_dir_option
-from hpsearch.cli.run import judge
+from hpsearch.cli.options import jobs_option, json_option, quiet_option, run_argument, runs_dir_option
+from hpsearch.cli.recorded import recorded_run, recorded_study
+from hpsearch.cli.searching import judge
 
 if TYPE_CHECKING:
     from hpsearch.study.record import RunRecord
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("--seeds", type=click.IntRange(min=1), help="Fresh seeds, the same for each.  [default: as in the spec, or 3]")
 @jobs_option
-@click.option("--quiet", "-q", is_flag=True, help="No progress; one line at the end, and notes.")
+@quiet_option
 @json_option
 @runs_dir_option
 def confirm_command(

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.completion import complete_runs
-from hpsearch.cli.options import json_option, recorded_study, runs_dir_option
+from hpsearch.cli.options import json_option, runs_dir_option
+from hpsearch.cli.recorded import recorded_study
 
 
 @click.command("doctor")

@@ -18,7 +18,12 @@ from hpsearch.data.settings import ENDINGS, Task
 @click.option("--target", metavar="COLUMN", help="The column to predict.  [default: the obvious one, or the last]")
 @click.option("--task", type=click.Choice(get_args(Task)), help="Whether the target is classes.")
 @click.option(
-    "--missing", cls=Several, metavar="TEXT", help="A further text that means: no value. May be given several times."
+    "--missing",
+    cls=Several,
+    metavar="TEXT",
+    envvar="HPSEARCH_MISSING",
+    show_envvar=True,
+    help="A further text that means: no value. May be given several times.",
 )
 @click.option("--trials", type=click.IntRange(min=1), help="Trials in total.  [default: what a minute or two allows]")
 @click.option(
@@ -75,8 +80,8 @@ def _refuse_to_overwrite(path: Path) -> None:
 
     if path.exists() or path.is_symlink():
         raise UsageError(
-            f"{path} is there already, and nothing is overwritten\n"
-            f"      use it (hpsearch check {shlex.quote(str(path))}), or write another file with --out"
+            f"{path} is there already, and nothing is overwritten",
+            f"use it (hpsearch check {shlex.quote(str(path))}), or write another file with --out",
         )
     if not path.parent.is_dir():
         raise UsageError(f"there is no directory {path.parent}")

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from hpsearch.cli.completion import complete_keys, complete_runs, files_ending
 from hpsearch.cli.variables import Several
-from hpsearch.study.runs import RUNS_DIR
-
-if TYPE_CHECKING:
-    from hpsearch.study.record import RunRecord
-    from hpsearch.study.study_spec import StudySpec
+from hpsearch.study.runs import RUNS_DIR, RUNS_DIR_VARIABLE
 
 
 class _Directory(click.Path):
@@ -31,24 +26,49 @@ runs_dir_option = click.option(
     type=_Directory(path_type=Path, file_okay=False),
     default=RUNS_DIR,
     show_default=True,
+    envvar=RUNS_DIR_VARIABLE,
+    show_envvar=True,
     help="The directory that holds the runs.",
 )
 
 jobs_option = click.option(
-    "--jobs", "-j", type=click.IntRange(min=1), help="Worker processes.  [default: the cores of this machine]"
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    envvar="HPSEARCH_JOBS",
+    show_envvar=True,
+    show_default="the cores of this machine",
+    help="Worker processes.",
 )
 
 fail_fast_option = click.option(
-    "--fail-fast", is_flag=True, help="End with 1 at the first trial that fails; the same command without it goes on."
+    "--fail-fast",
+    is_flag=True,
+    envvar="HPSEARCH_FAIL_FAST",
+    show_envvar=True,
+    help="End with 1 at the first trial that fails; the same command without it goes on.",
 )
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+quiet_option = click.option(
+    "--quiet",
+    "-q",
+    is_flag=True,
+    envvar="HPSEARCH_QUIET",
+    show_envvar=True,
+    help="Say less: no progress, one line at the end, and notes.",
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, envvar="HPSEARCH_JSON", show_envvar=True, help="Print JSON on standard output."
+)
 
 set_option = click.option(
     "--set",
     "overrides",
     cls=Several,
     metavar="KEY=VALUE",
+    envvar="HPSEARCH_SET",
+    show_envvar=True,
     shell_complete=complete_keys,
     help="Override a key of the spec: search.trials=20.",
 )
@@ -84,33 +104,3 @@ def given_again(*names: str) -> str:
     context = click.get_current_context()
     typed = [name for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     return "".join(f" --{name.replace('_', '-')} {shlex.quote(str(context.params[name]))}" for name in typed)
-
-
-def recorded_study(directory: Path, run: RunRecord) -> StudySpec:
-    """Return the study of a run, from the resolved spec kept with it; raises RecordError when that was changed.
-
-    Its data may have moved together with the run.
-    """
-    from hpsearch.errors import RecordError
-    from hpsearch.spec.load import read_spec
-    from hpsearch.study.verify import found_again
-
-    resolved = directory / "resolved.yaml"
-    if not resolved.is_file():
-        raise RecordError(f"{resolved} is missing: the run cannot be trained again without its spec")
-    study = read_spec(resolved).study
-    if study.identity(run.start["data"]["sha256"]) != run.start["identity"]:
-        raise RecordError(f"{resolved} is not the spec that was run: it has been changed since")
-    return replace(study, data=found_again(study.data, Path(str(run.start.get("directory", directory))), directory))
-
-
-def recorded_run(name: str, runs_dir: Path) -> tuple[Path, RunRecord]:
-    """Return the directory and the record of a run, with a note on standard error for each line that was skipped."""
-    from hpsearch.study.runs import find_run, read_run
-    from hpsearch.views.terminal.console import note
-
-    directory = find_run(name, runs_dir)
-    run = read_run(directory)
-    for text in run.notes:
-        note(text)
-    return directory, run

@@ -13,13 +13,13 @@ from hpsearch.cli.options import (
     given_again,
     jobs_option,
     json_option,
-    recorded_run,
-    recorded_study,
+    quiet_option,
     run_argument,
     runs_dir_option,
     set_option,
 )
-from hpsearch.cli.run import judge, prepared, search, show_result
+from hpsearch.cli.recorded import recorded_run, recorded_study
+from hpsearch.cli.searching import judge, prepared, search, show_result
 
 if TYPE_CHECKING:
     from hpsearch.search.refinement import Refinement
@@ -41,7 +41,7 @@ SUFFIX = "-refined"
 @click.option("--dry-run", is_flag=True, help="Write the new spec, and start nothing.")
 @jobs_option
 @fail_fast_option
-@click.option("--quiet", "-q", is_flag=True, help="No reasons and no progress; one line at the end, and notes.")
+@quiet_option
 @json_option
 @runs_dir_option
 def refine_command(

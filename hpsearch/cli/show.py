@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from hpsearch.cli.options import json_option, recorded_run, recorded_study, run_argument, runs_dir_option
+from hpsearch.cli.options import json_option, run_argument, runs_dir_option
+from hpsearch.cli.recorded import recorded_run, recorded_study
 from hpsearch.cli.show_plot import show_plot
 from hpsearch.cli.show_trials import Choosing, read_conditions, read_names, show_trials
 from hpsearch.cli.variables import Several

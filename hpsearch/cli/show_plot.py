@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpsearch.cli.options import recorded_study
+from hpsearch.cli.recorded import recorded_study
 
 if TYPE_CHECKING:
     from hpsearch.study.record import RunRecord

@@ -1,12 +1,13 @@
-"""Options from the environment: `--runs-dir` as `HPSEARCH_RUNS_DIR`, and so for every option of every command.
+"""Options from the environment: `--runs-dir` as `HPSEARCH_RUNS_DIR`.
 
-The work is click's; here are the names of the variables, what several values of one option look like in one of them, and
-that a mistake is told under the name of the variable it came from. What is typed wins. Arguments are always typed, and so
-are options that do something else instead, such as `--version`.
+The work is click's; here is what several values of one option look like in a variable, and that a mistake is told under the
+name of the variable it came from. What is typed wins. An option has a variable where it means the same in every command, and
+does not say which file, run or trial a command works on: that is always typed.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,13 +17,13 @@ import click
 from click.core import ParameterSource
 
 from hpsearch.errors import SpecError
+from hpsearch.prose import nearest
 
 PREFIX = "HPSEARCH_"
 
-HELP = (
-    "Options can come from the environment too: --runs-dir DIR as HPSEARCH_RUNS_DIR=DIR, a switch such as --json as "
-    "HPSEARCH_JSON=1; several values of one option are separated by `;` or stand on lines of their own."
-)
+_QUOTED = r"""(?<=[=:,\[{ ])(?:"(?:\\.|[^"\\])*"|'[^']*')"""
+_VALUE = re.compile(rf"(?:{_QUOTED}|[^;\n])+")
+"""One of several values: what is quoted within it, as YAML is, may hold what separates them."""
 
 
 class Several(click.Option):
@@ -34,7 +35,7 @@ class Several(click.Option):
     def value_from_envvar(self, ctx: click.Context) -> list[str] | None:
         """Return the values in the variable; None where it is not set, or empty."""
         text = self.resolve_envvar_value(ctx)
-        return None if text is None else [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
+        return None if text is None else [part.strip() for part in _VALUE.findall(text) if part.strip()]
 
     def consume_value(self, ctx: click.Context, opts: Any) -> tuple[Any, ParameterSource]:
         """Return the values and where they come from; note the variable if that is it, for mistakes found later."""
@@ -45,29 +46,35 @@ class Several(click.Option):
 
 
 class Program(click.Group):
-    """A group of commands each of whose options has its variable."""
-
-    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Add a command, name the variables of its options, and tell of them in its help."""
-        super().add_command(cmd, name)
-        settings = [option for option in cmd.params if isinstance(option, click.Option) and not option.is_eager]
-        for option in settings:
-            option.envvar = PREFIX + max(option.opts, key=len).lstrip("-").replace("-", "_").upper()
-        if settings:
-            cmd.epilog = f"{cmd.epilog}\n\n{HELP}" if cmd.epilog else HELP
+    """A group of commands that tell under which variable a mistake was made."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a mistake in what a variable says is told under its name."""
+        """Run a command; a mistake in what a variable says is told under its name, and a note warns of one in the name."""
+        self._note_misspelt()
         try:
             return super().invoke(ctx)
         except click.BadParameter as error:
-            if error.ctx and error.param and _is_from_its_variable(error.ctx, error.param):
-                error.param_hint = str(error.param.envvar)
+            if error.ctx and isinstance(error.param, click.Option):
+                error.param_hint = _came_by(error.ctx, error.param)
             raise
         except SpecError as error:
             told = [replace(problem, file=ctx.meta.get(problem.file, problem.file)) for problem in error.problems]
-            raise SpecError(told) from None
+            raise SpecError(told, error.are_all) from None
+
+    def _note_misspelt(self) -> None:
+        """Tell which variables nothing reads, though their names are nearly those of others."""
+        options = [option for command in self.commands.values() for option in command.params]
+        known = {str(option.envvar).removeprefix(PREFIX) for option in options if option.envvar} | {"DEBUG"}
+        given = {name.removeprefix(PREFIX) for name in os.environ if name.startswith(PREFIX)}
+        for name in sorted(given - known):
+            if near := nearest(name, sorted(known)):
+                from hpsearch.views.terminal.console import note
+
+                note(f"nothing reads the variable {PREFIX}{name}; did you mean {PREFIX}{near}?")
 
 
-def _is_from_its_variable(context: click.Context, parameter: click.Parameter) -> bool:
-    return context.get_parameter_source(parameter.name or "") is ParameterSource.ENVIRONMENT
+def _came_by(context: click.Context, option: click.Option) -> str:
+    """Return the variable or the option by which a value came; an option's own hint would name both."""
+    if context.get_parameter_source(option.name or "") is ParameterSource.ENVIRONMENT:
+        return str(option.envvar)
+    return click.Parameter.get_error_hint(option, context)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.options import json_option, recorded_run, recorded_study, run_argument, runs_dir_option
+from hpsearch.cli.options import json_option, run_argument, runs_dir_option
+from hpsearch.cli.recorded import recorded_run, recorded_study
 from hpsearch.cli.variables import Several
 from hpsearch.prose import counted
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpsearch.cli.options import json_option, recorded_study, run_argument, runs_dir_option
+from hpsearch.cli.options import json_option, run_argument, runs_dir_option
+from hpsearch.cli.recorded import recorded_study
 
 if TYPE_CHECKING:
     from hpsearch.study.events import Listener

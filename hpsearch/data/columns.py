@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hpsearch.data.messages import named, shown, unknown, yaml_text
 from hpsearch.data.settings import ColumnKind
 from hpsearch.data.table import Levels, Numbers, Table, Texts
-from hpsearch.errors import Mistake, SettingError
+from hpsearch.errors import DataError, Mistake, SettingError
 
 InputKind: TypeAlias = Literal["number", "category"]
 
@@ -41,9 +41,9 @@ _DRESSED = re.compile(
 _THOUSANDS = re.compile(r",(?=[0-9]{3}(?![0-9]))")
 
 
-def unknown_columns(table: Table, declared: Collection[str], set_aside: Collection[str]) -> Iterator[Mistake]:
-    """Yield each declared column that is not there, or is no input."""
-    for name in declared:
+def unfit_columns(table: Table, declared: Mapping[str, ColumnKind], set_aside: Collection[str]) -> Iterator[Mistake]:
+    """Yield each declared column that is not there, is no input, or is to be of numbers and holds something else."""
+    for name, kind in declared.items():
         setting = ("data", "columns", name)
         if name in set_aside:
             message = f"{named(name)} is the target or the group and no input: it has no place in `columns`"
@@ -51,6 +51,11 @@ def unknown_columns(table: Table, declared: Collection[str], set_aside: Collecti
         elif name not in table.columns:
             message = f"there is no column {named(name)} in {table.name}"
             yield Mistake(setting, message, unknown(name, table.columns), of_key=True)
+        elif kind == "number":
+            try:
+                numbers_of(table, name)
+            except DataError as error:
+                yield Mistake.told_by(error, *setting)
 
 
 def column_kinds(table: Table, declared: Mapping[str, ColumnKind], set_aside: Collection[str]) -> dict[str, InputKind]:
@@ -142,7 +147,7 @@ def _ways_out(name: str, text: str, first: str = _MEND) -> str:
         f"columns: {{{yaml_text(name)}: category}}",
         f"missing: [{yaml_text(text)}]" if text else f"columns: {{{yaml_text(name)}: ignore}}",
     )
-    return f"{first} one of these under `data:`" + "".join(f"\n        {way}" for way in ways)
+    return f"{first} one of these under `data:`" + "".join(f"\n  {way}" for way in ways)
 
 
 def numbers_of(table: Table, name: str, *, fitted: bool = False) -> NDArray[np.float64]:

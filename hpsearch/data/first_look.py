@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from hpsearch.data.columns import MOST_LEVELS, odd_among_numbers
+from hpsearch.data.columns import MOST_LEVELS, Odd, odd_among_numbers
 from hpsearch.data.dataset import Dataset, load_dataset
 from hpsearch.data.messages import listed, named, shown, unknown
 from hpsearch.data.readers import read_table
@@ -158,15 +158,22 @@ def _targets(table: Table) -> str:
     return f"--target; there are: {listed(table.columns)}"
 
 
+def _taken(target: str, why: str) -> str:
+    return f"the target is {named(target)}, taken {why}; --target names another column"
+
+
 def _check_target(table: Table, name: str, why: str, task: Task | None) -> None:
     """Raise DataError unless a target is one that can be learnt."""
     if name not in table.columns:
         raise table.fault(f"there is no column {named(name)} for the target", hint=unknown(name, table.columns))
     require_values(table, name, "target")
     column = table.columns[name]
-    if isinstance(column, Texts) and task != "classification" and (odd := odd_among_numbers(name, column)):
+    if task != "classification" and (odd := _odd(table, name)):
         mended = _BARE if odd.is_meant else "mend or remove such rows"
-        raise table.fault(odd.message, row=odd.row, hint=f"{mended}; or name another column with --target")
+        raise table.fault(odd.message, row=odd.row, hint=f"{mended}\n{_taken(name, why)}")
+    if task == "regression" and _is_text(table, name):
+        hint = f"say --task classification\n{_taken(name, why)}"
+        raise table.fault(f"{named(name)} holds texts, and regression needs numbers", hint=hint)
     reason = "the same in all rows" if _is_constant(table, name) else _uselessness(table, name)
     if not reason and task != "regression" and _is_text(table, name) and column.distinct > len(table) / 2:
         reason = f"{column.distinct:,} different texts in {len(table):,} rows"
@@ -188,7 +195,8 @@ def _loaded(table: Table, settings: DataSettings) -> Dataset:
     try:
         return load_dataset(settings)
     except SettingError as error:
-        raise table.fault(error.mistakes[0].message, hint=error.mistakes[0].hint) from None
+        messages = "; ".join(mistake.message for mistake in error.mistakes)
+        raise table.fault(messages, hint="\n".join(mistake.hint for mistake in error.mistakes if mistake.hint)) from None
 
 
 def _useless_inputs(table: Table, inputs: Iterable[str]) -> dict[str, str]:
@@ -197,7 +205,16 @@ def _useless_inputs(table: Table, inputs: Iterable[str]) -> dict[str, str]:
     Raises DataError at a text between numbers that spoils a column.
     """
     reasons = {name: reason for name in inputs if (reason := _spoilt(table, name) or _uselessness(table, name))}
-    return reasons if reasons.keys() != set(inputs) else {}
+    if reasons.keys() != set(inputs):
+        return reasons
+    if odd := next(filter(None, (_odd(table, name) for name in inputs)), None):
+        raise table.fault(odd.message, row=odd.row, hint=_BARE)
+    return {}
+
+
+def _odd(table: Table, name: str) -> Odd | None:
+    column = table.columns[name]
+    return odd_among_numbers(name, column) if isinstance(column, Texts) else None
 
 
 def _spoilt(table: Table, name: str) -> str:
@@ -205,11 +222,10 @@ def _spoilt(table: Table, name: str) -> str:
 
     Raises DataError when it is for some texts between the numbers, or for commas, which are likely in other columns too.
     """
-    column = table.columns[name]
-    odd = odd_among_numbers(name, column) if isinstance(column, Texts) else None
+    odd = _odd(table, name)
     if not odd:
         return ""
-    text = column.text(odd.row)
+    text = table.columns[name].text(odd.row)
     if odd.is_dressed:
         where = f"{shown(text)} in line {table.lines[odd.row]}" if table.has_lines else shown(text)
         return f"numbers with a unit or sign, such as {where} (bare in the file, they could be learnt from)"

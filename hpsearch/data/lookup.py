@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from hpsearch.data.class_weights import unfit_weights
-from hpsearch.data.columns import unknown_columns
+from hpsearch.data.columns import unfit_columns
 from hpsearch.data.messages import listed, named, unknown
 from hpsearch.data.readers import read_table
 from hpsearch.data.settings import DataSettings, Task
@@ -34,14 +34,23 @@ class Named:
     labels: tuple[str, ...]
 
 
+class UnfitData(SettingError):
+    """Settings that do not go with the data; `task` is what is learnt from these, where it is known all the same."""
+
+    def __init__(self, *mistakes: Mistake, task: Task | None = None) -> None:
+        super().__init__(*mistakes)
+        self.task = task
+
+
 def look_up(settings: DataSettings) -> Named:
     """Return what the settings name.
 
-    Raises SettingError with all that is not there or does not fit, and DataError where a file is malformed, or its target
+    Raises UnfitData with all that is not there or does not fit, and DataError where a file is malformed, or its target
     has a value that cannot be used.
     """
-    mistakes = list(settings.unfit_shares())
-    tables = dict(_tables(settings, mistakes))
+    found = {name: _table(settings, name) for name in ("source", "validation", "test")}
+    tables = {name: table for name, table in found.items() if isinstance(table, Table)}
+    mistakes = [*settings.unfit_shares(), *(it for it in found.values() if isinstance(it, Mistake))]
     source, target, task = tables.pop("source", None), target_name(settings), settings.task
     labels: tuple[str, ...] | None = () if task == "regression" else None
     if source is not None:
@@ -58,34 +67,31 @@ def look_up(settings: DataSettings) -> Named:
     if labels is not None:
         mistakes += unfit_weights(settings.class_weights, labels)
     if mistakes or source is None or task is None or labels is None:
-        raise SettingError(*mistakes, task=task)
+        raise UnfitData(*mistakes, task=task)
     return Named(source, tables, target, task, labels)
 
 
 def check_inputs(found: Named, inputs: Collection[str]) -> None:
-    """Raise SettingError for each file of a part that lacks some of the inputs."""
+    """Raise UnfitData for each file of a part that lacks some of the inputs."""
     mistakes = []
     for part, table in found.files.items():
         if lacking := [name for name in inputs if name not in table.columns]:
             message = f"columns of {found.source.name} are not in {table.name}: {listed(lacking)}"
             mistakes.append(Mistake(("data", part), message, f"there are: {listed(table.columns)}"))
     if mistakes:
-        raise SettingError(*mistakes, task=found.task)
+        raise UnfitData(*mistakes, task=found.task)
 
 
-def _tables(settings: DataSettings, mistakes: list[Mistake]) -> Iterator[tuple[str, Table]]:
-    """Yield the files that can be read, by the names of their settings, and note the others."""
-    for name in ("source", "validation", "test"):
-        file = getattr(settings, name)
-        if not isinstance(file, str):
-            continue
-        try:
-            yield name, read_table(file, settings.missing)
-        except DataError as error:
-            if error.line is not None:
-                raise
-            mistake, share = Mistake.told_by(error, "data", name), "" if name == "source" else _share_meant(file)
-            mistakes.append(replace(mistake, hint=share or mistake.hint))
+def _table(settings: DataSettings, name: str) -> Table | Mistake | None:
+    """Return the table in the file that a setting names, or why it can't be read; None where a share stands there."""
+    file = getattr(settings, name)
+    if not isinstance(file, str):
+        return None
+    try:
+        return read_table(file, settings.missing)
+    except DataError as error:
+        meant = "" if name == "source" else _share_meant(file)
+        return Mistake(("data", name), error.message, meant or error.hint)
 
 
 def _share_meant(file: str) -> str:
@@ -113,4 +119,4 @@ def _unknown_names(settings: DataSettings, target: str, source: Table, files: Ma
             if name not in table.columns:
                 message = f"there is no column {named(name)} for the {role} in {table.name}"
                 yield Mistake(("data", setting), message, unknown(name, table.columns))
-    yield from unknown_columns(source, settings.columns, {target, settings.group or target})
+    yield from unfit_columns(source, settings.columns, {target, settings.group or target})

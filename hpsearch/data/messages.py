@@ -5,16 +5,16 @@ A file may hold control characters, which a terminal would obey. Nothing from a 
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from hpsearch.prose import first_of
+from hpsearch.prose import first_of, nearest
 
 _LONGEST = 60
-_PLAIN_YAML = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
-_YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+_PLAIN_YAML = re.compile(r"(?:\.{0,2}/|[0-9]+-)?[A-Za-z_][A-Za-z0-9_./-]*")
+_YAML_WORDS = frozenset({"true", "false", "null"})
+"""Texts that need no quotes in a spec, which is YAML 1.2, and those that look so and mean something else."""
 _NUMBERED_NAME = re.compile(r"(?P<stem>.+)\[(?P<number>[0-9]{1,9})\]")
 
 
@@ -58,8 +58,8 @@ def _entry(run: Sequence[str]) -> str:
 def unknown(name: str, names: Iterable[str]) -> str:
     """Return the hint for a name that is not there: the nearest one, and those there are."""
     there = list(names)
-    near = difflib.get_close_matches(name, there, n=1) or [n for n in there if n.lower() == name.lower()]
-    question = f"did you mean {named(near[0])}? " if near else ""
+    near = nearest(name, there)
+    question = f"did you mean {named(near)}? " if near else ""
     return f"{question}there are: {listed(there)}"
 
 

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from hpsearch.data.columns import LARGEST
 from hpsearch.data.messages import named, shown
 from hpsearch.data.table import Table
-from hpsearch.data.target import require_values
+from hpsearch.data.target import no_quantity, require_values
 from hpsearch.errors import Mistake, SettingError
 
 _FARTHEST = 1e15
 """How many deviations from the mean a target may be: float32 must hold the sum of squared differences."""
+
+_SMALLEST = 1e-152
+"""The smallest deviation: of smaller ones float64 holds the squares with fewer digits, or none."""
 
 
 def quantities(table: Table, name: str) -> NDArray[np.float64]:
@@ -28,15 +31,10 @@ def quantities(table: Table, name: str) -> NDArray[np.float64]:
     Raises DataError at the first row whose target is missing, is no number, is infinite, or is beyond float32.
     """
     require_values(table, name, "target")
-    column = table.columns[name]
-    numbers = column.numbers
+    numbers = table.columns[name].numbers
     bad = ~(np.abs(numbers) <= LARGEST)
     if bad.any():
-        row = int(np.argmax(bad))
-        text = column.text(row)
-        what = "is no number" if np.isnan(numbers[row]) else "is infinite or too large for float32"
-        hint = "a number has a point, and no comma" if "," in text else "regression needs numbers: mend or remove such rows"
-        raise table.fault(f"the target {shown(text)} {what}", row=row, hint=hint)
+        raise no_quantity(table, name, int(np.argmax(bad)))
     return numbers
 
 
@@ -53,7 +51,7 @@ class TargetScale:
         values = quantities(train, name)
         mean = float(values.mean())
         deviation = float(np.sqrt(np.mean((values - mean) ** 2)))
-        if values.min() == values.max() or not deviation:
+        if values.min() == values.max() or deviation < _SMALLEST:
             text = shown(train.columns[name].text(0))
             message = f"all training rows have the same target, or nearly so: {named(name)} is {text}"
             raise SettingError(Mistake(("data", "target"), message, "predict another column"))

@@ -6,7 +6,6 @@ embedded `digits` goes the same way. What columns mean is decided elsewhere.
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import hashlib
 import io
@@ -23,6 +22,7 @@ from hpsearch.data.npz_reader import read_npz
 from hpsearch.data.settings import ENDINGS
 from hpsearch.data.table import MAX_BYTES, Table, missing_texts
 from hpsearch.errors import DataError, reason_of
+from hpsearch.prose import nearest_file
 
 DIGITS = "digits"
 _AT_MOST = f"at most {MAX_BYTES:,} can be read"
@@ -85,8 +85,8 @@ def _near(path: Path) -> str:
         there = [DIGITS, *sorted(entry.name for entry in folder.iterdir() if entry.name.lower().endswith(ENDINGS))]
     except PermissionError:
         return ""
-    near = difflib.get_close_matches(path.name, there, n=3)
-    return "did you mean " + " or ".join(map(escaped, near)) + "?" if near else ""
+    near = nearest_file(path.name, there)
+    return f"did you mean {escaped(near)}?" if near else ""
 
 
 def _unzipped(data: bytes, file: str) -> bytes:

@@ -16,7 +16,7 @@ from hpsearch.data.messages import named, shown
 from hpsearch.data.readers import DIGITS
 from hpsearch.data.settings import DataSettings, Task
 from hpsearch.data.table import Table, exact_number, number_in, number_text
-from hpsearch.errors import Mistake, SettingError
+from hpsearch.errors import DataError, Mistake, SettingError
 
 _FEW = 20
 _MOST_CLASSES = 1000
@@ -43,11 +43,24 @@ def find_task(table: Table, name: str, task: Task | None) -> Task:
     """Return the task that was said, or the one that the target's values leave no doubt about.
 
     Texts are classes, and so are up to 20 different whole numbers. Numbers with fractions are a quantity, unless there
-    are up to 20 different ones that stand twice on average. All else is in doubt. Raises SettingError then, and
-    DataError where a value is missing, or is a text among numbers.
+    are up to 20 different ones that stand twice on average. All else is in doubt. Raises SettingError then, or where a text
+    is said to be a quantity, and DataError where a value is missing, or is a text among numbers.
     """
     require_values(table, name, "target")
+    texts = np.isnan(table.columns[name].numbers)
+    if task == "regression" and texts.any():
+        error = no_quantity(table, name, int(np.argmax(texts)))
+        hint = f"{error.hint}; if they are classes, write `task: classification`"
+        raise SettingError(Mistake(("data", "task"), error.message, hint))
     return task or _guess(table, name)
+
+
+def no_quantity(table: Table, name: str, row: int) -> DataError:
+    """Return the error that the target of a row makes which regression cannot use."""
+    text, number = table.columns[name].text(row), table.columns[name].numbers[row]
+    what = "is no number" if math.isnan(number) else "is infinite or too large for float32"
+    hint = "a number has a point, and no comma" if "," in text else "regression needs numbers: mend or remove such rows"
+    return table.fault(f"the target {shown(text)} {what}", row=row, hint=hint)
 
 
 def _guess(table: Table, name: str) -> Task:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from numbers import Real
 from reprlib import repr as shown
 from typing import Any
 
+from hpsearch.errors import Mistake
 from hpsearch.objectives.loading import Function
+from hpsearch.prose import both, first_of, nearest
 
 SEED = "seed"
 """A function that names this parameter is given a seed, which the space need not hold."""
@@ -30,21 +32,24 @@ def is_async(function: Function) -> bool:
     return any(inspect.iscoroutinefunction(part) or inspect.isasyncgenfunction(part) for part in called)
 
 
-def misfit(function: Function, names: Collection[str], called: str) -> str:
-    """Return why a function cannot be called with these names, and a seed if it takes one; nothing if it can."""
+def misfits(function: Function, names: Collection[str], called: str) -> Iterator[Mistake]:
+    """Yield why a function cannot be called with these names, and a seed if it takes one, at the names in `space`."""
     parameters = _parameters(function)
     if parameters is None:
-        return ""
-    kinds = {parameter.kind for parameter in parameters.values()}
+        return
     by_name = {p.name: p.default for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
-    required = [name for name, default in by_name.items() if default is inspect.Parameter.empty]
-    missing = [name for name in required if name not in names and name != SEED]
-    unknown = [name for name in names if name not in by_name]
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    unknown = [] if takes_any else [name for name in names if name not in by_name]
+    free = [name for name in by_name if name not in names]
+    for name in unknown:
+        near = nearest(name, free)
+        known = f"its arguments are {first_of(by_name)}" if by_name else "it has no arguments that are passed by name"
+        hint = f"did you mean {near}?" if near else known
+        yield Mistake(("space", name), f"{called}() takes no `{name}`", hint, of_key=True)
+    missing = [name for name in free if by_name[name] is inspect.Parameter.empty and name != SEED]
     if missing:
-        return f"{called}() needs {_listed(missing)}"
-    if unknown and inspect.Parameter.VAR_KEYWORD not in kinds:
-        return f"{called}() takes no {_listed(unknown)}"
-    return ""
+        hint = f"search {'it' if len(missing) == 1 else 'them'} too, or give a default in the function"
+        yield Mistake(("space",), f"{called}() needs {both(f'`{name}`' for name in missing)}", hint, of_key=True)
 
 
 def numbers(result: object, metric: str, metrics: Sequence[str]) -> dict[str, float]:
@@ -71,10 +76,6 @@ def _parameters(function: Function) -> Mapping[str, inspect.Parameter] | None:
         return inspect.signature(function).parameters
     except (TypeError, ValueError):
         return None
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def _number(value: Any) -> float | None:

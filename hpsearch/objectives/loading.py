@@ -13,7 +13,6 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib import import_module, invalidate_caches
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import find_spec, module_from_spec
@@ -24,6 +23,7 @@ from typing import Any, TypeAlias, TypeVar
 from hpsearch.errors import RecordError, UsageError
 from hpsearch.objectives.foreign_code import imported, told
 from hpsearch.objectives.settings import MAIN
+from hpsearch.prose import nearest
 
 Function: TypeAlias = Callable[..., Any]
 T = TypeVar("T")
@@ -102,9 +102,9 @@ def _found(python: str, path: str | None) -> tuple[ModuleSpec, bytes]:
     name, _, attributes = python.partition(":")
     if name == MAIN or "<" in attributes:
         raise UsageError(
-            f"`{python}` exists only in the Python program that defines it, so it cannot be called from here\n"
-            "      the same call of hpsearch.search in that program goes on with an unfinished run; to use this command,\n"
-            "      put the function into a module and search it by its name, `module:function`"
+            f"`{python}` exists only in the Python program that defines it, so it cannot be called from here",
+            "the same call of hpsearch.search in that program goes on with an unfinished run; to use this command,\n"
+            "put the function into a module and search it by its name, `module:function`",
         )
     if not all(part.isidentifier() for part in [*name.split("."), *attributes.split(".")]):
         raise UsageError(f"{python!r} names no function; write `package.module:function`")
@@ -126,7 +126,7 @@ def _imported(python: str, act: Callable[[], T]) -> T:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise UsageError(f"`{python}` cannot be imported\n{told(error)}") from error
+        raise UsageError(f"`{python}` cannot be imported", told(error)) from error
 
 
 def _spec(name: str, path: str | None) -> ModuleSpec | None:
@@ -180,8 +180,8 @@ def _executed(spec: ModuleSpec, content: bytes) -> ModuleType:
 def _function(module: ModuleType, attributes: str, python: str) -> Function:
     found = _attribute(module, attributes)
     if found is None:
-        near = get_close_matches(attributes, [name for name in vars(module) if not name.startswith("_")], 1)
-        hint = f"; did you mean `{near[0]}`?" if near else ""
+        near = nearest(attributes, [name for name in vars(module) if not name.startswith("_")])
+        hint = f"; did you mean `{near}`?" if near else ""
         raise UsageError(f"`{python}`: the module {module.__name__} has no `{attributes}`{hint}")
     if not callable(found):
         raise UsageError(f"`{python}` is no function, but of the type {type(found).__name__}")

@@ -47,11 +47,11 @@ def _load(settings: DataSettings, fingerprint: str) -> Dataset:
     except (DataError, SettingError) as error:
         if fingerprint:
             moved = "if it has moved, its new path may be written into the run's resolved.yaml"
-            raise RecordError(f"the data of the run cannot be read again: {error}\n      {moved}") from error
+            raise RecordError(f"the data of the run cannot be read again: {error}", moved) from error
         raise
     if fingerprint and data.fingerprint != fingerprint:
         todo = "put back the rows that it was begun with, or search the new ones in a run of their own"
-        raise RecordError(f"{settings.source}: the data has changed since the run began\n      {todo}")
+        raise RecordError(f"{settings.source}: the data has changed since the run began", todo)
     return data
 
 

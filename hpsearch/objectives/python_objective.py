@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from hpsearch.errors import Interrupted, UsageError
-from hpsearch.objectives.calling import SEED, NoResult, is_async, misfit, numbers, takes_seed
+from hpsearch.errors import Interrupted, SettingError, UsageError
+from hpsearch.objectives.calling import SEED, NoResult, is_async, misfits, numbers, takes_seed
 from hpsearch.objectives.carried import function_hash
 from hpsearch.objectives.foreign_code import called, told
 from hpsearch.objectives.loading import Function, load, source_hash
@@ -71,14 +71,17 @@ class PythonObjective:
         return self._source
 
     def check(self, parameters: Collection[str]) -> None:
-        """Raise UsageError if the function cannot be called in a trial in which all parameters of the space are active."""
+        """Raise UsageError if the function cannot be called in a trial in which all parameters of the space are active.
+
+        Where names are the reason it is a SettingError with all of them.
+        """
         if is_async(self._callable()):
             raise UsageError(
-                f"`{self._name}` is async, and nothing here awaits it\n"
-                f"      search a plain function that does, for instance one that returns asyncio.run({self._name}(...))"
+                f"`{self._name}` is async, and nothing here awaits it",
+                f"search a plain function that does, for instance one that returns asyncio.run({self._name}(...))",
             )
-        if reason := misfit(self._callable(), parameters, self._name):
-            raise UsageError(f"{reason}; the parameters in `space` are {', '.join(parameters)}")
+        if mistakes := list(misfits(self._callable(), parameters, self._name)):
+            raise SettingError(*mistakes)
 
     def group_key(self, params: Params) -> str:
         """Return the same for all trials."""
@@ -182,8 +185,8 @@ class PythonObjective:
         if takes_seed(function) and SEED not in arguments:
             streams, number = self.streams.repetition(trial.repetition), 0 if trial.repetition else trial.number
             arguments[SEED] = int(streams.generator(Purpose.OBJECTIVE, number).integers(SEEDS))
-        if reason := misfit(function, arguments, self._name):
-            raise NoResult(f"{reason}; active in this trial are {', '.join(trial.params)}")
+        if mistake := next(misfits(function, arguments, self._name), None):
+            raise NoResult(f"{mistake.message}; active in this trial are {', '.join(trial.params)}")
         return arguments
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hpsearch.search.gaussian_process import Floats
 from hpsearch.space.parameters import Choice, Domain
-from hpsearch.space.search_space import DEPTH, INACTIVE, Parameter, SearchSpace
+from hpsearch.space.search_space import INACTIVE, Parameter, SearchSpace
 from hpsearch.trial import Params
 
 ONE_HOT = 0.5
@@ -60,7 +60,7 @@ class Coordinates:
 
     def active(self, points: Floats) -> NDArray[np.bool_]:
         """Return which parameters count at each point: (n, d)."""
-        if not self._conditional:
+        if not self.space.is_conditional:
             return np.ones(points.shape, bool)
         rows = [self.space.active(self._parents(point)) for point in points]
         return np.array([[name in row for name in self.space.names] for row in rows], bool).reshape(points.shape)
@@ -82,13 +82,8 @@ class Coordinates:
         return [_grid(parameter) for parameter in self.space.parameters]
 
     @cached_property
-    def _conditional(self) -> bool:
-        per_layer = DEPTH in self.space.entries
-        return any(parameter.when or (parameter.layer and per_layer) for parameter in self.space.parameters)
-
-    @cached_property
     def _parent_domains(self) -> dict[str, tuple[int, Domain]]:
-        names = {parent for parameter in self.space.parameters for parent in parameter.when} | {DEPTH}
+        names = {parent for parameter in self.space.parameters for parent in parameter.parents}
         return {p.name: (j, p.domain) for j, p in enumerate(self.space.parameters) if p.name in names}
 
     def _parents(self, point: Floats) -> Params:

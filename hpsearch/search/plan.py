@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate, chain, repeat
 from typing import TypeAlias
 
@@ -115,9 +116,14 @@ class Plan:
 
     def _bracket_epochs(self, stage: int) -> int:
         """Return the epochs of a stage's bracket, and of the given trials beside it."""
-        count, before = self.stages[stage], sum(self.stages[:stage])
-        given = min(max(self.given - before, 0), count)
+        count = self.stages[stage]
+        given = min(max(self.given - self._begins[stage], 0), count)
         return given * self.rungs[-1] + bracket_epochs(count - given, self._bracket_rungs(stage), self.reduction_factor)
+
+    @cached_property
+    def _begins(self) -> tuple[int, ...]:
+        """How many trials were asked for before each stage."""
+        return tuple(accumulate(self.stages, initial=0))
 
     def _bracket_rungs(self, stage: int) -> tuple[int, ...]:
         return self.rungs if stage else self.coarse_rungs or self.rungs

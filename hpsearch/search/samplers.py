@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ import numpy as np
 from hpsearch.errors import MissingExtra
 from hpsearch.search.region import Candidates
 from hpsearch.seeds import Purpose, Streams
+from hpsearch.space.combinations import Combinations
 from hpsearch.space.evenly import Evenly
 from hpsearch.space.parameters import identity
 from hpsearch.space.search_space import SearchSpace
@@ -56,12 +57,12 @@ class Untried:
         self._tried.add(_key(params))
         return not self._finite or len(self._tried) > known
 
-    def draw(self, generator: np.random.Generator) -> tuple[float, ...] | None:
-        """Draw a point whose combination counts as untried; None where there is none. From now on it is tried."""
+    def draw(self, generator: np.random.Generator) -> tuple[tuple[float, ...], Params] | None:
+        """Draw a point whose combination counts as untried, with its params; None where there is none. Now it is tried."""
         for _ in range(FRUITLESS_DRAWS):
             point = random_point(generator, self._space.dimensions)
-            if self.take(self._space.decode(point)):
-                return point
+            if self.take(params := self._space.decode(point)):
+                return point, params
         return next(self._rest, None)
 
     def add(self, trials: Sequence[Trial]) -> None:
@@ -80,9 +81,11 @@ class Untried:
                 kept.append(index)
         return Candidates(candidates.points[kept], candidates.elites[kept])
 
-    def _in_order(self) -> Iterator[tuple[float, ...]]:
-        """Yield the points of the combinations that are still untried, in order."""
-        yield from (point for point in self._space.combinations() if self.take(self._space.decode(point)))
+    def _in_order(self) -> Iterator[tuple[tuple[float, ...], Params]]:
+        """Yield the points and params of the combinations that are still untried, in order."""
+        for point in Combinations.of_all_levels(self._space):
+            if self.take(params := self._space.decode(point)):
+                yield point, params
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class Drawn:
         if not self.space.is_finite:
             return trials
         given = [_key(trial.params) for trial in self.given(range(trials))]
-        return min(trials, len(given) + self.space.count() - len(set(given)))
+        return min(trials, len(given) + Combinations.of_all_levels(self.space).count(trials) - len(set(given)))
 
     def begins(self, stage: int, numbers: range) -> bool:
         """Whether a stage is the first, or has some of the user's own points, so that no result is asked."""
@@ -129,10 +132,10 @@ class Drawn:
         """Return trials drawn from the whole space; fewer, if every combination has been tried."""
         trials: list[Trial] = []
         for number in numbers:
-            point = untried.draw(self.streams.generator(Purpose.POINTS, stage, number))
-            if point is None:
+            drawn = untried.draw(self.streams.generator(Purpose.POINTS, stage, number))
+            if drawn is None:
                 break
-            trials.append(Trial(number, stage, point, self.space.decode(point), origin))
+            trials.append(Trial(number, stage, *drawn, origin))
         return trials
 
     def _given(self, number: int) -> Trial:
@@ -163,7 +166,7 @@ class Grid:
         """Return the grid's points from number to number."""
         given = self.drawn.given(numbers)
         rest, before = numbers[len(given) :], len(self.drawn.start)
-        points = islice(self.space.combinations(self._coordinates), max(rest.start - before, 0), max(rest.stop - before, 0))
+        points = islice(self._combinations, max(rest.start - before, 0), max(rest.stop - before, 0))
         return given + [
             Trial(number, 0, point, self.space.decode(point), Origin("grid"))
             for number, point in zip(rest, points, strict=False)
@@ -172,66 +175,56 @@ class Grid:
     @property
     def most(self) -> int:
         """How many trials it has: the user's own points and every combination."""
-        return len(self.drawn.start) + self.space.count(self._coordinates)
+        return len(self.drawn.start) + self._combinations.count()
 
     @property
     def values(self) -> tuple[int, ...]:
         """How many values each parameter gets (d,)."""
-        return tuple(map(len, self._coordinates))
+        return tuple(map(len, self._combinations.coordinates))
 
     def sample(self, size: int) -> list[Params]:
         """Return so many of its combinations, each drawn from all of them and none likelier than another."""
-        generator, first = self.drawn.streams.generator(Purpose.POINTS, 0), self.space.conditions
-        values = list(map(list, self._coordinates))
-
-        @cache
-        def shares(*chosen: float) -> list[float]:
-            """Return the share of the combinations with each value of the next condition, after those that are chosen."""
-            fixed = dict(zip(first, ([u] for u in chosen), strict=False))
-            place = first[len(chosen)]
-            counts = [
-                self.space.count([{**fixed, place: [u]}.get(j, own) for j, own in enumerate(values)]) for u in values[place]
-            ]
-            return [count / sum(counts) for count in counts]
-
-        def combination() -> Params:
-            point, chosen = [own[generator.integers(len(own))] for own in values], list[float]()
-            for place in first:
-                point[place] = values[place][generator.choice(len(values[place]), p=shares(*chosen))]
-                chosen.append(point[place])
-            return self.space.decode(point)
-
-        return [combination() for _ in range(size)]
+        generator = self.drawn.streams.generator(Purpose.POINTS, 0)
+        return [self.space.decode(point) for point in self._combinations.sample(generator, size)]
 
     @cached_property
-    def _coordinates(self) -> list[Evenly]:
-        """The coordinates of each parameter: as many as a grid of as many points as these give would have."""
+    def _combinations(self) -> Combinations:
+        """The grid itself: with as many values of each parameter as a grid of as many points as these give would have."""
         most = self.trials
-        while (count := self.space.count(found := self._fitting(most))) < most:
+        while (count := (found := self._fitting(most)).count(most)) < most:
             most = count
         return found
 
-    def _fitting(self, most: int) -> list[Evenly]:
-        """Return coordinates that give at most so many combinations."""
+    def _fitting(self, most: int) -> Combinations:
+        """Return at most so many combinations: all parameters get as many values as fit, then one by one each one more.
+
+        Those for which that makes no new combinations, or too many, are left as they are; the others go on in this way.
+        """
         domains = [parameter.domain for parameter in self.space.parameters]
-        limits = [min(domain.levels or most, most) for domain in domains]
+        growing = {place: min(domain.levels or most, most) for place, domain in enumerate(domains)}
+        counts = dict.fromkeys(growing, 1)
 
-        def of_each(count: int) -> list[Evenly]:
-            return [Evenly(domain, min(count, limit)) for domain, limit in zip(domains, limits, strict=True)]
+        def laid_out(changed: Mapping[int, int]) -> Combinations:
+            return Combinations(self.space, list(map(Evenly, domains, {**counts, **changed}.values())))
 
-        # All get as many values as fit; then one by one, the fewest first and the first of equals, one more while that makes
-        # more combinations that fit.
-        alike = bisect_left(range(1, most + 1), True, key=lambda count: self.space.count(of_each(count)) > most)
-        found, counts = of_each(alike), [min(alike, limit) for limit in limits]
-        growing = [j for j, limit in enumerate(limits) if counts[j] < limit]
-        while growing:
-            j = min(growing, key=lambda j: counts[j])
-            larger = [*found[:j], Evenly(domains[j], counts[j] + 1), *found[j + 1 :]]
-            if pays := self.space.count(found) < self.space.count(larger) <= most:
-                found, counts[j] = larger, counts[j] + 1
-            if not pays or counts[j] == limits[j]:
-                growing.remove(j)
-        return found
+        def alike(count: int) -> dict[int, int]:
+            return {place: min(count, limit) for place, limit in growing.items()}
+
+        reached, count = 1, 1
+        while growing and reached < most:
+            higher = range(count + 1, max(growing.values()) + 1)
+            count += bisect_left(higher, True, key=lambda count: laid_out(alike(count)).count(most + 1) > most)
+            counts |= alike(count)
+            reached = laid_out({}).count()
+            for place in list(growing):
+                more = {place: counts[place] + 1}
+                found = reached if counts[place] == growing[place] else laid_out(more).count(most + 1)
+                if reached < found <= most:
+                    counts, reached = counts | more, found
+                else:
+                    del growing[place]
+            count += 1
+        return laid_out({})
 
 
 @dataclass(frozen=True)

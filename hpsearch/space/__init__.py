@@ -10,6 +10,7 @@ u are steps that matter equally: factors for a learning rate, factors of 1 - bet
     evenly.py         some values of a domain, evenly, as a grid takes them
     box.py            a domain with other bounds, narrower or wider
     search_space.py   the parameters of a study by name: which are active, and the two ways decode and encode
+    combinations.py   every combination of values: told, counted, drawn
     conditions.py     what conditions come to: what they say of others, and how often a parameter counts
 
 What always holds:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hpsearch.space.parameters import Domain
 
 
 @dataclass(frozen=True)
-class Evenly(Collection[float]):
+class Evenly:
     """The coordinates of `count` different values of a domain, in order.
 
     They are the middles of equal parts of [0, 1], or of the parts of the levels that these fall on. As many as there are
@@ -22,9 +22,6 @@ class Evenly(Collection[float]):
     def __len__(self) -> int:
         return self.count
 
-    def __contains__(self, u: object) -> bool:
-        return any(u == own for own in self)
-
     def __iter__(self) -> Iterator[float]:
         levels, after = self.domain.levels, 0
         for place in range(self.count):
@@ -33,6 +30,6 @@ class Evenly(Collection[float]):
                 yield u
                 continue
             # Where several middles fall on one level, the next ones stand in, as far as there are any.
-            index = min(max(self.domain.index(u), after), levels - self.count + place)
+            index = place if levels == self.count else min(max(self.domain.index(u), after), levels - self.count + place)
             yield (self.domain.begin(index) + self.domain.begin(index + 1)) / 2
             after = index + 1

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Protocol, TypeGuard
 
 from hpsearch.options import ScaleName
@@ -78,7 +79,7 @@ class Real:
             check_step(self.step, self.low, self.high)
             check_levels(self._levels)
 
-    @property
+    @cached_property
     def _levels(self) -> Levels:
         """The stepped values' parts of the unit interval."""
         low, high, step = (Fraction(repr(number)) for number in (self.low, self.high, self.step))
@@ -170,7 +171,7 @@ class Whole:
         check_step(self.step, self.low, self.high)
         check_levels(self._levels)
 
-    @property
+    @cached_property
     def _levels(self) -> Levels:
         """The whole numbers' parts of the unit interval."""
         return Levels(SCALES[self.scale], self.low, self.step, (self.high - self.low) // self.step + 1)

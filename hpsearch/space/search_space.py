@@ -7,13 +7,12 @@ but for an entry that is drawn per layer, which stands for one parameter for eac
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from hpsearch.space.evenly import Evenly
 from hpsearch.space.parameters import Domain, identity
 from hpsearch.trial import Params, Value
 
@@ -48,17 +47,35 @@ class Entry:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One coordinate of the unit cube; `layer` counts from 1 for an entry per layer and is 0 for all others."""
+    """One coordinate of the unit cube; `layer` counts from 1 for an entry per layer and is 0 for all others.
+
+    `parents` are the parameters whose values say whether it counts: those of its conditions, and a searched depth.
+    """
 
     name: str
     domain: Domain
     when: Mapping[str, tuple[Value, ...]]
     layer: int = 0
+    parents: tuple[str, ...] = ()
 
     @property
     def entry(self) -> str:
         """The name of the entry it belongs to."""
         return self.name.removesuffix(f"_{self.layer}") if self.layer else self.name
+
+    def is_active(self, known: Params) -> bool:
+        """Whether it counts, given the values of those of its parents that do."""
+        return all(parent in known and self.allows(parent, known[parent]) for parent in self.parents)
+
+    def allows(self, parent: str, value: Value) -> bool:
+        """Whether it can count where one of its parents has this value."""
+        if self.layer and parent == DEPTH and not (isinstance(value, int) and value >= self.layer):
+            return False
+        return parent not in self._allowed or identity(value) in self._allowed[parent]
+
+    @cached_property
+    def _allowed(self) -> dict[str, frozenset[Hashable]]:
+        return {parent: frozenset(map(identity, values)) for parent, values in self.when.items()}
 
 
 @dataclass(frozen=True)
@@ -85,7 +102,7 @@ class SearchSpace:
 
     entries: Mapping[str, Entry]
     parameters: tuple[Parameter, ...] = field(init=False, repr=False)
-    _parents_first: tuple[Parameter, ...] = field(init=False, repr=False, compare=False)
+    parents_first: tuple[Parameter, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.entries:
@@ -93,13 +110,11 @@ class SearchSpace:
         for fault in condition_faults(self.entries):
             raise ValueError(f"{fault.entry}: {fault.message}")
         parameters = tuple(_expanded(self.entries))
-        ranks = {name: rank for rank, name in enumerate(TopologicalSorter(_parents(self.entries)).static_order())}
-        by_rank = sorted(parameters, key=lambda parameter: ranks[parameter.entry])
         object.__setattr__(self, "entries", dict(self.entries))
         object.__setattr__(self, "parameters", parameters)
-        object.__setattr__(self, "_parents_first", tuple(by_rank))
+        object.__setattr__(self, "parents_first", tuple(_parents_first(parameters)))
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the parameters (d,)."""
         return tuple(parameter.name for parameter in self.parameters)
@@ -108,6 +123,11 @@ class SearchSpace:
     def dimensions(self) -> int:
         """How many parameters there are: d."""
         return len(self.parameters)
+
+    @cached_property
+    def is_conditional(self) -> bool:
+        """Whether any parameter depends on others."""
+        return any(parameter.parents for parameter in self.parameters)
 
     @property
     def is_finite(self) -> bool:
@@ -153,83 +173,16 @@ class SearchSpace:
 
         A parameter is inactive if one of its parents is, or has no value in `params`.
         """
+        if not self.is_conditional:
+            return self.names
         active: set[str] = set()
         known: dict[str, Value] = {}
-        for parameter in self._parents_first:
-            if self._is_active(parameter, known):
+        for parameter in self.parents_first:
+            if parameter.is_active(known):
                 active.add(parameter.name)
                 if parameter.name in params:
                     known[parameter.name] = params[parameter.name]
         return tuple(name for name in self.names if name in active)
-
-    def _is_active(self, parameter: Parameter, known: Params) -> bool:
-        """Tell from the values of the active parents."""
-        for parent, values in parameter.when.items():
-            if parent not in known or identity(known[parent]) not in map(identity, values):
-                return False
-        if not parameter.layer or DEPTH not in self.entries:
-            return True
-        depth = known.get(DEPTH)
-        return isinstance(depth, int) and depth >= parameter.layer
-
-    def combinations(self, coordinates: Sequence[Collection[float]] | None = None) -> Iterator[tuple[float, ...]]:
-        """Yield a point (d,) for every combination of active values, each once, inactive parameters at 0.5.
-
-        Each parameter takes its `coordinates`, of which no two are the same value; unless they are given, all its levels.
-        Raises ValueError if it has none.
-        """
-        own = coordinates or self._all_levels()
-        order = [self.parameters.index(parameter) for parameter in self._parents_first]
-
-        def extended(point: list[float], known: dict[str, Value], rest: Sequence[int]) -> Iterator[tuple[float, ...]]:
-            if not rest:
-                yield tuple(point)
-                return
-            place, parameter = rest[0], self.parameters[rest[0]]
-            if not self._is_active(parameter, known):
-                yield from extended(point, known, rest[1:])
-                return
-            for u in own[place]:
-                point[place] = u
-                yield from extended(point, {**known, parameter.name: parameter.domain.decode(u)}, rest[1:])
-            point[place] = INACTIVE
-
-        return extended([INACTIVE] * self.dimensions, {}, order)
-
-    def count(self, coordinates: Sequence[Collection[float]] | None = None) -> int:
-        """Return how many combinations there are, as `combinations` yields; only what conditions ask for is gone through."""
-        own = dict(zip(self.names, coordinates or self._all_levels(), strict=True))
-        parents, asked = _parents(self.entries), {self.names[place] for place in self.conditions}
-
-        def counted(known: dict[str, Value], rest: Sequence[Parameter]) -> int:
-            if not rest:
-                return 1
-            parameter, *others = rest
-            if not self._is_active(parameter, known):
-                return counted(known, others)
-            if parameter.name not in asked:
-                return len(own[parameter.name]) * counted(known, others)
-            values = map(parameter.domain.decode, own[parameter.name])
-            return sum(counted({**known, parameter.name: value}, others) for value in values)
-
-        groups: list[set[str]] = []  # what conditions do not tie together multiplies
-        for name in self.entries:
-            own_group = {name, *parents[name]}
-            tied = [group for group in groups if group & own_group]
-            groups = [group for group in groups if group not in tied] + [own_group.union(*tied)]
-        return math.prod(counted({}, [p for p in self._parents_first if p.entry in group]) for group in groups)
-
-    @property
-    def conditions(self) -> tuple[int, ...]:
-        """The places of the parameters that others depend on, parents first."""
-        asked = set().union(*_parents(self.entries).values())
-        return tuple(self.parameters.index(parameter) for parameter in self._parents_first if parameter.name in asked)
-
-    def _all_levels(self) -> list[Evenly]:
-        for parameter in self.parameters:
-            if parameter.domain.levels is None:
-                raise ValueError(f"{parameter.name} is continuous: its values can't be counted")
-        return [Evenly(parameter.domain, parameter.domain.levels or 0) for parameter in self.parameters]
 
     def describe(self) -> dict[str, Any]:
         """Return the `space` section as one would write it: a bare list for a choice without conditions."""
@@ -279,18 +232,43 @@ def _faults_with_parent(name: str, parent: str, values: tuple[Value, ...], entri
                 yield Fault(name, parent, f"`{parent}` is never {value!r} here", possible, index)
 
 
-def _parents(entries: Mapping[str, Entry]) -> dict[str, set[str]]:
+def _parents(entries: Mapping[str, Entry]) -> dict[str, tuple[str, ...]]:
     """Return for each entry the entries that must be decided before it."""
-    per_layer = {DEPTH} & entries.keys()
-    return {name: set(entry.when) | (per_layer if entry.layers else set()) for name, entry in entries.items()}
+    return {
+        name: (*entry.when, DEPTH) if entry.layers and DEPTH in entries.keys() - entry.when.keys() else tuple(entry.when)
+        for name, entry in entries.items()
+    }
 
 
 def _expanded(entries: Mapping[str, Entry]) -> Iterator[Parameter]:
+    parents = _parents(entries)
     for name, entry in entries.items():
         if not entry.layers:
-            yield Parameter(name, entry.domain, entry.when)
+            yield Parameter(name, entry.domain, entry.when, parents=parents[name])
         for layer in range(1, entry.layers + 1):
-            yield Parameter(f"{name}_{layer}", entry.domain, entry.when, layer)
+            yield Parameter(f"{name}_{layer}", entry.domain, entry.when, layer, parents[name])
+
+
+def _parents_first(parameters: Sequence[Parameter]) -> Iterator[Parameter]:
+    """Yield parameters in their order, but each as soon as all its parents have come, and none before."""
+    missing = {parameter.name: len(parameter.parents) for parameter in parameters}
+    children = children_of(parameters)
+    waiting = [parameter for parameter in reversed(parameters) if not parameter.parents]
+    while waiting:
+        yield (parameter := waiting.pop())
+        for child in reversed(children[parameter.name]):
+            missing[child.name] -= 1
+            if not missing[child.name]:
+                waiting.append(child)
+
+
+def children_of(parameters: Sequence[Parameter]) -> dict[str, list[Parameter]]:
+    """Return for each parameter, by name, those that depend on it."""
+    children: dict[str, list[Parameter]] = {parameter.name: [] for parameter in parameters}
+    for parameter in parameters:
+        for parent in parameter.parents:
+            children[parent].append(parameter)
+    return children
 
 
 def _shortest(values: tuple[Value, ...]) -> Value | list[Value]:

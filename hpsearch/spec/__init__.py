@@ -8,16 +8,23 @@ collected and shown together.
     core_schema.py    what a scalar means by the rules of YAML 1.2, and how a text is written
     places.py         a line and a column in a text, and the excerpt to show
     loader.py         PyYAML's loader with these rules, limits, and an eye for slips
+    torn.py           texts that a comma within braces tears in two
     syntax.py         text to YAML nodes, or one problem in plain words
     document.py       text to plain data with places, and plain data to text
     overrides.py      `--set a.b=value`, grafted onto a document with a place of its own
     faults.py         collects the problems of one document
-    wording.py        how values, allowed values and near misses are named in messages
+    wording.py        how values and what is allowed are named in messages, and how a value is written
     declared.py       which keys there are, and the dataclasses that declare them
-    elsewhere.py      what other tools call keys and values, and how they write a range
+    elsewhere.py      what other tools call keys and values
+    calls.py          function calls in a text, by Python's grammar
+    entries.py        how other tools write a range or a list of choices
+    amounts.py        numbers in other writing: `2h`, `50%`, `10^-4`
+    comparisons.py    conditions that compare: `!= adam`, `>1`
+    renamed.py        sections under another name, and keys with dots
+    values.py         whether an option takes a value, as it stands or as what it means in other tools (pydantic)
     hints.py          the line to write, and what to do about an unknown key
     exponents.py      exponents of ten where values were asked for
-    settings.py       a section, or one value, checked against the dataclass that declares it (pydantic)
+    settings.py       a section, or one value, checked against the dataclass that declares it
     sections.py       what a trial is: the sections of a network, or that of a Python function
     names.py          which names the space may hold: the network's options, or a function's arguments
     space.py          the `space` section: choices, and what may be said of an entry
@@ -26,12 +33,7 @@ collected and shown together.
     agreement.py      what `network` and `space` must agree on
     effects.py        names that would be searched without an effect
     search.py         what the `search` section must agree on with the rest
-    lint.py           what is allowed and yet wastes a search: each kind with its code; `run` tells some of them as notes
-    lint_case.py      what the kinds of lint share: what is judged, and how a better entry is written
-    lint_scales.py    lint of single entries: their scales, lists that look like bounds, whole numbers
-    lint_search.py    lint of the trials, the grid, early stopping, and of what is to end the search
-    lint_conditions.py  lint of `when` and `per: layer`
-    lint_training.py  lint of mini-batches, warm-up, of what is searched first, and of the validation rows
+    lint/             what is allowed and yet wastes a search: each kind with its code; it has a page of its own
     refined.py        the spec that `hpsearch refine` writes, with its reasons as comments
     starter.py        the spec that `hpsearch init` writes for a data file
     schema.py         the JSON Schema of a spec, for editors

@@ -7,14 +7,15 @@ from typing import Any
 
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import options_of
-from hpsearch.prose import either
+from hpsearch.prose import MOST_NAMED, either
 from hpsearch.space.parameters import Choice, Domain
 from hpsearch.space.search_space import DEPTH, Entry, condition_faults, deepest
+from hpsearch.spec.comparisons import is_comparison, left_by, named_in
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.hints import to_write
 from hpsearch.spec.names import Names
-from hpsearch.spec.wording import meant, shown, written
+from hpsearch.spec.wording import came, meant, written
 from hpsearch.trial import Value
 
 _OPTIONS = options_of(NetworkSettings)
@@ -32,7 +33,13 @@ def read_entries(domains: Domains, names: Names, faults: Faults) -> dict[str, En
         path: KeyPath = ("space", fault.entry, "when", fault.parent)
         if fault.index is not None:
             path = (*path, fault.index) if len(entries[fault.entry].when[fault.parent]) > 1 else path
-            faults.at(path, fault.message, _possible(entries[fault.parent].domain, faults.plain(path)))
+            given = faults.plain(path)
+            listed = f"`{fault.parent}` is given by its values, not by {came(given)}"
+            faults.at(
+                path,
+                listed if isinstance(given, dict) else fault.message,
+                _possible(entries[fault.parent].domain, path, faults),
+            )
         else:
             faults.at(path, fault.message, fault.advice)
     return entries
@@ -46,23 +53,27 @@ def _read_when(name: str, domains: Domains, names: Names, faults: Faults) -> dic
     given = entry["when"]
     if not isinstance(given, dict) or not given:
         hint = _condition_meant(name, given, domains, faults) or "for example when: {optimizer: adam}"
-        faults.at(("space", name, "when"), f"`when` must map a parameter to its values, not {shown(given)}", hint)
+        faults.at(("space", name, "when"), f"`when` must map a parameter to its values, not {came(given)}", hint)
         return {}
     for parent in given.keys() - domains.keys():
         advice = f"take the condition away, or give `{parent}` choices in `space`"
-        names.note_unsearched(("space", name, "when", parent), list(domains), advice, faults)
+        others = [other for other in domains if other != name]
+        names.note_unsearched(("space", name, "when", parent), others, advice, faults)
     known = {parent: domain for parent, domain in domains.items() if parent in given and domain is not None}
     return {parent: _values(given[parent], domain) for parent, domain in known.items()}
 
 
 def _condition_meant(name: str, given: object, domains: Domains, faults: Faults) -> str:
-    """Return the condition to write for a bare value, if one parameter alone has it."""
+    """Return the condition to write for a comparison, or for a bare value if one parameter alone has it."""
+    path: KeyPath = ("space", name, "when")
+    compared, comparison = named_in(given)
+    if values := left_by(comparison, _few_levels(domains.get(compared))):
+        return to_write(path, path, {compared: _as_one(values)}, faults)
     parents = [
         parent
         for parent, domain in domains.items()
         if parent != name and isinstance(domain, Choice) and given in domain.options
     ]
-    path: KeyPath = ("space", name, "when")
     return to_write(path, path, {parents[0]: given}, faults) if len(parents) == 1 else ""
 
 
@@ -77,7 +88,7 @@ def _read_layers(name: str, domains: Domains, names: Names, faults: Faults) -> i
     if not isinstance(entry, dict) or "per" not in entry or "per" not in names.entry_keys:
         return 0
     if entry["per"] != "layer":
-        faults.at(path, f"`per` can only be layer, not {shown(entry['per'])}", "write per: layer")
+        faults.at(path, f"`per` can only be layer, not {came(entry['per'])}", "write per: layer")
     elif not _OPTIONS[name].per_layer:
         possible = either(other for other, option in _OPTIONS.items() if option.per_layer)
         faults.at_key(path, f"`{name}` has one value for all layers", f"only {possible} can be drawn per layer")
@@ -90,10 +101,25 @@ def _read_layers(name: str, domains: Domains, names: Names, faults: Faults) -> i
     return 0
 
 
-def _possible(domain: Domain, given: Any) -> str:
-    """Return a hint: the values that a parent can take."""
+def _possible(domain: Domain, path: KeyPath, faults: Faults) -> str:
+    """Return a hint: the values that a comparison leaves, or those that a parent can take."""
+    given = faults.plain(path)
+    if isinstance(path[-1], str) and (values := left_by(given, _few_levels(domain))):
+        return to_write(path, path, _as_one(values), faults)
     if isinstance(domain, Choice):
-        return meant(given, [written(option) for option in domain.options])
+        options = [written(option) for option in domain.options]
+        return f"allowed: {', '.join(options)}" if is_comparison(given) else meant(given, options)
     described = domain.describe()
     step = f" in steps of {written(described['step'])}" if "step" in described else ""
     return f"it is drawn from {' to '.join(map(written, described['range']))}{step}"
+
+
+def _few_levels(domain: Domain | None) -> list[Value]:
+    """Return the values of a domain; none of a continuous one, or where they are too many for a list."""
+    count = domain.levels if domain else None
+    return [domain.level(index) for index in range(count)] if domain and count and count <= MOST_NAMED else []
+
+
+def _as_one(values: list[Value]) -> Any:
+    """Return the values of a condition as one writes them: a single one by itself, unless it is a list."""
+    return values[0] if len(values) == 1 and not isinstance(values[0], list) else values

@@ -13,7 +13,6 @@ from hpsearch.objectives.settings import PythonSettings
 from hpsearch.options import Option, defaults_of, kinds_of, options_of
 from hpsearch.search.settings import SearchSettings
 from hpsearch.spec.document import KeyPath
-from hpsearch.spec.faults import Faults
 from hpsearch.spec.wording import declaration_of
 
 OBJECTIVE: Final = "objective"
@@ -85,14 +84,14 @@ def required_options(declaration: type) -> list[str]:
     return [name for name, default in defaults_of(declaration).items() if default is MISSING]
 
 
-def has_function(faults: Faults) -> bool:
-    """Whether the spec is one for a Python function."""
-    return OBJECTIVE in faults.document.plain
+def has_function(plain: Mapping[str, Any]) -> bool:
+    """Whether a spec is one for a Python function."""
+    return OBJECTIVE in plain
 
 
-def homes_of(name: str, faults: Faults) -> Iterator[KeyPath]:
-    """Yield the mappings in which a key may stand, the outermost first, `()` for the top of the spec."""
-    absent = OF_A_NETWORK if has_function(faults) else (OBJECTIVE,)
+def homes_of(name: str, plain: Mapping[str, Any]) -> Iterator[KeyPath]:
+    """Yield the mappings of a spec in which a key may stand, the outermost first, `()` for the top."""
+    absent = OF_A_NETWORK if has_function(plain) else (OBJECTIVE,)
     sections = {section: declaration for section, declaration in SECTIONS.items() if section not in absent}
     if name in (*options_of(Heading), *sections, "space"):
         yield ()

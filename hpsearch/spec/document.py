@@ -19,6 +19,7 @@ from hpsearch.spec.loader import MAX_DEPTH, MAX_VALUES
 from hpsearch.spec.places import Place, Source
 from hpsearch.spec.slips import slip_in
 from hpsearch.spec.syntax import composed
+from hpsearch.spec.torn import is_without_value, lists_in_round_brackets, mended
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands in the plain data: keys, and indices within lists."""
@@ -133,6 +134,9 @@ class _Builder:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node) if node.tag in TAGS else node.value
         if isinstance(node, yaml.SequenceNode):
+            if listed := lists_in_round_brackets(node, self.source.text):
+                self._note(node, "a list stands in square brackets, not in round ones", f"write {listed}")
+                return []
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
         return self._mapping(node, path)
 
@@ -160,6 +164,9 @@ class _Builder:
     def _mapping(self, node: yaml.Node, path: KeyPath) -> dict[str, Any]:
         """Return a mapping; its own keys win over merged ones, and of two equal ones the first."""
         plain: dict[str, Any] = {}
+        if len(node.value) == 1 and isinstance(node.value[0][0], yaml.MappingNode):
+            self._note(node, "`{{ }}` is a template, and nothing fills it in here", "write the value itself")
+            return plain
         for key, value in self._pairs(node, len(path)):
             name = self._key(key)
             if name is not None and name not in plain:
@@ -171,12 +178,12 @@ class _Builder:
         """Yield a mapping's own keys and values, then those that `<<` merges into it; note keys given twice."""
         merged: list[yaml.Node] = []
         first: dict[str, yaml.Node] = {}
-        for key, value in node.value:
+        for key, value in mended(node, self.source.text):
             if isinstance(key, yaml.ScalarNode) and first.setdefault(key.value, key) is not key:
                 place = self.source.at(first[key.value].start_mark)
                 hint = f"take one away; the other is on line {place.line}, column {place.column}"
                 self._note(key, f"`{key.value}` is given twice", hint)
-            if _is_without_value(key, value) and (slip := slip_in(key.value)):
+            if is_without_value(key, value) and (slip := slip_in(key.value)):
                 place = self.source.at_character(key.start_mark.index + slip.at)
                 self.problems.append(place.problem(slip.message, slip.hint))
             elif key.tag == MERGE:
@@ -188,7 +195,7 @@ class _Builder:
             if isinstance(mapping, yaml.MappingNode):
                 yield from self._pairs(mapping, depth + 1)
             else:
-                self._note(mapping, "`<<` takes in a mapping, or a list of them, and this is none")
+                self._note(mapping, "`<<` takes in a mapping, or a list of them, and this is none", _alias_hint(mapping))
 
     def _key(self, key: yaml.Node) -> str | None:
         if isinstance(key, yaml.ScalarNode) and len(key.value) <= MAX_KEY:
@@ -197,7 +204,6 @@ class _Builder:
         return None
 
 
-def _is_without_value(key: yaml.Node, value: yaml.Node) -> bool:
-    """Whether a key without quotes has nothing behind it, not even a colon, as `{trials:9}` has."""
-    is_plain = isinstance(key, yaml.ScalarNode) and key.style is None
-    return is_plain and value.start_mark.index == value.end_mark.index == key.end_mark.index
+def _alias_hint(node: yaml.Node) -> str:
+    """Return a hint for a word where `<<` takes a mapping: an alias begins with a star."""
+    return f"write `<<: *{node.value}`" if isinstance(node, yaml.ScalarNode) and node.value.isidentifier() else ""

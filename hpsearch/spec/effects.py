@@ -42,8 +42,11 @@ def check_effects(network: Section[NetworkSettings], entries: Entries, faults: F
 
 def _is_settled(name: str, entry: Entry, faults: Faults) -> bool:
     """Whether the conditions of an entry are those that the text gives, none of them left out for a mistake."""
-    given = faults.plain(("space", name, "when"))
-    return given is None or (isinstance(given, dict) and given.keys() == entry.when.keys())
+    plain = faults.plain(("space", name))
+    if not isinstance(plain, dict) or "when" not in plain:
+        return True
+    given = plain["when"]
+    return isinstance(given, dict) and bool(given) and given.keys() == entry.when.keys()
 
 
 def _is_known(name: str, network: Section[NetworkSettings], entries: Entries, faults: Faults) -> bool:

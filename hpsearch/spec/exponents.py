@@ -1,4 +1,4 @@
-"""Exponents of ten where the values themselves were asked for: `[-4, -1]` for a learning rate, `-3` for one value."""
+"""What stands for a value where that itself was asked for: `[-4, -1]` for a learning rate, 1 - beta for a beta."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from hpsearch.options import Option, ScaleName
 _LARGEST = 30
 _SMALLEST = 0.1
 """No exponent: 1e-4 beside -1 is a value, and the sign of the other a slip."""
+
+
+_LARGEST_COMPLEMENT = 0.5
+"""A beta below this averages over less than two steps, so that both bounds are hardly meant to be one."""
+
+
+def complements_of(scale: ScaleName, low: Any, high: Any) -> list[float]:
+    """Return the betas that were meant by 1 - beta: such bounds fall where those of a beta rise; none unless they do."""
+    if scale != "1-beta" or not type(low) is type(high) is float or not 0 < high < low <= _LARGEST_COMPLEMENT:
+        return []
+    return [float(f"{1 - bound:.12g}") for bound in (low, high)]
 
 
 def meaning_of(option: Option, scale: ScaleName, values: Sequence[Any]) -> list[float]:

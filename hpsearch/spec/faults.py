@@ -7,6 +7,7 @@ from typing import Any
 from hpsearch.errors import Mistake, Problem, SpecError
 from hpsearch.spec.document import Document, KeyPath
 from hpsearch.spec.overrides import FILE as OVERRIDE
+from hpsearch.spec.slips import look_alike_in
 
 _MOST = 200
 """Mistakes after which reading ends: nobody mends more at once, and a damaged file has any number."""
@@ -15,6 +16,11 @@ _MOST = 200
 def in_the_text(problem: Problem) -> tuple[bool, int, int]:
     """Return what problems are sorted by: their order in the text, those of `--set` last."""
     return problem.file == OVERRIDE, problem.line, problem.column
+
+
+def _look_alike(text: object) -> str:
+    """Return what looks like another character in what was told wrong."""
+    return look_alike_in(text) if isinstance(text, str) else ""
 
 
 class Faults:
@@ -32,11 +38,11 @@ class Faults:
         """
         place = self.document.place(path)
         if (place.file, place.line, place.column) not in self._unreadable:
-            self._note(place.problem(message, hint))
+            self._note(place.problem(message, _look_alike(self.plain(path)) or hint))
 
     def at_key(self, path: KeyPath, message: str, hint: str = "") -> None:
         """Note a mistake at a key."""
-        self._note(self.document.key_place(path).problem(message, hint))
+        self._note(self.document.key_place(path).problem(message, _look_alike(path[-1]) or hint))
 
     def blame(self, mistake: Mistake) -> None:
         """Note a mistake that others found in a setting; where it is a default, at the key of what should hold it."""
@@ -49,12 +55,12 @@ class Faults:
     def _note(self, problem: Problem) -> None:
         self.problems.append(problem)
         if len(self.problems) >= _MOST:
-            raise self.error()
+            raise self.error(are_all=False)
 
     def plain(self, path: KeyPath) -> Any:
         """Return the value at a path; None where nothing stands."""
         return self.document.value(path)
 
-    def error(self) -> SpecError:
+    def error(self, *, are_all: bool = True) -> SpecError:
         """Return the error that shows every problem once, in the order of the text, those of `--set` last."""
-        return SpecError(sorted(dict.fromkeys(self.problems), key=in_the_text))
+        return SpecError(sorted(dict.fromkeys(self.problems), key=in_the_text), are_all)

@@ -6,19 +6,31 @@ A line is given with the value that came, so that it can be pasted; one for the 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
-from types import NoneType
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from typing import Any
 
-from hpsearch.spec.declared import SEARCHABLE, homes_of
+from hpsearch.network.settings import NetworkSettings
+from hpsearch.options import kinds_of, options_of
+from hpsearch.prose import nearest
+from hpsearch.spec.declared import SEARCHABLE, SECTIONS, Declared, Heading, homes_of
 from hpsearch.spec.document import KeyPath
-from hpsearch.spec.elsewhere import entry_of, names_of, reason_against, value_of
+from hpsearch.spec.elsewhere import names_of, reason_against
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.overrides import FILE as OVERRIDE
-from hpsearch.spec.wording import meant, nearest, written
+from hpsearch.spec.values import as_entry, understood
+from hpsearch.spec.wording import declaration_of, meant, written
+
+TAKE_DASHES_AWAY = "take the dashes away, so that the keys stand one below the other"
 
 _WIDEST_VALUE = 100
 """Characters of a value that is written out."""
+
+
+_CLOSE = 0.85
+"""How alike a key and one of another section are, from 0 to 1, when the one is taken for the other."""
+
+_ANYWHERE = list(dict.fromkeys(name for declared in (*SECTIONS.values(), Heading) for name in options_of(declared)))
 
 
 def to_write(at: KeyPath, target: KeyPath, value: Any, faults: Faults) -> str:
@@ -47,7 +59,7 @@ def _under(at: KeyPath, target: KeyPath) -> str:
     """Return where a line belongs, if that is another place than the one blamed."""
     if target[:-1] == at[:-1] or target == at[: len(target)]:
         return ""
-    return f" under `{'.'.join(map(str, target[:-1]))}`" if target[1:] else " at the top of the spec"
+    return f" {place_of(target[:-1])}"
 
 
 def note_unknown(path: KeyPath, known: Collection[str], faults: Faults, *, is_movable: bool = True) -> None:
@@ -63,51 +75,71 @@ def note_unknown(path: KeyPath, known: Collection[str], faults: Faults, *, is_mo
 def _advice(path: KeyPath, known: Collection[str], faults: Faults, is_movable: bool) -> str:
     """Return a hint: the key as it is called here or where it belongs, with its value, or the nearest known one."""
     name = str(path[-1])
-    if name not in known and f"{name}s" in known:
-        return meant(name, known)
     called = names_of(name)
-    if here := next((key for key in called if key in known), None):
-        return _renamed(path, (*path[:-1], here), faults)
-    if not is_movable:
+    if f"{name}s" in known and not called:
         return meant(name, known)
+    if not is_movable:
+        here = next((key for key in called if key in known), None)
+        line = to_write(path, (*path[:-1], here), faults.plain(path), faults) if here else ""
+        return f"it is called `{here}` here: {line}" if here else _nearest_of(name, known)
     if reason := reason_against(name):
         return reason
-    if target := _target(name, path, faults):
-        return _line(path, target, faults)
-    if targets := [target for key in called if (target := _target(key, path, faults))]:
-        return _renamed(path, targets[0], faults)
-    near = None if nearest(name, known) or len(path) > 2 else nearest(name, SEARCHABLE)
-    if near is not None and (target := _target(near, path, faults)):
-        return f"did you mean `{near}`? {_line(path, target, faults)}"
-    return meant(name, known)
+    if targets := _targets((name, *called), path, known, faults):
+        return _moved(path, targets, faults)
+    if nearest(name, known) is None and len(path) <= 2:
+        for near in get_close_matches(name.lower(), _ANYWHERE, n=3, cutoff=_CLOSE):
+            if targets := _targets((near,), path, known, faults):
+                return f"did you mean `{near}`? {_line(path, targets[0], None, faults)}"
+    return _nearest_of(name, known)
 
 
-def _target(name: str, path: KeyPath, faults: Faults) -> KeyPath | None:
-    """Return where a key belongs by its value: what has several of them in `space`; None if nowhere."""
+def _nearest_of(name: str, known: Collection[str]) -> str:
+    return meant(name, known) if known else "take it away: no other parameter is searched"
+
+
+def _targets(names: Collection[str], path: KeyPath, known: Collection[str], faults: Faults) -> list[KeyPath]:
+    """Return where keys of these names may stand: those first that stand where the path does, then those of its section.
+
+    What may be searched may stand in `space` too, and that comes first where there are several values.
+    """
+    is_searched = type(faults.plain(path)) in (list, dict)
+    targets: list[KeyPath] = []
+    for name in names:
+        homes = [*homes_of(name, faults.document.plain)]
+        if name in SEARCHABLE and (homes or is_searched):
+            homes.insert(0 if is_searched else len(homes), ("space",))
+        targets += [(*home, name) for home in homes if home != path[:-1] or name in known]
+    return sorted(targets, key=lambda target: (target[:-1] != path[:-1], target[:1] != path[:1]))
+
+
+def _moved(path: KeyPath, targets: Sequence[KeyPath], faults: Faults) -> str:
+    """Return a hint for what belongs at the first of these targets that takes its value, or at the first of all."""
     value = faults.plain(path)
-    if name in SEARCHABLE and path[0] != "space" and (isinstance(value, dict) or type(value) is list):
-        home: KeyPath | None = ("space",)
-    else:
-        home = next((home for home in homes_of(name, faults) if home != path[:-1]), None)
-    return None if home is None else (*home, name)
+    taken = [(target, meaning) for target in targets if (meaning := taken_at(target, value)) is not None]
+    target, meaning = next(iter(taken), (targets[0], None))
+    others = {str(other[-1]): None for other, _ in taken if other[-1] in SEARCHABLE and other[-1] != target[-1]}
+    also = f" (or `{next(iter(others))}`)" if others and target[-1] in SEARCHABLE else ""
+    name = f"it is called `{target[-1]}` here{also}: " if target[-1] != path[-1] else ""
+    return name + _line(path, target, meaning, faults)
 
 
-def _renamed(path: KeyPath, target: KeyPath, faults: Faults) -> str:
-    """Return a hint for a key that has another name here, and perhaps another place."""
-    meanings = [name for name in names_of(str(path[-1])) if name in SEARCHABLE]
-    also = f" (or `{meanings[1]}`)" if meanings[1:] and target[-1] == meanings[0] else ""
-    return f"it is called `{target[-1]}` here{also}: {_line(path, target, faults)}"
+def taken_at(target: KeyPath, value: Any) -> Any:
+    """Return a value in the words used here, if it may stand at a target; else None."""
+    *home, name = map(str, target)
+    if not home and name in (*SECTIONS, "space"):
+        return value if isinstance(value, dict) else None
+    if home == ["space"]:
+        return as_entry(Declared.by(NetworkSettings, name), value)
+    declaration = SECTIONS.get(home[0], Heading) if home else Heading
+    for option in home[1:]:
+        declaration = declaration_of(kinds_of(declaration)[option]) or declaration
+    return understood(Declared.by(declaration, name), value)
 
 
-def _line(path: KeyPath, target: KeyPath, faults: Faults) -> str:
-    """Return the line to write for the value at a path, in the words used here; the place alone where that is enough."""
-    value = faults.plain(path)
-    is_entry = len(target) == 2 and target[0] == "space"
-    known = entry_of(value) if is_entry else value_of(str(target[-1]), value)
-    value = value if known is None else known
-    if is_entry and not isinstance(value, (dict, list, NoneType)):
-        target = ("network", *target[1:])
-    others = [(section, target[-1]) for section in ("network", "space") if target[:-1] in (("network",), ("space",))]
+def _line(path: KeyPath, target: KeyPath, value: Any, faults: Faults) -> str:
+    """Return the line to write for a value at a target; the place alone where that is enough, or there is no value."""
+    sections = [("network",), ("space",)]
+    others = [(*section, target[-1]) for section in sections if target[:-1] in sections]
     if given := next((other for other in (target, *others) if faults.plain(other) is not None), None):
         return f"`{'.'.join(map(str, given))}` is given too, so take one of them away"
     if value is not None and not (isinstance(value, dict) and len(target) == 1):
@@ -115,4 +147,9 @@ def _line(path: KeyPath, target: KeyPath, faults: Faults) -> str:
     home = target[:-1]
     if home == path[:-1]:
         return f"write `{target[-1]}:` in its place"
-    return f"it belongs under `{'.'.join(map(str, home))}`" if home else "it belongs at the top of the spec"
+    return f"it belongs {place_of(home)}"
+
+
+def place_of(home: KeyPath) -> str:
+    """Return in words where a mapping of a spec stands, whose keys are `home`."""
+    return f"under `{'.'.join(map(str, home))}`" if home else "at the top of the spec"

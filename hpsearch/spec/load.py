@@ -15,17 +15,16 @@ from pathlib import Path
 
 from hpsearch.data.messages import escaped
 from hpsearch.errors import Problem, SettingError, SpecError, UsageError, reason_of
-from hpsearch.prose import first_of
-from hpsearch.search.settings import SearchSettings
+from hpsearch.prose import first_of, nearest_file
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.spec.declared import SECTIONS, Heading, has_function
 from hpsearch.spec.document import MAX_BYTES, Document, decode, dump, parse
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.overrides import override
-from hpsearch.spec.search import check_search
+from hpsearch.spec.renamed import with_sections
+from hpsearch.spec.search import read_search
 from hpsearch.spec.sections import read_sections
 from hpsearch.spec.settings import read_section
-from hpsearch.spec.wording import nearest
 from hpsearch.study.study_spec import NAME, StudySpec
 
 STDIN = "-"
@@ -84,7 +83,7 @@ def _other_specs(path: Path) -> str:
         return ""
     if path.is_dir():
         return f"; name one of the specs in it: {first_of(map(escaped, names))}" if names else "; there is no spec in it"
-    near = None if path.exists() else nearest(path.name, names)
+    near = None if path.exists() else nearest_file(path.name, names)
     return f"; did you mean {escaped(str(path.with_name(near)))}?" if near else ""
 
 
@@ -93,12 +92,11 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
 
     Raises SpecError with all mistakes in it.
     """
-    faults = Faults(_overridden(parse(text, file), overrides))
-    others = [*SECTIONS, "space", *(["metric"] if has_function(faults) else [])]
+    faults = Faults(with_sections(_overridden(parse(text, file), overrides)))
+    others = [*SECTIONS, "space", *(["metric"] if has_function(faults.document.plain) else [])]
     heading = read_section(Heading, (), faults, others)
     sections = read_sections(directory, faults)
-    search = read_section(SearchSettings, ("search",), faults)
-    check_search(search, sections, faults)
+    search = read_search(sections, faults)
     metric = sections.metric or heading.settings.metric
     name = _name(heading.settings.name, "name" in heading.valid, file, faults)
     if faults.problems:
@@ -109,7 +107,7 @@ def load_spec(text: str, file: str, overrides: Sequence[str] = (), directory: Pa
         data=sections.data,
         network=sections.network,
         space=SearchSpace(sections.entries),
-        search=search.settings.settled(),
+        search=search.settled(),
         metric=metric,
         select=heading.settings.select,
         objective=sections.objective,

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.options import Option, options_of
-from hpsearch.spec.declared import ENTRY_KEYS, SEARCHABLE, Declared
+from hpsearch.spec.declared import ENTRY_KEYS, SEARCHABLE, SECTIONS, Declared, homes_of
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
-from hpsearch.spec.hints import note_unknown
+from hpsearch.spec.hints import note_unknown, place_of, taken_at
 from hpsearch.spec.wording import ANYTHING, written
 from hpsearch.study.derived import RESERVED
 
@@ -63,9 +63,9 @@ class NetworkNames:
         if name in ENTRY_KEYS:
             hint = "it is said of one parameter: indent it below that"
             faults.at_key(("space", name), f"unknown key `{name}` in `space`", hint)
-        elif name in _OPTIONS:
-            fixed = faults.plain(("network", name)) is not None
-            hint = "take it away here" if fixed else "give it one value under `network`"
+        elif (home := _home_of_unsearchable(name, faults)) is not None:
+            is_fixed = faults.plain((*home, name)) is not None
+            hint = "take it away here" if is_fixed else f"give it one value {place_of(home)}"
             faults.at_key(("space", name), f"`{name}` cannot be searched", hint)
         else:
             note_unknown(("space", name), SEARCHABLE, faults)
@@ -79,6 +79,14 @@ class NetworkNames:
             faults.at_key(path, message, advice)
         else:
             note_unknown(path, known, faults, is_movable=False)
+
+
+def _home_of_unsearchable(name: str, faults: Faults) -> KeyPath | None:
+    """Return where an option stands that has one value and is given several; None for any other key of the space."""
+    value = faults.plain(("space", name))
+    homes = [home for home in homes_of(name, faults.document.plain) if len(home) < 2 and name not in (*SECTIONS, "space")]
+    is_searched = type(value) in (list, dict) and all(taken_at((*home, name), value) is None for home in homes)
+    return homes[0] if homes and is_searched else None
 
 
 class ArgumentNames:

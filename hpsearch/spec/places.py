@@ -11,7 +11,6 @@ import yaml
 from hpsearch.errors import Problem
 
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_WIDEST_EXCERPT = 200
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Source:
-    """A YAML text and the name under which its mistakes are told; `lines` are its lines as they are shown.
-
-    A line too wide for a screen is shown as nothing.
-    """
+    """A YAML text and the name under which its mistakes are told; `lines` are its lines as they are shown."""
 
     text: str
     file: str
@@ -61,4 +57,4 @@ class Source:
 def _visible(line: str) -> str:
     """Return a line as it is shown under a mistake."""
     line = line.rstrip()
-    return "".join(letter if letter.isprintable() else " " for letter in line) if len(line) <= _WIDEST_EXCERPT else ""
+    return line if line.isprintable() else "".join(letter if letter.isprintable() else " " for letter in line)

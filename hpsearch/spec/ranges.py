@@ -9,12 +9,13 @@ from hpsearch.space.levels import NOT_SEARCHED, DomainError, range_faults
 from hpsearch.space.parameters import Domain, Real, Whole
 from hpsearch.spec.declared import Declared
 from hpsearch.spec.document import KeyPath
-from hpsearch.spec.elsewhere import entry_of, value_of
-from hpsearch.spec.exponents import meaning_of
+from hpsearch.spec.elsewhere import value_of
+from hpsearch.spec.entries import entry_of
+from hpsearch.spec.exponents import complements_of, meaning_of
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.hints import to_write
 from hpsearch.spec.settings import INVALID, check
-from hpsearch.spec.wording import meant, shown, words_of, written
+from hpsearch.spec.wording import came, meant, words_of, written
 
 _SCALES = get_args(ScaleName)
 
@@ -74,13 +75,20 @@ def _read_bounds(declared: Declared, path: KeyPath, scale: ScaleName, faults: Fa
     bounds = faults.plain(at)
     advice = f"for example {example(declared)}"
     if not isinstance(bounds, list) or len(bounds) != 2:
-        count = f"a list of {len(bounds)}" if isinstance(bounds, list) else shown(bounds)
+        count = f"a list of {len(bounds)}" if isinstance(bounds, list) else came(bounds)
         entry = entry_of(bounds)
-        advice = to_write(at, at, entry["range"], faults) if entry else advice
+        if isinstance(entry, dict) and entry.keys() == {"range"}:
+            advice = to_write(at, at, entry["range"], faults)
+        elif isinstance(entry, dict) and "range" in entry:
+            advice = to_write(at, path, {**faults.plain(path), **entry}, faults)
         faults.at(at, f"`range` must be two bounds, [low, high], not {count}", advice)
         return None
-    if meaning := meaning_of(declared.option, scale if declared.option.scale == "linear" else declared.option.scale, bounds):
+    own = scale if declared.option.scale == "linear" else declared.option.scale
+    if meaning := meaning_of(declared.option, own, bounds):
         message = f"the bounds of `{declared.name}` are the values themselves, not exponents"
+    elif meaning := complements_of(own, *bounds):
+        message = f"the bounds of `{declared.name}` are betas themselves, not 1 - beta"
+    if meaning:
         faults.at((*at, 0), message, to_write(at, at, meaning, faults))
         return None
     low, high = [check(declared, bound, (*at, index), faults, advice, single=True) for index, bound in enumerate(bounds)]
@@ -99,7 +107,7 @@ def _read_scale(declared: Declared, path: KeyPath, faults: Faults) -> ScaleName 
         return cast("ScaleName", given)
     known = value_of("scale", given)
     hint = to_write(at, at, known, faults) if known else meant(given, _SCALES)
-    faults.at(at, f"`scale` must be linear, log or 1-beta, not {shown(given)}", hint)
+    faults.at(at, f"`scale` must be linear, log or 1-beta, not {came(given)}", hint)
     return None
 
 
@@ -112,6 +120,6 @@ def _read_step(declared: Declared, path: KeyPath, faults: Faults) -> Any:
     if is_number and (not _is_whole(declared) or float(given).is_integer()):
         return int(given) if _is_whole(declared) else given
     kind = "a whole number" if _is_whole(declared) else "a number"
-    message = f"the step of `{declared.name}` must be {kind} above 0, not {shown(given)}"
+    message = f"the step of `{declared.name}` must be {kind} above 0, not {came(given)}"
     faults.at((*path, "step"), message, "leave it out to take any value" if given == 0 else "for example step: 2")
     return INVALID

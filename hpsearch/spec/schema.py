@@ -33,6 +33,9 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 _WORD = r"[^\s\d!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*"
 """A word of letters, digits and `_` in any script: JavaScript's own class for them knows ASCII only."""
 
+_END = r"(?![\s\S])"
+"""The end of a text: `$` stands before a last line end too where patterns are not JavaScript's."""
+
 
 def schema_text() -> str:
     """Return the schema of a whole spec as a text."""
@@ -42,7 +45,7 @@ def schema_text() -> str:
 def json_schema() -> Schema:
     """Return the schema of a whole spec: one with an `objective`, or one with `data` and `network`."""
     heading = _mapping(Heading)
-    heading["properties"]["name"]["pattern"] = f"^{NAME.pattern}".replace(r"\Z", "$")
+    heading["properties"]["name"]["pattern"] = f"^{NAME.pattern}".replace(r"\Z", _END)
     metric = heading["properties"].pop("metric")
     of_function = {"metric": {"type": ["string", "null"]}, "space": _space_of_function()}
     of_network = {"metric": metric, "space": _space_of_network()}
@@ -78,9 +81,9 @@ def _section(name: str) -> Schema:
 def _objective() -> Schema:
     """Return the schema of the section of a function, with the form of its texts."""
     schema = _section(OBJECTIVE)
-    schema["properties"]["python"]["pattern"] = rf"^(?!.*\.py:){_WORD}(\.{_WORD})*:{_WORD}(\.{_WORD})*$"
+    schema["properties"]["python"]["pattern"] = rf"^(?!.*\.py:){_WORD}(\.{_WORD})*:{_WORD}(\.{_WORD})*{_END}"
     (names,) = (part for part in schema["properties"]["metrics"]["anyOf"] if part["type"] == "array")
-    column = {"type": "string", "pattern": f"^{_WORD}$", "not": {"enum": sorted(RESERVED)}}
+    column = {"type": "string", "pattern": f"^{_WORD}{_END}", "not": {"enum": sorted(RESERVED)}}
     names.update(items=column, minItems=1, uniqueItems=True)
     return schema
 
@@ -148,7 +151,7 @@ def _space_of_function() -> Schema:
     return {
         "type": "object",
         "minProperties": 1,
-        "propertyNames": {"pattern": f"^{_WORD}$", "not": {"enum": sorted({*kwlist, *TAKEN})}},
+        "propertyNames": {"pattern": f"^{_WORD}{_END}", "not": {"enum": sorted({*kwlist, *TAKEN})}},
         "additionalProperties": _entry(float, ARGUMENT, _either(ANYTHING, ARGUMENT), when),
     }
 

@@ -1,32 +1,38 @@
-"""What the `search` section must agree on with the rest: the method, the epochs of a trial, and points of the space."""
+"""The `search` section, and what it must agree on with the rest: the method, the epochs of a trial, points of the space."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from hpsearch.prose import both, either
+from hpsearch.prose import both, either, nearest
 from hpsearch.search.settings import EarlyStopping, Leaders, SearchSettings, is_staged
 from hpsearch.space.parameters import Choice, Domain
 from hpsearch.space.search_space import Entry, SearchSpace
+from hpsearch.spec.declared import Declared
 from hpsearch.spec.document import KeyPath
 from hpsearch.spec.faults import Faults
 from hpsearch.spec.sections import Sections
-from hpsearch.spec.settings import Section
-from hpsearch.spec.wording import nearest, shown, written
+from hpsearch.spec.settings import INVALID, check, read_section
+from hpsearch.spec.values import admits, validated
+from hpsearch.spec.wording import came, item_of, unquoted, written
+from hpsearch.trial import Params
 
 _START: KeyPath = ("search", "start")
 
 
-def check_search(search: Section[SearchSettings], sections: Sections, faults: Faults) -> None:
-    """Note what is given and cannot count, and start points that the space does not hold."""
+def read_search(sections: Sections, faults: Faults) -> SearchSettings:
+    """Return the settings of the search, and note what is wrong, what is given and cannot count, and unfit start points."""
+    search = read_section(SearchSettings, ("search",), faults, ("start",))
+    settings = replace(search.settings, start=_read_start(sections, faults))
     if search.is_known("method"):
-        _check_method(search.settings, faults)
+        _check_method(settings, faults)
     if sections.epochs is not None:
-        _check_rungs(search.settings, sections.epochs, faults)
+        _check_rungs(settings, sections.epochs, faults)
     if search.is_known("trials"):
-        _check_count(search.settings, faults)
-    _check_points(search.settings, sections, faults)
+        _check_count(settings, faults)
+    return settings
 
 
 def _check_method(search: SearchSettings, faults: Faults) -> None:
@@ -47,6 +53,7 @@ def _check_rungs(search: SearchSettings, epochs: int, faults: Faults) -> None:
 
 def _check_count(search: SearchSettings, faults: Faults) -> None:
     """Note start points for which there are no trials."""
+    place: KeyPath
     if isinstance(search.start, Leaders):
         count, place = search.start.top, (*_START, "top")
     else:
@@ -55,20 +62,31 @@ def _check_count(search: SearchSettings, faults: Faults) -> None:
         faults.at(place, f"there are {count} start points, but `trials` is {search.trials}", "leave some out, or raise it")
 
 
-def _check_points(search: SearchSettings, sections: Sections, faults: Faults) -> None:
-    """Note names that are not searched and values outside the space; those of inactive parameters may stand."""
-    if not isinstance(search.start, tuple):
-        return
+def _read_start(sections: Sections, faults: Faults) -> tuple[Params, ...] | Leaders | None:
+    """Return what is tried first; a list is read point by point, and its values are judged by the space."""
+    declared, given = Declared.by(SearchSettings, "start"), faults.plain(_START)
+    if not isinstance(given, list):
+        leaders = check(declared, given, _START, faults)
+        return None if leaders is INVALID else leaders
     domains = _domains(sections.entries)
-    for index, point in enumerate(search.start):
-        for name, value in point.items():
-            path = (*_START, index, name)
-            if name in domains:
-                _check_value(name, value, domains[name], path, faults)
-            elif faults.plain(("space", name)) is None:
-                sections.names.note_unsearched(path, list(domains), "take it away, or search it in `space`", faults)
-            elif name in sections.entries:
-                faults.at_key(path, f"`{name}` is drawn per layer", f"write {both(_layers(name, sections.entries))}")
+    for index, point in enumerate(given):
+        if isinstance(point, dict):
+            _check_point(point, (*_START, index), domains, sections, faults)
+        else:
+            check(replace(declared, kind=item_of(declared.kind)), point, (*_START, index), faults)
+    return validated(declared, given) if admits(declared, given) else tuple(given)
+
+
+def _check_point(point: Params, path: KeyPath, domains: Mapping[str, Domain], sections: Sections, faults: Faults) -> None:
+    """Note names that are not searched and values outside the space; those of inactive parameters may stand."""
+    for name, value in point.items():
+        at = (*path, name)
+        if name in domains:
+            _check_value(name, value, domains[name], at, faults)
+        elif faults.plain(("space", name)) is None:
+            sections.names.note_unsearched(at, list(domains), "take it away, or search it in `space`", faults)
+        elif name in sections.entries:
+            faults.at_key(at, f"`{name}` is drawn per layer", f"write {both(_layers(name, sections.entries))}")
 
 
 def _domains(entries: Mapping[str, Entry]) -> dict[str, Domain]:
@@ -89,7 +107,8 @@ def _check_value(name: str, value: Any, domain: Domain, path: KeyPath, faults: F
     if isinstance(domain, Choice):
         options = [written(option) for option in domain.options]
         near = nearest(value, options)
-        faults.at(path, f"`{name}` must be {either(options)}, not {shown(value)}", f"did you mean {near}?" if near else "")
+        faults.at(path, f"`{name}` must be {either(options)}, not {came(value)}", f"did you mean {near}?" if near else "")
     else:
-        hint = f"the space holds {written(domain.describe())}"
-        faults.at(path, f"`{name}` cannot start at {shown(value)}", hint)
+        hint = unquoted(value) if isinstance(value, str) else ""
+        hint = hint or f"the space holds {written(domain.describe())}"
+        faults.at(path, f"`{name}` cannot start at {came(value)}", hint)

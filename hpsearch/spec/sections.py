@@ -13,7 +13,7 @@ from pathlib import Path
 from hpsearch.data.settings import DataSettings
 from hpsearch.network.settings import NetworkSettings
 from hpsearch.objectives.settings import PythonSettings
-from hpsearch.prose import either
+from hpsearch.prose import either, nearest
 from hpsearch.space.search_space import Entry
 from hpsearch.spec.agreement import check_agreement, with_depth
 from hpsearch.spec.declared import OBJECTIVE, OF_A_NETWORK, has_function
@@ -23,7 +23,7 @@ from hpsearch.spec.faults import Faults
 from hpsearch.spec.names import ArgumentNames, Names, NetworkNames
 from hpsearch.spec.settings import read_section
 from hpsearch.spec.space import read_space
-from hpsearch.spec.wording import nearest, shown
+from hpsearch.spec.wording import came
 from hpsearch.study.derived import RESERVED
 from hpsearch.study.study_spec import metrics_of_function
 
@@ -46,7 +46,7 @@ class Sections:
 
 def read_sections(directory: Path, faults: Faults) -> Sections:
     """Return what a trial is, and note everything that is wrong; paths are seen from the directory of the spec."""
-    return _read_function(directory, faults) if has_function(faults) else _read_network(directory, faults)
+    return _read_function(directory, faults) if has_function(faults.document.plain) else _read_network(directory, faults)
 
 
 def _read_network(directory: Path, faults: Faults) -> Sections:
@@ -104,7 +104,7 @@ def _check_function(python: str, faults: Faults) -> None:
     """Note a text that does not name a function in a module."""
     module, _, function = python.partition(":")
     if module.endswith(".py") or not all(name.isidentifier() for name in (*module.split("."), *function.split("."))):
-        message = f"`python` must be package.module:function, not {shown(python)}"
+        message = f"`python` must be package.module:function, not {came(python)}"
         faults.at((OBJECTIVE, "python"), message, "for example my_module:train for the function train of my_module.py")
 
 
@@ -117,7 +117,7 @@ def _check_metrics(metrics: Sequence[str] | None, faults: Faults) -> None:
         faults.at(path, "`metrics` must name one number or more", "take it away for a function that returns one number")
     for index, name in enumerate(metrics):
         if not name.isidentifier():
-            faults.at((*path, index), f"{shown(name)} cannot name a column", "letters, digits and `_`, the first no digit")
+            faults.at((*path, index), f"{came(name)} cannot name a column", "letters, digits and `_`, the first no digit")
         elif name in RESERVED:
             faults.at((*path, index), f"`{name}` is a column of trials.csv already", "call the number something else")
         elif name in metrics[:index]:
@@ -131,5 +131,5 @@ def _read_metric(possible: Sequence[str], faults: Faults) -> str | None:
         return given or next(iter(possible), None)
     near = nearest(given, possible)
     hint = f"did you mean {near}?" if near else "`metrics` of `objective` names them"
-    faults.at(("metric",), f"`metric` must be {either(dict.fromkeys(possible))}, not {shown(given)}", hint)
+    faults.at(("metric",), f"`metric` must be {either(dict.fromkeys(possible))}, not {came(given)}", hint)
     return None

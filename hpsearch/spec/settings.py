@@ -1,36 +1,34 @@
 """A section of the spec, or a single value, checked against the dataclass that declares its options.
 
-pydantic finds what is wrong and where; the messages are made from the option's type, bounds and description. Its rules
-are strict: a text is no number and `true` is not 1, but 20.0 is the whole number 20. An option that is itself a dataclass
-is a mapping within the section, and is read as a section is. A hint gives the line to write where it can be told.
+pydantic finds what is wrong and where; the messages are made from the option's type, bounds and description. An option
+that is itself a dataclass is a mapping within the section, and is read as a section is. A hint gives the line to write
+where it can be told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, Final, Generic, TypeVar, get_origin
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, TypeVar, get_origin
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from hpsearch.options import Option, options_of
-from hpsearch.prose import both
+from hpsearch.options import options_of
+from hpsearch.prose import both, nearest
 from hpsearch.space.search_space import DEPTH
 from hpsearch.spec.declared import Declared, required_options
 from hpsearch.spec.document import KeyPath
-from hpsearch.spec.elsewhere import entry_of, value_of
+from hpsearch.spec.entries import without_dashes
 from hpsearch.spec.exponents import meaning_of
 from hpsearch.spec.faults import Faults
-from hpsearch.spec.hints import is_set, note_unknown, to_write
-from hpsearch.spec.wording import declaration_of, expected, item_of, nearest, parts_of, shown, unquoted, words_of, written
+from hpsearch.spec.hints import TAKE_DASHES_AWAY, is_set, note_unknown, to_write
+from hpsearch.spec.values import admits, as_entry, understood, validated
+from hpsearch.spec.wording import ANYTHING, came, declaration_of, expected, item_of, parts_of, unquoted, words_of, written
 
 T = TypeVar("T")
 
 INVALID: Final = object()
 """Stands for a value that was wrong; the mistake is noted."""
-
-_STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def _read_options(
     """Return the names that the mapping at a path gives, and the values of those that can be used."""
     plain = faults.plain(path)
     if plain is not None and not isinstance(plain, dict):
-        faults.at(path, f"`{path[-1]}` holds lines `key: value`, not {shown(plain)}", _as_mapping(declaration, path, faults))
+        faults.at(path, f"`{path[-1]}` holds lines `key: value`, not {came(plain)}", _as_mapping(declaration, path, faults))
         return (), {}
     given = {name: value for name, value in (plain or {}).items() if name not in others}
     known = options_of(declaration)
@@ -95,6 +93,8 @@ def _as_mapping(declaration: type, path: KeyPath, faults: Faults) -> str:
     value = faults.plain(path)
     if mapping := _mapping_of(declaration, value):
         return to_write(path, path, mapping, faults)
+    if without_dashes(value):
+        return TAKE_DASHES_AWAY
     if is_set(path, faults):
         return f"name a key in it: --set {path[-1]}.{next(iter(options_of(declaration)))}=..."
     return "write each key on a line below it, indented"
@@ -103,21 +103,10 @@ def _as_mapping(declaration: type, path: KeyPath, faults: Faults) -> str:
 def _mapping_of(declaration: type, value: Any) -> dict[str, Any]:
     """Return the mapping that is meant by a single value: of the first option that takes it; none if that is not enough."""
     options = options_of(declaration)
-    if isinstance(value, (list, dict)) or value in options:
+    if isinstance(value, (list, dict, bool)) or value in (*options, "off", "none", "no"):
         return {}
     name = next((name for name in options if admits(Declared.by(declaration, name), value)), "")
     return {name: value} if name and set(required_options(declaration)) <= {name} else {}
-
-
-def admits(declared: Declared, value: Any) -> bool:
-    """Whether an option takes a value that is no mapping of options."""
-    if declaration_of(declared.kind) is declared.kind:
-        return False
-    try:
-        _validated(declared, value)
-    except ValidationError:
-        return False
-    return True
 
 
 def check(declared: Declared, value: Any, path: KeyPath, faults: Faults, advice: str = "", *, single: bool = False) -> Any:
@@ -133,9 +122,10 @@ def check(declared: Declared, value: Any, path: KeyPath, faults: Faults, advice:
         _note_wrong(declared, path, int(single), faults, advice)
         return INVALID
     try:
-        return _validated(declared, value)
+        return validated(declared, value)
     except ValidationError as error:
-        within = [_innermost(path, details["loc"], faults) for details in error.errors(include_url=False)]
+        found = [] if declared.kind == ANYTHING else error.errors(include_url=False)  # one of its branches is no better
+        within = [path, *(_innermost(path, details["loc"], faults) for details in found)]
         deepest = max(len(place) for place in within)
         for place in dict.fromkeys(place for place in within if len(place) == deepest):
             _note_wrong(declared, place, max(single, deepest - len(path)), faults, advice)
@@ -145,29 +135,6 @@ def check(declared: Declared, value: Any, path: KeyPath, faults: Faults, advice:
 def _is_bare_item(kind: Any, nested: type, value: dict[str, Any]) -> bool:
     """Whether a mapping is an item of the list that a type takes too, and none of its keys one of the nested options."""
     return get_origin(item_of(kind)) is Mapping and not value.keys() & options_of(nested).keys()
-
-
-def _validated(declared: Declared, value: Any) -> Any:
-    return _adapter(declared.kind, declared.option).validate_python(_prepared(value, declared.kind))
-
-
-@cache
-def _adapter(kind: Any, option: Option) -> TypeAdapter[Any]:
-    return TypeAdapter(Annotated[kind, option], config=_STRICT)
-
-
-def _prepared(value: Any, kind: Any) -> Any:
-    """Return a value as strict rules take it: 20.0 as 20 where only whole numbers are taken, a list as a tuple."""
-    if float not in parts_of(kind):
-        value = _with_whole_floats_as_int(value)
-    takes_tuple = any(get_origin(part) is tuple for part in parts_of(kind))
-    return tuple(value) if takes_tuple and isinstance(value, list) else value
-
-
-def _with_whole_floats_as_int(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_with_whole_floats_as_int(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _innermost(path: KeyPath, location: tuple[int | str, ...], faults: Faults) -> KeyPath:
@@ -184,21 +151,23 @@ def _note_wrong(declared: Declared, path: KeyPath, depth: int, faults: Faults, a
     for _ in range(depth):
         taken = item_of(taken)
     hint = _correction(declared, taken, path, faults) or advice or f"{declared.name}: {declared.option.explained}"
-    faults.at(path, f"`{declared.name}` must be {expected(taken, declared.option.allowed)}, not {shown(value)}", hint)
+    faults.at(path, f"`{declared.name}` must be {expected(taken, declared.option.allowed)}, not {came(value)}", hint)
 
 
 def _correction(declared: Declared, taken: Any, path: KeyPath, faults: Faults) -> str:
     """Return what was probably meant by a wrong value; nothing if that cannot be told."""
     value = faults.plain(path)
-    if (meaning := value_of(declared.name, value)) is not None and isinstance(path[-1], str):
+    meaning = understood(replace(declared, kind=taken), value)
+    if type(meaning) in (int, float) and isinstance(value, str) and (hint := unquoted(value)):
+        return hint
+    if meaning is not None and isinstance(path[-1], str):
         return to_write(path, path, meaning, faults)
     if isinstance(value, str) and words_of(taken):
         near = meaning or nearest(value, words_of(taken))
         return f"did you mean {near}?" if near else ""
-    if taken is str and isinstance(value, (bool, int, float)):
-        return f"write it in quotes: '{value}'"
-    number = unquoted(value) if isinstance(value, str) else ""
-    return number or (_of_another_shape(declared, path, faults) if isinstance(path[-1], str) else "")
+    if meaning is not None:
+        return f"write {'it in quotes: ' if isinstance(meaning, str) else ''}{written(meaning)}"
+    return _of_another_shape(declared, path, faults) if isinstance(path[-1], str) else ""
 
 
 def _of_another_shape(declared: Declared, path: KeyPath, faults: Faults) -> str:
@@ -207,11 +176,15 @@ def _of_another_shape(declared: Declared, path: KeyPath, faults: Faults) -> str:
     nested = declaration_of(declared.kind)
     if isinstance(value, dict) and (inner := next(iter(value), None)) and is_set((*path, inner), faults):
         return _of_a_dotted_key(path, inner, faults)
-    if nested is not None and isinstance(value, dict):
-        return to_write(path, path, [value], faults)
     if nested is not None:
         mapping = _mapping_of(nested, value)
-        return to_write(path, path, mapping, faults) if mapping or value is True else ""
+        return to_write(path, path, mapping, faults) if mapping else ""
+    is_mapping = any(get_origin(part) in (dict, Mapping) for part in parts_of(declared.kind))
+    if is_mapping and isinstance(value, list) and value and (kinds := words_of(item_of(declared.kind))):
+        return f"say of each what it is, for example {written({value[0]: kinds[1]})}"
+    if isinstance(value, dict) and (meaning := understood(declared, value.get("name", value.get("type")))) is not None:
+        others = [f"`{key}`" for key in value if key not in ("name", "type")]
+        return f"{to_write(path, path, meaning, faults)}{f', and {both(others)} by its own name' if others else ''}"
     return _of_a_network(declared, path, value, faults) if path[0] == "network" and declared.option.searchable else ""
 
 
@@ -233,9 +206,6 @@ def _of_a_network(declared: Declared, path: KeyPath, value: Any, faults: Faults)
         return f"the value itself is written here, no exponent: {to_write(path, path, meaning[0], faults)}"
     if isinstance(value, list) and declared.name == DEPTH and (len(set(map(str, value))) < len(value) or len(value) < 2):
         return f"these are widths: {to_write(path, ('network', 'hidden_units'), value, faults)}"
-    if isinstance(value, list) and len(value) > 1:
-        return f"what is searched stands in `space`: {to_write(path, ('space', declared.name), value, faults)}"
-    if isinstance(value, dict) and value:
-        entry = entry_of(value) or value
+    if isinstance(value, (list, dict, str)) and (entry := as_entry(declared, value)) is not None:
         return f"what is searched stands in `space`: {to_write(path, ('space', declared.name), entry, faults)}"
     return ""

@@ -15,25 +15,25 @@ from hpsearch.spec.conditions import read_entries
 from hpsearch.spec.core_schema import plain_number
 from hpsearch.spec.declared import ENTRY_KEYS, Declared
 from hpsearch.spec.document import KeyPath
-from hpsearch.spec.elsewhere import entry_of, foreign_keys, names_of, value_of
+from hpsearch.spec.entries import entry_of, foreign_keys, without_dashes
 from hpsearch.spec.exponents import meaning_of
 from hpsearch.spec.faults import Faults
-from hpsearch.spec.hints import is_set, note_unknown, to_write
+from hpsearch.spec.hints import TAKE_DASHES_AWAY, is_set, note_unknown, to_write
 from hpsearch.spec.names import Names
 from hpsearch.spec.ranges import IN_THE_FUNCTION, advice_on, example, read_range
-from hpsearch.spec.settings import INVALID, admits, check
-from hpsearch.spec.wording import shown, words_of
+from hpsearch.spec.settings import INVALID, check
+from hpsearch.spec.values import understood
+from hpsearch.spec.wording import came, words_of
 
 
 def read_space(names: Names, faults: Faults) -> dict[str, Entry]:
     """Return the entries that can be used, and note everything that is wrong; `names` says which there may be."""
     plain = faults.plain(("space",))
-    if plain is None and any("space" in names_of(name) for name in faults.document.plain):
-        return {}
     if not isinstance(plain, dict) or not plain:
-        came = f", not {shown(plain)}" if plain is not None else ""
-        message = f"the section `space` must say what is searched{came}"
-        faults.at(("space",), message, f"for example `space: {{{names.typical.name}: {example(names.typical)}}}`")
+        not_this = f", not {came(plain)}" if plain is not None else ""
+        message = f"the section `space` must say what is searched{not_this}"
+        example_of = f"for example `space: {{{names.typical.name}: {example(names.typical)}}}`"
+        faults.at(("space",), message, TAKE_DASHES_AWAY if without_dashes(plain) else example_of)
         return {}
     found = {name: names.find(name, faults) for name in plain}
     domains = {name: _read_domain(declared, names, faults) for name, declared in found.items() if declared is not None}
@@ -70,10 +70,9 @@ def _note_foreign(declared: Declared, meaning: Any, path: KeyPath, faults: Fault
     target = path if isinstance(meaning, (dict, list)) else (declared.section, declared.name)
     hint = to_write(at, target, meaning, faults) if target[0] else IN_THE_FUNCTION
     if not isinstance(plain, dict):
-        message = f"`{declared.name}` must be a range or a list of choices, not {shown(plain)}"
+        items = " of mappings" if isinstance(plain, list) else ""
+        message = f"`{declared.name}` must be a range or a list of choices, not {came(plain)}{items}"
         faults.at(path, message, hint)
-    elif isinstance(plain.get("range"), str):
-        faults.at((*path, "range"), "`range` must be two bounds in square brackets, [low, high]", hint)
     else:
         faults.at_key(at, f"unknown key `{at[-1]}` in `{declared.name}`", hint)
 
@@ -93,16 +92,15 @@ def _note_single(declared: Declared, plain: Any, faults: Faults) -> None:
         home = f"; fixed values stand in `{declared.section}`" if declared.section else ""
         target = (declared.section, declared.name)
         fixed = to_write(path, target, meaning, faults) if declared.section else IN_THE_FUNCTION
-        message = f"`{declared.name}` has one value only, {shown(plain)}{home}"
+        message = f"`{declared.name}` has one value only, {came(plain)}{home}"
         faults.at(path, message, f"{fixed}, or {searched} here")
 
 
 def _single_meant(declared: Declared, plain: Any) -> Any:
     """Return the one value that was meant: as it stands, or written as it is here; None if the option takes neither."""
     number = plain_number(plain) if isinstance(plain, str) else None
-    exponents = meaning_of(declared.option, declared.option.scale, [plain])
-    meanings = [plain, number, value_of(declared.name, plain), *exponents]
-    return next((meaning for meaning in meanings if meaning is not None and admits(declared, meaning)), None)
+    meanings = [plain, number, *meaning_of(declared.option, declared.option.scale, [plain])]
+    return next((meaning for it in meanings if (meaning := understood(declared, it)) is not None), None)
 
 
 def _read_keyed_choice(declared: Declared, path: KeyPath, faults: Faults) -> Choice | None:
@@ -112,7 +110,7 @@ def _read_keyed_choice(declared: Declared, path: KeyPath, faults: Faults) -> Cho
             faults.at_key((*path, key), f"`{key}` goes with `range`, not with `choices`", "take it away")
     options = faults.plain((*path, "choices"))
     if not isinstance(options, list):
-        faults.at((*path, "choices"), f"`choices` must be a list, not {shown(options)}", "write choices: [a, b]")
+        faults.at((*path, "choices"), f"`choices` must be a list, not {came(options)}", "write choices: [a, b]")
         return None
     return _read_choice(declared, (*path, "choices"), faults)
 

@@ -26,7 +26,7 @@ from hpsearch.prose import counted
 from hpsearch.search.settings import Confirm, EarlyStopping, SearchSettings
 from hpsearch.search.strategy import make_plan
 from hpsearch.spec.document import dump
-from hpsearch.spec.lint_training import FEW_ROWS
+from hpsearch.spec.lint.training import FEW_ROWS
 
 SCHEMA_FILE = "hpsearch.schema.json"
 """Where an editor finds what the keys mean: beside the spec."""

@@ -1,28 +1,27 @@
-"""How messages name values, what is allowed, and what was probably meant."""
+"""How messages name what came and what is allowed, and how a value is written."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
-from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
-from hpsearch.prose import both, either
-from hpsearch.spec.core_schema import KINDS, plain_number
+from hpsearch.data.messages import yaml_text
+from hpsearch.prose import both, either, nearest
+from hpsearch.spec.core_schema import plain_number
 
 ANYTHING: Final = bool | int | float | str | list[int]
 """The type of whatever a hyperparameter can be."""
 
 _WIDEST_VALUE = 50
-_PLAIN = re.compile(r"[\w./](?:[\w ./+-]*[\w./+-])?\Z")
+_OF_ANYTHING = "a number, a text, true, false, or a list of whole numbers"
 _NAMES = {float: "a number", int: "a whole number", str: "a text"}
 _PLURALS = {float: "numbers", int: "whole numbers", str: "texts"}
 
 
-def shown(value: object) -> str:
+def came(value: object) -> str:
     """Return what a value is, for `..., not <this>`."""
     if value is None:
         return "nothing"
@@ -35,32 +34,16 @@ def shown(value: object) -> str:
 
 
 def written(value: object) -> str:
-    """Return a value as one would write it in a spec."""
+    """Return a value as one would write it in a spec, on one line."""
+    if isinstance(value, str):
+        return yaml_text(value)
     if isinstance(value, list):
         return f"[{', '.join(written(item) for item in value)}]"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{written(key)}: {written(item)}' for key, item in value.items())}}}"
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
-    return _quoted(value) if isinstance(value, str) else str(value)
-
-
-def _quoted(text: str) -> str:
-    """Return a text as it must be written to be read as one."""
-    is_plain = _PLAIN.match(text) and not any(kind.pattern.match(text) for kind in KINDS)
-    if is_plain:
-        return text
-    return json.dumps(text, ensure_ascii=False) if "\n" in text else "'" + text.replace("'", "''") + "'"
-
-
-def nearest(word: object, allowed: Collection[str]) -> str | None:
-    """Return the allowed word that was probably meant."""
-    if not isinstance(word, str) or not word:
-        return None
-    simple = word.lower().replace("-", "_").replace(" ", "_")
-    close = get_close_matches(simple, allowed, n=1) or [name for name in allowed if simple.startswith(name)]
-    close = close or [name for name in allowed if name.endswith(f"_{simple}")]
-    return close[0] if close else None
+    return re.sub("inf|nan", r".\g<0>", str(value))
 
 
 def meant(word: object, allowed: Collection[str]) -> str:
@@ -70,11 +53,8 @@ def meant(word: object, allowed: Collection[str]) -> str:
 
 
 def unquoted(text: str) -> str:
-    """Return a hint if a text is a number that only its writing keeps from being one, else nothing."""
-    if plain_number(text) is not None:
-        return f"write it without quotes: {text}"
-    digits = text.replace("_", "")
-    return f"write {digits}" if plain_number(digits) is not None else ""
+    """Return a hint if a text is a number that only its quotes keep from being one, else nothing."""
+    return f"write it without quotes: {text}" if plain_number(text) is not None else ""
 
 
 def words_of(kind: Any) -> tuple[str, ...]:
@@ -89,7 +69,7 @@ def declaration_of(kind: Any) -> type | None:
 
 def expected(kind: Any, bounds: str) -> str:
     """Return what a type takes, in words; `bounds` are those of its numbers."""
-    return "a value" if kind == ANYTHING else ", or ".join(_expected_part(part, bounds) for part in parts_of(kind))
+    return _OF_ANYTHING if kind == ANYTHING else ", or ".join(_expected_part(part, bounds) for part in parts_of(kind))
 
 
 def item_of(kind: Any) -> Any:

@@ -179,27 +179,25 @@ def seconds_for(work: Sequence[Round], drawn: float, chosen: float, jobs: int, r
 
 
 def disk(
-    outlook: Outlook, params: Sequence[Params], measured: Measured | None, population: float, epoch: float | None
+    outlook: Outlook, work: Sequence[Round], params: Sequence[Params], population: float, measured: Measured | None
 ) -> Disk:
-    """Return what a search writes; `params` are those of typical trials, so many of which are in a `population`.
-
-    An `epoch` of one takes that many seconds.
-    """
-    plan, facts = outlook.plan, outlook.subject.facts
-    record = _record_bytes(outlook, params)
-    if measured is None or epoch is None:
+    """Return what the rounds of a search write; `params` are those of typical trials, so many of them in a `population`."""
+    plan, subject = outlook.plan, outlook.subject
+    record = _record_bytes(outlook, work, params)
+    if measured is None:
         return Disk(record, None, None)
+    epoch = measured.seconds_per_cost * fmean(map(subject.objective.cost, params))
     again = (outlook.confirm.leaders or 0) * outlook.confirm.seeds
     # The states of a stage, and those of the leaders before it with whoever was in their population.
     most = min(plan.trials + again, max(*plan.sizes, again) + (KEPT_LEADERS + 1) * population)
     # Without rungs only what lasts is kept of a trial, unless its task comes back before its end.
     comes_back = len(plan.rungs) > 1 or population * epoch * plan.rungs[-1] > TASK_SECONDS
     states = most * (measured.state_bytes if comes_back else measured.lasting_bytes)
-    return Disk(record, round(measured.lasting_bytes + FEATURE_BYTES * facts["features"]), round(states))
+    return Disk(record, round(measured.lasting_bytes + FEATURE_BYTES * subject.facts["features"]), round(states))
 
 
-def _record_bytes(outlook: Outlook, params: Sequence[Params]) -> int:
-    subject, work = outlook.subject, list(rounds(outlook.plan, outlook.confirm))
+def _record_bytes(outlook: Outlook, work: Sequence[Round], params: Sequence[Params]) -> int:
+    subject = outlook.subject
     numbers = len(subject.objective.metrics) * sum(r.trainings * r.epochs for r in work)
     written = TIMES_WRITTEN * fmean(len(json.dumps(own)) for own in params) if params else 0.0
     trial = TRIAL_BYTES + NUMBER_BYTES * subject.study.space.dimensions + written

@@ -104,7 +104,8 @@ def _named(prior: Prior, runs_dir: Path, read_study: ReadStudy) -> PastRun:
         run = read_run(directory)
         study = read_study(directory, run)
     except (UsageError, RecordError) as error:
-        raise SettingError(Mistake.told_by(f"{error}\n      {without}", *setting)) from None
+        hint = f"{error.hint}\n{without}" if error.hint else without
+        raise SettingError(Mistake(setting, error.message, hint)) from None
     if (digest := trials_sha256(run)) != prior.trials_sha256:
         message = f"the trials of {directory} are not those that were meant, as their hash is {digest}"
         raise SettingError(Mistake(("search", "prior", "trials_sha256"), message, f"refine it again; {without}"))

@@ -6,11 +6,11 @@ judged elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Literal
+from typing import Literal
 
 from hpsearch.search.plan import Plan, chance_of_the_best
 from hpsearch.search.samplers import Grid, random_point
@@ -78,7 +78,7 @@ class Preview:
 
     `first` are the trials of its first stage, at most 1,000. `histograms` are of so many draws, `counted`, from `source`.
     `groups` and `memory` are None for a function. `seconds` are what it takes if the trials to come are as costly as those
-    of the whole space, and if what results choose is as costly as the costliest tenth; None where nothing was measured,
+    of the whole space, and if what results choose is as costly as the costliest; None where nothing was measured,
     `is_quick` says that nothing was to be.
     """
 
@@ -104,20 +104,23 @@ class Preview:
         """The chance that one of those is among the best of the space."""
         return chance_of_the_best(self.drawn)
 
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """The facts of the study's subject, with the `memory` and the `jobs` of a search on this machine."""
-        return {**self.outlook.subject.facts, "memory": self.memory, "jobs": self.jobs}
-
 
 def preview(
-    subject: Subject, runs_dir: Path, parent: Parent | None, jobs: int, *, quick: bool = False, reading: float = 0.0
+    subject: Subject,
+    runs_dir: Path,
+    parent: Parent | None,
+    jobs: int,
+    *,
+    quick: bool = False,
+    reading: float = 0.0,
+    held: int | None = None,
 ) -> Preview:
     """Return what a new search of a study would do, with a short training to measure time unless `quick`.
 
-    `reading` are the seconds that it takes to read the data. Raises what beginning the search raises.
+    `reading` are the seconds that it takes to read the data, `held` the bytes that a process needs with them: what this one
+    has held unless given. Raises what beginning the search raises.
     """
-    driver = peak_memory()  # the data have just been read here, as every worker reads them
+    driver = peak_memory() if held is None else held  # the data have just been read here, as every worker reads them
     outlook = begun_anew(subject, runs_dir, parent)
     subject, jobs = outlook.subject, min(jobs, subject.study.search.trials)
     search = subject.search(outlook.prior)
@@ -142,16 +145,15 @@ def preview(
         source=source,
         groups=groups,
         memory=need,
-        disk=disk(outlook, params, measured, groups.population_mean if groups else 1, epoch[0] if epoch else None),
+        disk=disk(outlook, work, params, groups.population_mean if groups else 1, measured),
         seconds=epoch and (seconds_for(work, epoch[0], epoch[0], jobs, reading), seconds_for(work, *epoch, jobs, reading)),
     )
 
 
 def _epoch_seconds(subject: Subject, params: Sequence[Params], measured: Measured) -> tuple[float, float]:
-    """Return how long an epoch takes on average, and of a trial among the costliest tenth."""
-    costs = sorted(map(subject.objective.cost, params))
-    mean = fmean(costs)
-    return measured.seconds_per_cost * mean, measured.seconds_per_cost * max(mean, costs[int(0.9 * len(costs))])
+    """Return how long an epoch takes on average, and of the costliest trial."""
+    costs = list(map(subject.objective.cost, params))
+    return measured.seconds_per_cost * fmean(costs), measured.seconds_per_cost * max(costs)
 
 
 def _typical(subject: Subject, search: Search, first: Sequence[Trial]) -> tuple[Sequence[Trial], Source]:

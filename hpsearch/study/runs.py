@@ -14,14 +14,13 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from hpsearch.data.messages import escaped, shown
 from hpsearch.errors import RecordError, UsageError, reason_of
 from hpsearch.objectives.metrics import METRICS
-from hpsearch.prose import first_of
+from hpsearch.prose import first_of, nearest
 from hpsearch.study.entries import MALFORMED
 from hpsearch.study.files import open_own, open_regular, write_whole
 from hpsearch.study.line_file import read_lines
@@ -84,9 +83,9 @@ def find_run(name: str, runs_dir: Path) -> Path:
     listed = ", ".join(escaped(path.name) for path in (matches or directories)[-8:])
     if matches:
         raise UsageError(f"{shown(name)} fits {len(matches)} runs: {listed}")
-    near = get_close_matches(name, [path.name for path in directories], 1)
-    meant = f"did you mean {escaped(near[0])}? " if near else ""
-    raise UsageError(f"no run is called {shown(name)}\n      {meant}there are: {listed}")
+    near = nearest(name, [path.name for path in directories])
+    meant = f"did you mean {escaped(near)}? " if near else ""
+    raise UsageError(f"no run is called {shown(name)}", f"{meant}there are: {listed}")
 
 
 def read_run(directory: Path) -> RunRecord:

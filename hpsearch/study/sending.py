@@ -22,8 +22,8 @@ def check_sendable(function: Callable[..., Any]) -> None:
     name, part = _culprit(getattr(function, "__name__", "self"), function)
     what = "" if part is function else f" because of `{name}`, of the type {_type_name(part)}"
     raise UsageError(
-        f"the function cannot be sent to worker processes{what}: {fault}\n"
-        "      with `jobs=1` it stays in this process; a function of a module is not sent, as every worker imports it"
+        f"the function cannot be sent to worker processes{what}: {fault}",
+        "with `jobs=1` it stays in this process; a function of a module is not sent, as every worker imports it",
     ) from fault
 
 

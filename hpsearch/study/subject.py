@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hpsearch.data.dataset import Dataset
+from hpsearch.data.lookup import UnfitData
 from hpsearch.errors import Mistake, RecordError, SettingError, UsageError
-from hpsearch.network.settings import CURVES
 from hpsearch.objectives.calling import SEED
 from hpsearch.objectives.metrics import Metric, metric_for, metric_named, unfit_metric
 from hpsearch.objectives.network_objective import NetworkObjective, dataset
@@ -79,6 +80,10 @@ def subject_of(study: StudySpec, function: Callable[..., Any] | None = None, fin
     the data, or the function's source, must be what it was when a run recorded it; else RecordError.
     """
     if study.objective is not None:
+        if study.objective.path and not fingerprint and not Path(study.objective.path).is_dir():
+            message = f"there is no directory {study.objective.path}"
+            hint = "write the one in which the module lies, or take it away if that is the spec's own"
+            raise SettingError(Mistake(("objective", "path"), message, hint))
         objective = _function(study, study.objective, function)
         digest = objective.source_sha256()
         if fingerprint and digest != fingerprint:
@@ -96,6 +101,8 @@ def _function(study: StudySpec, settings: PythonSettings, function: Callable[...
     try:
         objective = PythonObjective(settings, str(study.metric), Streams(study.seed), function)
         objective.check(study.space.names)
+    except SettingError:
+        raise
     except UsageError as error:
         if function is not None:  # a program's own, which no setting names
             raise
@@ -107,8 +114,8 @@ def _data(study: StudySpec, fingerprint: str) -> Dataset:
     """Return the data of a study; the SettingError of data that do not fit tells of a metric that doesn't, too."""
     try:
         return dataset(study.data, fingerprint)
-    except SettingError as error:
-        metric = [mistake for task in CURVES if task == error.task for mistake in unfit_metric(task, study.metric)]
+    except UnfitData as error:
+        metric = unfit_metric(error.task, study.metric) if error.task else ()
         raise SettingError(*error.mistakes, *metric) from None
 
 

@@ -133,3 +133,11 @@ def test_a_run_that_is_under_way_is_not_asked(hpsearch: Command) -> None:
     before = hpsearch("check", "tiny.yaml", "--quick").out
     hpsearch("run", "tiny.yaml", "--jobs", "1", "-q")
     assert hpsearch("check", "tiny.yaml", "--quick").out == before
+
+
+def test_whole_draws_are_folded_to_the_width(hpsearch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = hpsearch("check", "tiny.yaml", "--quick", "--draws", "1").out.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("trial 0:"))
+    assert lines[first + 1].startswith("  ")
+    assert max(map(len, lines[first : first + 2])) <= 40

@@ -48,9 +48,42 @@ def test_runs_are_those_of_the_directory_that_is_named(runs: Path, monkeypatch: 
 
 
 @pytest.mark.usefixtures("runs")
-def test_a_name_that_needs_quotes_is_left_out() -> None:
+def test_a_name_that_no_script_could_pass_on_is_left_out() -> None:
     Path("runs/wine-001").rename("runs/my wine")
-    assert completed("show", "") == ["digits-001", "digits-002", "latest"]
+    Path("runs/digits-001").rename("runs/a\nb")
+    Path("runs/digits-002").rename("runs/a\\b")
+    assert completed("show", "") == ["my wine", "latest"]
+
+
+def bash(script: str, *words: str) -> list[str]:
+    """Return what bash offers for the last of some words, as its own splitting gives them."""
+    Path("program").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m hpsearch\n')
+    Path("program").chmod(0o755)
+    ask = (
+        'eval "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }\n'
+        "_hpsearch_completion ./program; printf '%s\\n' \"${COMPREPLY[@]}\""
+    )
+    asked = ["bash", "-c", ask, "bash", script, *words]
+    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.split("\n")[:-1]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("--set", "=", "search.tr"), ["search.trials=", "search.trial_seconds="]),
+        (("--set", "search.tr"), ["search.trials=", "search.trial_seconds="]),
+        (("--set", "seed", "=", "1", "my"), ["my\\ spec.yaml"]),
+        (("--set", "=", "objective.python", "=", "a", ":", "b", "my\\ s"), ["my\\ spec.yaml"]),
+        (("--runs-dir", "=", "elsewhere", "m"), ["my\\ spec.yaml"]),
+    ],
+)
+def test_bash_completes_behind_an_equals_sign_and_names_with_blanks(
+    hpsearch: Command, words: tuple[str, ...], offered: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my spec.yaml").write_text("")
+    assert bash(hpsearch("completion", "bash").out, "hpsearch", "run", *words) == offered
 
 
 def test_a_spec_is_completed_here_and_one_level_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +131,7 @@ def test_the_script_of_a_shell_is_printed(hpsearch: Command, shell: str, part: s
 
 def test_no_space_follows_a_key_that_waits_for_its_value(hpsearch: Command) -> None:
     bash = hpsearch("completion", "bash").out
-    added = bash.index("COMPREPLY+=($value)\n")
+    added = bash.index('COMPREPLY+=("$(printf \'%q\' "$value")")\n')
     assert bash[added:].splitlines()[1].strip() == '[[ "$value" == *= ]] && compopt -o nospace'
     zsh = [line.strip() for line in hpsearch("completion", "zsh").out.splitlines()]
     keys = zsh.index("compadd -U -V unsorted -S '' -- ${(M)completions:#*=}")

@@ -43,6 +43,16 @@ def test_every_command_tells_the_same_at_the_same_places(command: tuple[str, ...
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_two_runs_that_are_not_there_are_told_at_once(command: tuple[str, ...], hpsearch: Command) -> None:
+    search = "search: {start: {run: gone-001}, prior: {run: lost-001, trials_sha256: abc}}"
+    Path("wrong.yaml").write_text(f"space: {{l2: [0.1, 0.2]}}\n{search}\n", encoding="utf-8")
+    ended = hpsearch(*command, "wrong.yaml")
+    assert ended.code == 2
+    assert "wrong.yaml:2:23: there are no runs in runs" in ended.err
+    assert "wrong.yaml:2:47: there is no run lost-001 in runs" in ended.err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_run_that_is_not_there_is_told_where_it_is_named(command: tuple[str, ...], hpsearch: Command) -> None:
     ended = hpsearch(*command, "wrong.yaml", "--set", "data.target=label", "--set", "data.group=person")
     assert ended.code == 2

@@ -28,11 +28,22 @@ def test_a_function_that_needs_more_than_the_space_has_is_told_where_it_is_named
     ended = hpsearch("run", *command)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.splitlines() == [
-        "error: mine.yaml:2:21: train() needs `depth`; the parameters in `space` are w",
-        '    2 | objective: {python: "mine:train"}',
-        "      |                     ^",
+        "error: mine.yaml:3:1: train() needs `depth`",
+        "    3 | space: {w: [0.0, 1.0]}",
+        "      | ^",
+        "      search it too, or give a default in the function",
     ]
     assert not Path("runs").exists()
+
+
+def test_a_directory_that_does_not_exist_is_told_where_it_is_named(hpsearch: Command) -> None:
+    Path("mine.yaml").write_text(SPEC.replace('"mine:train"', '"mine:train", path: nowhere'))
+    Path("mine.py").write_text("def train(w): return w\n")
+    ended = hpsearch("check", "mine.yaml", "--quick")
+    assert ended.code == 2
+    first, *_, last = ended.err.splitlines()
+    assert first == f"error: mine.yaml:2:41: there is no directory {Path('nowhere').absolute()}"
+    assert last == "      write the one in which the module lies, or take it away if that is the spec's own"
 
 
 def test_what_is_set_wrongly_is_told_of_the_argument_and_more_lines_stand_below(hpsearch: Command) -> None:

@@ -1,7 +1,6 @@
-"""Options from the environment: every option of every command, what is typed first."""
+"""Options from the environment: those that mean the same in every command; what is typed wins."""
 
 import json
-import os
 from pathlib import Path
 
 import click
@@ -15,14 +14,11 @@ OPTIONS = [
     (f"{name} {option.opts[0]}", option)
     for name, command in program.commands.items()
     for option in command.params
-    if isinstance(option, click.Option) and not option.is_eager
+    if isinstance(option, click.Option)
 ]
-WORDS = """
-    ALL AROUND ASSERT DATA DRAWS DRY_RUN FAIL_FAST IMPORTANCE JOBS JSON LEADERS MISSING NAME NEW OUT QUICK QUIET RUNS_DIR
-    SEEDS SET STRICT TARGET TASK TOP TRIAL TRIALS
-    COLS CSV PLOT REVERSE SKIP_UNCHANGED SORT WHERE
-"""
-VARIABLES = {f"HPSEARCH_{word}" for word in WORDS.split()}
+VARIABLES = {str(option.envvar) for _, option in OPTIONS if option.envvar}
+TYPED = {"OUT", "DATA", "TARGET", "TASK", "NAME", "TRIAL", "TRIALS", "TOP", "AROUND", "ALL", "DRY_RUN", "NEW", "SCHEMA"}
+"""Options that say what a command works on, or do something else in each: they have no variable."""
 
 
 def test_an_option_comes_from_the_environment(hpsearch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +57,25 @@ def test_several_values_stand_on_lines_or_between_semicolons(
     assert planned(hpsearch) == (2, [1])
 
 
+@pytest.mark.parametrize("text", ['data.missing=["a;b", c];seed=1', "data.missing=['a;b', c] ; seed=1"])
+def test_a_semicolon_in_quotes_separates_nothing(hpsearch: Command, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("HPSEARCH_SET", f"{text};search.nothing=it's; search.trials=it's")
+    told = hpsearch("check", "tiny.yaml", "--quick").err
+    assert told.count("HPSEARCH_SET:1:") == 2
+    assert "search.nothing=it's\n" in told
+
+
+@pytest.mark.parametrize(("name", "meant"), [("HPSEARCH_JOSB", "HPSEARCH_JOBS"), ("HPSEARCH_RUN_DIR", "HPSEARCH_RUNS_DIR")])
+def test_a_variable_that_is_misspelt_is_noted(
+    hpsearch: Command, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv("HPSEARCH_WHATEVER", "1")
+    monkeypatch.setenv(name, "1")
+    ended = hpsearch("list")
+    assert ended.err.splitlines()[0] == f"note: nothing reads the variable {name}; did you mean {meant}?"
+    assert "WHATEVER" not in ended.err
+
+
 def test_a_value_keeps_the_spaces_within_it(hpsearch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HPSEARCH_SET", "space={learning_rate: [0.1, 0.2, 0.3], activation: [relu, tanh]}")
     ended = hpsearch("run", "tiny.yaml", "--dry-run", "--set", "space={l2: [0.1, 0.2]}")
@@ -69,8 +84,8 @@ def test_a_value_keeps_the_spaces_within_it(hpsearch: Command, monkeypatch: pyte
 
 
 def test_several_values_are_read_as_the_option_reads_each(hpsearch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HPSEARCH_TRIAL", "1;two")
-    assert "Invalid value for HPSEARCH_TRIAL: 'two' is not a valid integer range." in hpsearch("verify", "latest").err
+    monkeypatch.setenv("HPSEARCH_ASSERT", "validation_error <= 1; errors < 1")
+    assert "Invalid value for HPSEARCH_ASSERT: 'errors' is not a metric" in hpsearch("run", "tiny.yaml").err
 
 
 @pytest.mark.parametrize(("text", "is_json"), [("1", True), ("true", True), ("yes", True), ("0", False), ("off", False)])
@@ -140,25 +155,46 @@ def test_a_mistake_in_an_override_that_was_typed_is_not_blamed_on_the_variable(
     assert "HPSEARCH_SET" not in ended.err
 
 
-def test_every_option_has_the_variable_of_its_long_name() -> None:
-    assert {option.envvar for _, option in OPTIONS} == VARIABLES
+def test_a_variable_means_the_same_in_every_command() -> None:
+    meanings: dict[str, set[tuple[str, ...]]] = {}
+    for _, option in OPTIONS:
+        if option.envvar:
+            meaning = (*option.opts, repr(option.type.to_info_dict()), str(option.is_flag), str(option.help))
+            meanings.setdefault(str(option.envvar), set()).add(meaning)
+    assert {name: len(found) for name, found in meanings.items()} == dict.fromkeys(VARIABLES, 1)
+
+
+def test_a_variable_is_called_as_its_option_is_and_help_tells_of_it(hpsearch: Command) -> None:
     for told, option in OPTIONS:
-        long = max(option.opts, key=len)
-        assert f"--{str(option.envvar).removeprefix('HPSEARCH_').lower().replace('_', '-')}" == long, told
+        if option.envvar:
+            long = max(option.opts, key=len).removeprefix("--").replace("-", "_").upper()
+            assert option.envvar == f"HPSEARCH_{long}", told
+            words = hpsearch(told.split()[0], "--help").out.split()
+            assert f"HPSEARCH_{long}" in {word.strip("[];") for word in words}, told
+
+
+def test_what_a_command_works_on_is_typed() -> None:
+    assert {f"HPSEARCH_{word}" for word in TYPED} & VARIABLES == set()
+    has_one = {max(option.opts, key=len) for _, option in OPTIONS if option.envvar}
+    assert [told for told, option in OPTIONS if max(option.opts, key=len) in has_one and not option.envvar] == []
+
+
+def test_a_variable_for_one_command_changes_no_file_of_another(hpsearch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as --out had one, `init` wrote a spec there, and `predict` put rows in its place."""
+    for word in TYPED:
+        monkeypatch.setenv(f"HPSEARCH_{word}", "new.yaml")
+    assert hpsearch("init").code == 0
+    assert Path("digits.yaml").is_file()
+    assert not Path("new.yaml").exists()
+    assert hpsearch("check", "tiny.yaml", "--quick", "-j1").code == 0
 
 
 def test_every_option_that_may_be_given_several_times_can_be_so_in_its_variable() -> None:
     assert [told for told, option in OPTIONS if option.multiple is not isinstance(option, Several)] == []
-    assert {option.envvar for _, option in OPTIONS if option.multiple} == {
-        *("HPSEARCH_ASSERT", "HPSEARCH_MISSING", "HPSEARCH_SET", "HPSEARCH_TRIAL"),
-        *("HPSEARCH_COLS", "HPSEARCH_PLOT", "HPSEARCH_WHERE"),
-    }
 
 
-def test_arguments_and_what_does_something_else_do_not_come_from_the_environment(
-    hpsearch: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("CONFIG", "RUN", "VERSION", "SCHEMA", "HELP", "SHELL"):
+def test_arguments_are_typed(hpsearch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONFIG", "RUN", "SHELL"):
         monkeypatch.setenv(f"HPSEARCH_{name}", "1")
     assert "Missing argument 'RUN'" in hpsearch("show").err
     assert "Missing argument 'CONFIG'" in hpsearch("check").err
@@ -179,9 +215,3 @@ def test_a_command_to_type_next_repeats_what_was_typed_only(hpsearch: Command, m
     assert ended.code == 0
     assert "--jobs 1" in ended.out
     assert "--runs-dir" not in ended.out
-
-
-def test_help_tells_of_the_environment_where_there_are_options(hpsearch: Command) -> None:
-    assert "HPSEARCH_RUNS_DIR=DIR" in hpsearch("list", "--help").out
-    assert "HPSEARCH_RUNS_DIR" not in hpsearch("completion", "--help").out
-    assert [name for name in os.environ if name.startswith("HPSEARCH_")] == []

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from hpsearch.data.columns import column_kinds, numbers_of, unknown_columns, worth_keeping
+from hpsearch.data.columns import column_kinds, numbers_of, unfit_columns, worth_keeping
 from hpsearch.data.csv_reader import read_csv
 from hpsearch.data.npz_reader import column_of
 from hpsearch.data.settings import ColumnKind
@@ -46,14 +46,14 @@ def test_digits_with_underscores_are_no_number() -> None:
 
 
 def test_an_unknown_declared_column_is_answered_with_the_nearest() -> None:
-    (mistake,) = unknown_columns(table_of(age=[1, 2], y=[0, 1]), ["age", "agee"], {"y"})
+    (mistake,) = unfit_columns(table_of(age=[1, 2], y=[0, 1]), {"age": "number", "agee": "number"}, {"y"})
     assert str(mistake) == (
         "data.columns.agee: there is no column `agee` in data.csv\n      did you mean `age`? there are: `age`, `y`"
     )
 
 
 def test_the_target_has_no_kind() -> None:
-    (mistake,) = unknown_columns(table_of(a=[1, 2], y=[0, 1]), ["y"], {"y"})
+    (mistake,) = unfit_columns(table_of(a=[1, 2], y=[0, 1]), {"y": "category"}, {"y"})
     assert mistake.message == "`y` is the target or the group and no input: it has no place in `columns`"
 
 

@@ -350,7 +350,7 @@ def test_whole_numbers_become_a_quantity_when_that_is_said(write: Callable[..., 
 
 def test_a_text_as_a_quantity_is_an_error_at_its_line_in_any_file(write: Callable[..., None]) -> None:
     write("a,c,y", ROWS)
-    assert fault_of(task="regression").startswith("data.csv:2: the target 'yes' is no number")
+    assert fault_of(task="regression").startswith("data.task: data.csv:2: the target 'yes' is no number")
     write("a,c,y", HOMES)
     write("a,c,y", ["1,u,1.5", "2,u,many"], "test.csv")
     assert fault_of(test="test.csv").startswith("test.csv:3: the target 'many' is no number")

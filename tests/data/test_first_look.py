@@ -63,7 +63,22 @@ def test_a_target_with_a_unit_is_no_quantity_yet(tmp_path: Path) -> None:
     assert message.startswith(
         "data.csv:2: '0 kg' in `weight` is no number: it must stand without 'kg'\n      mend the file: "
     )
-    assert message.endswith("; or name another column with --target")
+    assert message.endswith("the target is `weight`, taken as the last column; --target names another column")
+
+
+def test_texts_are_no_quantity_whatever_was_said(tmp_path: Path) -> None:
+    message = fault(tmp_path, NAMES, list(classes(40, 2, ("u", "v"), 0)), task="regression")
+    assert message.splitlines() == [
+        "data.csv: `y` holds texts, and regression needs numbers",
+        "      say --task classification",
+        "      the target is `y`, taken by its name; --target names another column",
+    ]
+
+
+def test_numbers_with_a_unit_beside_nothing_else_are_to_be_mended(tmp_path: Path) -> None:
+    rows: list[Row] = [[f"{place / 7:.1f}%", "uv"[place % 2]] for place in range(40)]
+    message = fault(tmp_path, ["rate", "y"], rows)
+    assert message.startswith("data.csv:2: '0.0%' in `rate` is no number: it must stand without '%'\n      mend the file: ")
 
 
 @pytest.mark.parametrize(

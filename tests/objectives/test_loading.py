@@ -167,7 +167,7 @@ class TestWhatIsTold:
     def test_the_traceback_of_an_import_is_that_of_the_module(self, folder: Path) -> None:
         with pytest.raises(UsageError) as caught:
             found("raising:f", folder)
-        _, _, first, *_, last = str(caught.value).splitlines()
+        _, first, *_, last = caught.value.hint.splitlines()
         assert first.strip() == f'File "{folder / "raising.py"}", line 4, in <module>'
         assert last == "ZeroDivisionError: division by zero"
 

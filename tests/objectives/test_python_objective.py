@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from digit_networks import never
 
-from hpsearch.errors import HpsearchError, Interrupted, UsageError
+from hpsearch.errors import HpsearchError, Interrupted, Mistake, SettingError, UsageError
 from hpsearch.objectives.objective import Objective
 from hpsearch.objectives.python_objective import SEEDS, PythonObjective
 from hpsearch.objectives.settings import PythonSettings
@@ -265,15 +265,27 @@ class TestArguments:
         assert params == {"widths": [8, 8]}
 
     def test_before_a_search_it_is_told_what_cannot_fit(self) -> None:
-        def train(rate: float, momentum: float) -> float:
-            return rate + momentum
+        def train(rate: float, momentum: float, size: int = 1, *, seed: int) -> float:
+            return rate + momentum + size + seed
 
         tested = objective(train)
         tested.check(["momentum", "rate"])
-        with pytest.raises(UsageError, match=r"train\(\) needs `momentum`; the parameters in `space` are rate, size"):
-            tested.check(["rate", "size"])
-        with pytest.raises(UsageError, match=r"train\(\) takes no `size`, `depth`"):
-            tested.check(["rate", "momentum", "size", "depth"])
+        with pytest.raises(SettingError) as told:
+            tested.check(["rate", "momentun", "depth"])
+        assert told.value.mistakes == (
+            Mistake(("space", "momentun"), "train() takes no `momentun`", "did you mean momentum?", of_key=True),
+            Mistake(
+                ("space", "depth"), "train() takes no `depth`", "its arguments are rate, momentum, size, seed", of_key=True
+            ),
+            Mistake(("space",), "train() needs `momentum`", "search it too, or give a default in the function", of_key=True),
+        )
+
+    def test_a_function_without_names_is_told_as_that(self) -> None:
+        def train(*_values: float) -> float:
+            return 1.0
+
+        with pytest.raises(SettingError, match=r"takes no `rate`\n +it has no arguments that are passed by name"):
+            objective(train).check(["rate"])
 
     def test_before_a_search_an_async_function_is_refused(self) -> None:
         async def waiting() -> float:

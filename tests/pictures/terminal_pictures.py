@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from hpsearch.cli.options import recorded_study
+from hpsearch.cli.recorded import recorded_study
 from hpsearch.study.follow import Follower
 from hpsearch.study.runs import read_run
 from hpsearch.views.numbers.summary import summarise

@@ -147,9 +147,9 @@ def test_a_combination_can_be_taken_once_and_not_at_all_if_it_was_tried() -> Non
     untried = Untried(space, tried([(0.1,)], [1.0], space))
     assert [untried.take({"n": n}) for n in (1, 2, 2, 3)] == [False, True, False, True]
     generator = np.random.default_rng(0)
-    point = untried.draw(generator)
-    assert point is not None
-    assert space.decode(point) == {"n": 4}
+    drawn = untried.draw(generator)
+    assert drawn is not None
+    assert drawn[1] == space.decode(drawn[0]) == {"n": 4}
     assert untried.draw(generator) is None
 
 
@@ -166,7 +166,8 @@ def test_of_candidates_each_untried_combination_is_kept_once_and_not_taken() -> 
 def test_where_a_parameter_is_continuous_everything_that_is_drawn_counts_as_untried() -> None:
     untried = Untried(MIXED, tried([(0.5,) * 4], [1.0], MIXED))
     assert all(untried.take(MIXED.decode((0.5,) * 4)) for _ in range(2))
-    assert untried.draw(np.random.default_rng(0)) == tuple(np.random.default_rng(0).random(4).tolist())
+    point = tuple(np.random.default_rng(0).random(4).tolist())
+    assert untried.draw(np.random.default_rng(0)) == (point, MIXED.decode(point))
 
 
 def test_where_conditions_leave_no_continuous_parameter_candidates_do_not_repeat_what_was_tried() -> None:

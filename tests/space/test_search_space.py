@@ -134,62 +134,16 @@ def test_active_needs_only_the_parents() -> None:
     )
 
 
-FINITE = SearchSpace(
-    {
-        "momentum": Entry(Choice([0.8, 0.9]), when={"optimizer": ("momentum",)}),
-        "optimizer": OPTIMIZER,
-        "hidden_units": Entry(Choice([32, 64]), layers=2),
-        "hidden_layers": Entry(Whole(1, 2)),
-    }
-)
-
-
-def test_every_combination_of_active_values_comes_once() -> None:
-    points = list(FINITE.combinations())
-    params = [FINITE.decode(point) for point in points]
-    assert len(points) == (1 + 2) * (2 + 4)
-    assert len({repr(values) for values in params}) == len(points)
-    assert [FINITE.encode(values) for values in params] == points
-
-
-def test_combinations_are_the_same_each_time_and_begin_with_the_first_values() -> None:
-    assert list(FINITE.combinations()) == list(FINITE.combinations())
-    assert FINITE.decode(next(FINITE.combinations())) == {"optimizer": "adam", "hidden_units_1": 32, "hidden_layers": 1}
-
-
-@given(st.lists(st.floats(0, 1), min_size=FINITE.dimensions, max_size=FINITE.dimensions))
-def test_the_params_of_any_point_are_among_the_combinations(point: list[float]) -> None:
-    assert FINITE.encode(FINITE.decode(point)) in set(FINITE.combinations())
-
-
-def test_combinations_come_one_by_one_out_of_any_number() -> None:
-    space = SearchSpace({f"x{j}": Entry(Whole(1, 1000)) for j in range(10)})
-    points = space.combinations()
-    assert [list(space.decode(next(points)).values())[-1] for _ in range(3)] == [1, 2, 3]
-
-
-def test_whole_and_stepped_numbers_have_all_their_levels() -> None:
-    space = SearchSpace({"n": Entry(Whole(2, 8, "log", step=3)), "rate": Entry(Real(0.1, 0.35, step=0.1))})
-    assert [tuple(space.decode(point).values()) for point in space.combinations()] == [
-        (n, rate) for n in (2, 5, 8) for rate in (0.1, 0.2, 0.3)
-    ]
-
-
-@given(st.lists(st.integers(1, 2), min_size=FINITE.dimensions, max_size=FINITE.dimensions))
-def test_as_many_combinations_of_some_coordinates_are_counted_as_there_are(counts: list[int]) -> None:
-    coordinates = [[0.1, 0.9][:count] for count in counts]
-    points = list(FINITE.combinations(coordinates))
-    assert FINITE.count(coordinates) == len(points) == len({repr(FINITE.decode(point)) for point in points})
+def test_parameters_come_after_all_their_parents_and_otherwise_in_their_order() -> None:
+    when: dict[str, tuple[Value, ...]] = {"c": (1,), "a": (1,), "b": (1,)}
+    flags = {name: Entry(Whole(1, 2)) for name in "abcd"}
+    space = SearchSpace({"all": Entry(Real(0, 1), when), **flags, "of_a": Entry(Real(0, 1), {"a": (1,)})})
+    assert [parameter.name for parameter in space.parents_first] == ["a", "of_a", "b", "c", "all", "d"]
 
 
 def test_a_condition_on_true_is_none_on_1() -> None:
     space = SearchSpace({"a": Entry(Choice([1, True])), "b": Entry(Real(0, 1), when={"a": (True,)})})
     assert [list(space.decode((u, 0.5))) for u in (0.2, 0.8)] == [["a"], ["a", "b"]]
-
-
-def test_the_combinations_of_a_continuous_parameter_cannot_be_counted() -> None:
-    with pytest.raises(ValueError, match="learning_rate is continuous"):
-        next(SPACE.combinations())
 
 
 def test_a_space_describes_itself_as_one_would_write_it() -> None:

@@ -203,6 +203,22 @@ ONE_MISTAKE = {
         "      |           ^\n"
         "      predict another column\n",
     ),
+    "text that is said to be a number": (
+        f"{DATA}  columns: {{city: number}}\n",
+        "spec.yaml:4:19: rows.csv:2: 'u' is no number, and `city` is a column of numbers\n"
+        "    4 |   columns: {city: number}\n"
+        "      |                   ^\n"
+        "      mend the file, or write one of these under `data:`\n"
+        "        columns: {city: category}\n"
+        "        missing: [u]\n",
+    ),
+    "classes that are said to be quantities": (
+        f"{DATA}  task: regression\n",
+        "spec.yaml:4:9: rows.csv:2: the target 'no' is no number\n"
+        "    4 |   task: regression\n"
+        "      |         ^\n"
+        "      regression needs numbers: mend or remove such rows; if they are classes, write `task: classification`\n",
+    ),
     "function that is not there": (
         "objective:\n  python: nowhere:train\n",
         "spec.yaml:2:11: `nowhere:train`: there is no module `nowhere`; "

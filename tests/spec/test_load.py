@@ -423,6 +423,13 @@ class TestReadSpec:
         spec = read_spec("-", ["seed=4"])
         assert (spec.study.name, spec.study.seed, spec.study.data.source) == ("stdin", 4, str(tmp_path / "d.csv"))
 
+    def test_names_the_spec_that_was_meant_if_there_is_one(self, tmp_path: Path) -> None:
+        (tmp_path / "v.yaml").write_text(LEARNING_RATE)
+        with pytest.raises(UsageError, match=r"did you mean .*v\.yaml\?$"):
+            read_spec(tmp_path / "v")
+        with pytest.raises(UsageError, match=r"nonexist\.yaml cannot be read: No such file or directory$"):
+            read_spec(tmp_path / "nonexist.yaml")
+
     def test_says_why_a_file_cannot_be_read(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"no\.yaml cannot be read: No such file"):
             read_spec(tmp_path / "no.yaml")

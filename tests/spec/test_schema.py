@@ -40,8 +40,8 @@ FOR_THE_LOADER = {
         argument_with_equal_bounds bounds_equal bounds_swapped set_wrong_value step_is_too_large
         step_needs_room_on_a_log_scale
     """,
-    "no number of JSON": "nan_as_a_bound",
-    "a mistake of YAML": "key_twice merge_twice missing_space_in_braces",
+    "no number of JSON": "nan_as_a_bound infinity_as_a_bound",
+    "a mistake of YAML": "key_twice merge_twice merge_without_a_star missing_space_in_braces",
     "another key counts": """
         batch_norm_epsilon_without_batch_norm batch_norm_momentum_with_exact_statistics
         batch_norm_statistics_without_batch_norm beta2_with_a_condition_too_wide decay_with_cosine decay_without_schedule
@@ -51,6 +51,7 @@ FOR_THE_LOADER = {
         metric_misspelt_of_a_function metric_that_a_function_does_not_name more_leaders_than_trials
         more_start_points_than_trials prior_in_a_random_search stages_in_a_random_search
     """,
+    "agreement of the shares": "shares_leave_nothing",
     "agreement of sections": """
         elsewhere_start_with_lr searched_and_fixed set_what_is_searched searched_widths_and_layers
         searched_widths_and_searched_layers widths_and_layers widths_and_searched_layers
@@ -124,6 +125,19 @@ VALUES = [
     *("mine.py:f", "a.b:c", "a b:c", "off:1", ["a", "b"], ["trial"], ["a b"]),
     *([], [3], [0], ["a", "a"], {}, {"a": 1}, {"min_epochs": 2}, {"run": "x"}, {"leaders": None}),
 ]
+WITH_A_LINE_END: list[dict[str, Any]] = [
+    {**NETWORK, "name": "digits\n"},
+    {**FUNCTION, "objective": {"python": "mine:train\n"}},
+    {**FUNCTION, "objective": {"python": "mine:train", "metrics": ["loss\n"]}},
+    {**FUNCTION, "space": {"x\n": [1, 2]}},
+]
+
+
+@pytest.mark.parametrize("plain", WITH_A_LINE_END)
+def test_a_name_that_ends_a_line_is_none(plain: dict[str, Any]) -> None:
+    assert compared(plain) == (False, False)
+
+
 CONDITIONS: list[Any] = [{}, None, {"optimizer": "adam"}, {"optimizer": []}]
 ENTRIES: list[Any] = [
     *({"range": bounds} for bounds in ([0, 1], [1, 2], [0.5, 0.75], [0.5, 2.5], [1], ["1", "2"], None)),

@@ -11,7 +11,6 @@ from hpsearch.search.plan import Plan
 from hpsearch.search.settings import Confirm
 from hpsearch.study.estimate import (
     COSTLIEST,
-    MEASURED_SECONDS,
     Round,
     measure,
     rounds,
@@ -52,10 +51,6 @@ def test_workers_share_a_round_as_evenly_as_whole_trainings_can_be() -> None:
 def test_what_results_choose_may_take_longer_than_what_is_drawn() -> None:
     work = [Round(6, 1, is_chosen=False), Round(2, 3, is_chosen=True)]
     assert seconds_for(work, 1.0, 4.0, 1, reading=0.0) == pytest.approx(0.5 + 6 * 1.004 + 2 * 12.004)
-
-
-def test_a_check_takes_five_seconds_at_most_of_which_the_measured_training_is_less_than_half() -> None:
-    assert 1 <= MEASURED_SECONDS <= 2
 
 
 @dataclass
@@ -111,6 +106,42 @@ class Remembering(FakeObjective):
     ) -> list[Outcome]:
         self.trained.append([self.cost(trial.params) for trial in trials])
         return super().advance(trials, states, until_epoch, deadline)
+
+
+@dataclass(frozen=True)
+class Lasting(FakeObjective):
+    """Trains for 0.01 s for each unit of cost, as its own clock tells."""
+
+    time: list[float] = field(default_factory=lambda: [0.0])
+
+    def advance(
+        self, trials: Sequence[Trial], states: Sequence[State | None], until_epoch: int, deadline: Deadline
+    ) -> list[Outcome]:
+        def spent() -> bool:
+            self.time[0] += 0.01 * sum(self.cost(trial.params) for trial in trials)
+            return deadline()
+
+        return super().advance(trials, states, until_epoch, spent)
+
+    def now(self) -> float:
+        return self.time[0]
+
+
+def measured_for(costs: list[float], epochs: int, monkeypatch: pytest.MonkeyPatch) -> float:
+    """Return the seconds that a measurement of 1.5 s took."""
+    objective = Lasting()
+    monkeypatch.setattr("time.monotonic", objective.now)
+    assert measure(objective, [[trial] for trial in trials(*costs)], epochs, seconds=1.5, clock=objective.now)
+    return objective.now()
+
+
+@pytest.mark.parametrize("costs", [[1] * 200, [1, 300, 2, 40], [9, 9, 1], [140, 1, 3], [149]])
+def test_only_what_fits_into_the_seconds_is_begun(costs: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 0.2 - 1e-9 <= measured_for(costs, 1, monkeypatch) <= 1.5 + 1e-9
+
+
+def test_what_has_more_epochs_is_ended_at_the_next_one_and_the_seconds_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 1.4 < measured_for([8, 7, 6, 5], 10, monkeypatch) <= 1.5 + 0.08
 
 
 def test_after_the_cheapest_come_those_first_whose_costs_are_most_of_the_work() -> None:

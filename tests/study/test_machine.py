@@ -39,7 +39,7 @@ def test_as_many_cores_are_told_as_there_will_be_workers(tmp_path: Path, monkeyp
 def test_a_limit_of_memory_is_told_where_it_is_less_than_there_is(name: str, tmp_path: Path) -> None:
     write(tmp_path / name, "64000000\n")
     assert memory_sign(tmp_path).facts["limit"] == 64_000_000
-    assert memory_sign(tmp_path).text.endswith(", limited to 64.0 MB here")
+    assert memory_sign(tmp_path).text.endswith(", limited to 64 MB here")
     write(tmp_path / name, f"{2**63 - 4096}\n")
     assert memory_sign(tmp_path).facts["limit"] is None
     assert memory_sign(tmp_path).facts["total"] > 0
@@ -50,7 +50,7 @@ def test_runs_are_counted_with_their_size_and_nothing_is_left_where_they_are_kep
         write(tmp_path / name / "journal.jsonl", "x" * 600)
     found = sign(tmp_path, "runs")
     assert (found.facts["count"], found.facts["bytes"]) == (2, 1200)
-    assert found.text == f"2 in {tmp_path} (1 kB)"
+    assert found.text == f"2 in {tmp_path} (1.2 kB)"
     assert sign(tmp_path, "keeping runs").text == f"files in {tmp_path} can be written, locked and synced"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a-001", "a-002"]
 

@@ -15,13 +15,14 @@ from hpsearch.space.parameters import Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.estimate import Disk
 from hpsearch.study.preview import Memory, Preview, preview
+from hpsearch.study.resources import peak_memory
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 
 
-def ahead(study: StudySpec, folder: Path, jobs: int = 2, *, quick: bool = True) -> Preview:
-    return preview(subject_of(study), folder / "runs", None, jobs, quick=quick)
+def ahead(study: StudySpec, folder: Path, jobs: int = 2, *, quick: bool = True, held: int | None = None) -> Preview:
+    return preview(subject_of(study), folder / "runs", None, jobs, quick=quick, held=held)
 
 
 @contextmanager
@@ -179,12 +180,9 @@ def test_a_run_takes_about_as_much_of_the_disk_as_was_told(
     assert size(*(directory / "checkpoints").iterdir()) <= told.states
 
 
-def test_memory_is_that_of_the_program_with_the_data_and_of_the_largest_population(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_is_that_of_the_program_with_the_data_and_of_the_largest_population(tmp_path: Path) -> None:
     study = make_study(tmp_path, trials=4)
-    monkeypatch.setattr("hpsearch.study.preview.peak_memory", lambda: 70_000_000)
-    alone, two = ahead(study, tmp_path, jobs=1).memory, ahead(study, tmp_path, jobs=2).memory
+    alone, two = (ahead(study, tmp_path, jobs, held=70_000_000).memory for jobs in (1, 2))
     assert alone is not None
     assert two is not None
     subject = subject_of(study)
@@ -200,9 +198,14 @@ def test_as_many_workers_as_there_is_room_for() -> None:
     assert Memory(worker=10, driver=4, available=9).room(3) == 0
 
 
-def test_nothing_is_trained_that_the_memory_has_no_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hpsearch.study.preview.peak_memory", lambda: 10**18)
-    assert ahead(make_study(tmp_path), tmp_path, quick=False).seconds is None
+def test_nothing_is_trained_that_the_memory_has_no_room_for(tmp_path: Path) -> None:
+    assert ahead(make_study(tmp_path), tmp_path, quick=False, held=10**18).seconds is None
+
+
+def test_what_this_process_has_held_counts_where_nothing_is_said(tmp_path: Path) -> None:
+    need = ahead(make_study(tmp_path), tmp_path).memory
+    assert need is not None
+    assert 10_000_000 < need.driver <= peak_memory()
 
 
 def test_no_more_workers_are_counted_than_there_are_trials(tmp_path: Path) -> None:

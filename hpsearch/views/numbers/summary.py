@@ -1,4 +1,4 @@
-"""Numbers from a run's record, before any look. Pure: no terminal, no file, no clock."""
+"""A run in numbers: how its trials ended, the leaders, what confirming gave, the test score."""
 
 from __future__ import annotations
 

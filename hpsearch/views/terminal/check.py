@@ -167,15 +167,15 @@ def _groups(ahead: Preview, found: Groups) -> str:
 
 
 def _memory(memory: Memory, jobs: int) -> str:
-    worker, needed = (size_text(float(f"{size:.2g}")) for size in (memory.worker, memory.needed(jobs)))
-    return f"up to {worker} a worker, with the data{f', {needed} in all' if jobs > 1 else ''}"
+    in_all = f", {size_text(memory.needed(jobs), 2)} in all" if jobs > 1 else ""
+    return f"up to {size_text(memory.worker, 2)} a worker, with the data{in_all}"
 
 
 def _disk(disk: Disk) -> str:
     if disk.model is None or disk.states is None:
-        return f"about {size_text(disk.record)} of record"
-    kept = f"about {size_text(disk.record)} of record and {size_text(disk.model)} of model"
-    return f"{kept}, and at most {size_text(disk.states)} of states at a time"
+        return f"about {size_text(disk.record, 2)} of record"
+    kept = f"about {size_text(disk.record, 2)} of record and {size_text(disk.model, 2)} of model"
+    return f"{kept}, and at most {size_text(disk.states, 2)} of states at a time"
 
 
 def _mean(count: float) -> str:
@@ -191,7 +191,7 @@ def _time(ahead: Preview) -> str:
         return "not estimated: how long a function takes is not known before it is called"
     if ahead.is_quick:
         return "not measured"
-    is_short = ahead.memory is not None and ahead.memory.worker > ahead.memory.available
+    is_short = ahead.memory is not None and not ahead.memory.room(1)
     return f"not measured: {'there is too little memory' if is_short else 'an epoch of the cheapest network takes seconds'}"
 
 

@@ -51,8 +51,8 @@ def test_the_screen_is_this(ahead: Preview) -> None:
         "groups: your choices make 2 groups of 2 networks, alike in depth and batch size; with 2 workers they",
         "        train 1 at a time",
         "time:   about 2 min 10 s with 2 workers, from a short training measured just now",
-        "memory: up to 72.0 MB a worker, with the data, 210.0 MB in all",
-        "disk:   about 10 kB of record and 21 kB of model, and at most 335 kB of states at a time",
+        "memory: up to 72 MB a worker, with the data, 210 MB in all",
+        "disk:   about 9.7 kB of record and 21 kB of model, and at most 340 kB of states at a time",
     ]
 
 
@@ -105,7 +105,7 @@ def test_long_tables_are_cut_off_and_say_so(ahead: Preview) -> None:
 
 
 def test_a_single_worker_is_all_that_there_is(ahead: Preview) -> None:
-    assert "memory: up to 72.0 MB a worker, with the data" in shown(replace(ahead, jobs=1))
+    assert "memory: up to 72 MB a worker, with the data" in shown(replace(ahead, jobs=1))
 
 
 def test_groups_of_a_part_of_the_trials_say_which(ahead: Preview) -> None:
@@ -133,7 +133,7 @@ def test_what_was_not_measured_is_said_with_the_reason(ahead: Preview) -> None:
     assert "time:   not measured: an epoch of the cheapest network takes seconds" in shown(replace(ahead, seconds=None))
     short = replace(ahead, seconds=None, memory=Memory(worker=9 * 10**9, driver=8 * 10**9, available=8 * 10**9))
     assert "time:   not measured: there is too little memory" in shown(short)
-    assert "disk:   about 10 kB of record" in shown(replace(ahead, disk=Disk(9_654, None, None)))
+    assert "disk:   about 9.7 kB of record" in shown(replace(ahead, disk=Disk(9_654, None, None)))
 
 
 def test_trials_are_written_out_by_number(ahead: Preview) -> None:

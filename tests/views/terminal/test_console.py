@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_what_fits_is_told_of_what_is_shown() -> None:
 
 def test_names_labels_and_reasons_of_a_run_are_shown_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
     run, directory = recorded_run(run=STEERING), Path("runs") / STEERING
-    object.__setattr__(run.history[3], "reason", f"ValueError: {STEERING}")
+    run.history[3] = replace(run.history[3], reason=f"ValueError: {STEERING}")
     confusion = Confusion((STEERING, "b"), ((1, 2), (3, 4)))
     screens = (
         trial_screen(run, run.history[0]),

@@ -12,7 +12,7 @@ from hpsearch.space.conditions import conditions_of
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.spec.declared import Declared
 from hpsearch.spec.document import KeyPath
-from hpsearch.spec.lint_case import Case, Problems
+from hpsearch.spec.lint.case import Case, Problems
 from hpsearch.spec.ranges import example
 
 FIRST = "learning_rate"
@@ -119,8 +119,8 @@ def on_few_validation_rows(case: Case) -> Problems:
 
 def on_memory(case: Case) -> Problems:
     """Find networks and data that the memory of the machine has no room for; known to `check` alone, not to `run`."""
-    need, jobs = case.facts.get("memory"), case.facts.get("jobs")
-    if need is None or jobs is None or need.needed(jobs) <= need.available:
+    need, jobs = case.memory, case.jobs
+    if need is None or need.needed(jobs) <= need.available:
         return
     needed = f"{counted(jobs, 'worker')} may need {size_text(need.needed(jobs))} of memory"
     message = f"{needed} for networks and data, and there are {size_text(need.available)}"

@@ -17,11 +17,17 @@ from hpsearch.prose import either, percent, short
 from hpsearch.space.levels import DomainError
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.scales import TWO_DECADES
-from hpsearch.spec.lint_case import Case, Problems
+from hpsearch.spec.lint.case import Case, Problems
 from hpsearch.spec.wording import written
 
 NARROW = 3 * (1 - 1e-9)
 """The factor below which a log scale, or the scale 1-beta, hardly differs from a linear one; 0.3 / 0.1 is not quite 3."""
+
+SHORT = 0.5
+"""The beta below which a window is shorter than two steps."""
+
+TYPICAL = [0.9, 0.999]
+"""The range of a beta that is suggested where nothing says which was meant."""
 
 FAR_APART = 10 * (1 - 1e-9)
 """The factor between two numbers from which on a list of them looks like the bounds of a range."""
@@ -39,7 +45,7 @@ def on_linear_scales(case: Case) -> Problems:
             continue
         if option is None and case.is_given("space", name, "scale"):
             continue
-        low = float(f"{domain.high / _FROM_ZERO:.6g}") if _begins_at_zero(domain, option) else domain.low
+        low = float(f"{domain.high / _FROM_ZERO:.6g}") if _begins_at_zero(name, domain, option) else domain.low
         if low <= 0 or domain.high / low < TWO_DECADES:
             continue
         top = math.ceil(domain.high / 10) if isinstance(domain, Whole) else domain.high / 10
@@ -63,6 +69,17 @@ def on_betas(case: Case) -> Problems:
         windows = f"windows 1 / (1 - beta) of {short(middle)} to {short(long_window)} steps"
         message = f"{share} of the draws of `{name}` have {windows}, on the scale 1-beta half of them"
         yield case.at_scale(name, message, case.rewritten(name, scale="1-beta", step=_step_on("1-beta", domain)))
+
+
+def on_short_windows(case: Case) -> Problems:
+    """Find averaging weights that average over next to nothing, as 1 - beta taken for a beta does."""
+    for name, domain, _ in case.ranges():
+        if domain.high > SHORT or case.is_refined or not (_is_beta(name, domain) or domain.scale == "1-beta"):
+            continue
+        longest = short(1 / (1 - domain.high))
+        message = f"the windows 1 / (1 - beta) of `{name}` are at most {longest} steps, which averages next to nothing"
+        meant = [float(f"{1 - bound:.12g}") for bound in (domain.high, domain.low)] if domain.low else TYPICAL
+        yield case.at_scale(name, message, f"{case.rewritten(name, range=meant)} if 1 - beta was meant")
 
 
 def on_narrow_log_scales(case: Case) -> Problems:
@@ -131,9 +148,12 @@ def _is_bounded(option: Option) -> bool:
     return option.scale == "linear" and (option.below is not None or option.at_most is not None)
 
 
-def _begins_at_zero(domain: Real | Whole, option: Option | None) -> bool:
-    """Whether a range holds all orders of magnitude of an option that is known to be searched by these."""
-    return (
+def _begins_at_zero(name: str, domain: Real | Whole, option: Option | None) -> bool:
+    """Whether a range holds all orders of magnitude of an option that is known to be searched by these.
+
+    A limit on the norm is not: it is compared with norms of about 1, and a small one clips all of them alike.
+    """
+    return name != "clip_norm" and (
         domain.low == 0 and isinstance(domain, Real) and domain.step is None and option is not None and option.scale == "log"
     )
 

@@ -8,10 +8,12 @@ from hpsearch.objectives.metrics import METRICS, Metric
 from hpsearch.prose import both, counted, percent
 from hpsearch.search.halving import rungs
 from hpsearch.search.plan import BEST_SHARE, chance_of_the_best
-from hpsearch.search.samplers import Grid
-from hpsearch.search.settings import EarlyStopping
+from hpsearch.search.samplers import Drawn, Grid
+from hpsearch.search.settings import EarlyStopping, start_points
+from hpsearch.seeds import Streams
 from hpsearch.space.conditions import share_active
-from hpsearch.spec.lint_case import Case, Problems
+from hpsearch.space.parameters import identity
+from hpsearch.spec.lint.case import Case, Problems
 
 FEW_PER_PARAMETER, ENOUGH_PER_PARAMETER = 3, 5
 ENOUGH = 59
@@ -21,8 +23,10 @@ ENOUGH = 59
 def on_grids(case: Case) -> Problems:
     """Find grids that try few values of a parameter."""
     sampler, trials, few = case.search.sampler, case.search.plan.trials, dict[int, list[str]]()
-    counts = sampler.values if isinstance(sampler, Grid) else ()
-    for parameter, count in zip(case.study.space.parameters if counts else (), counts, strict=True):
+    if not isinstance(sampler, Grid):
+        return
+    counts = sampler.values
+    for parameter, count in zip(case.study.space.parameters, counts, strict=True):
         if count < min(parameter.domain.levels or trials, trials):
             few.setdefault(count, []).append(parameter.name)
     names = {count: "each parameter" if len(named) == len(counts) > 1 else both(named) for count, named in few.items()}
@@ -87,6 +91,18 @@ def on_limits_of_single_epochs(case: Case) -> Problems:
         message = "`trial_seconds` ends no trial: it is looked at between two epochs, and a trial has one"
         hint = f"take it away, or write epochs: 2 or more under `{case.epochs_section}`"
         yield case.at(("search", "trial_seconds"), message, hint)
+
+
+def on_equal_starts(case: Case) -> Problems:
+    """Find points to begin with that are the same trial, what they leave to be drawn included."""
+    study, first = case.study, dict[object, int]()
+    points = start_points(study.search)
+    for trial in Drawn(study.space, Streams(study.seed), points).given(range(len(points))):
+        same = first.setdefault(tuple((name, identity(value)) for name, value in trial.params.items()), trial.number)
+        if same != trial.number:
+            place = case.document.place(("search", "start", same))
+            message = f"this start point is the same as the one on line {place.line}, column {place.column}"
+            yield case.at(("search", "start", trial.number), message, "take it away: twice the same tells nothing new")
 
 
 def on_targets(case: Case) -> Problems:

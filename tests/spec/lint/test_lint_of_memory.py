@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from textwrap import dedent
-from typing import Any
 
-from hpsearch.spec.lint import lint, notes
+from hpsearch.spec.lint.kinds import lint, notes
 from hpsearch.spec.load import load_spec
 from hpsearch.study.preview import Memory
 
 SPEC = "space:\n  learning_rate: {range: [1e-4, 1]}\n"
 UNITS = "  hidden_units: {range: [16, 50000]}\n"
 
-
-def facts(need: Memory, jobs: int) -> dict[str, Any]:
-    rows = {"train": 1077, "validation": 360, "test": 360}
-    return {"task": "classification", "rows": rows, "classes": 10, "memory": need, "jobs": jobs}
+FACTS = {"task": "classification", "rows": {"train": 1077, "validation": 360, "test": 360}, "classes": 10}
 
 
-def found(text: str, need: Memory, jobs: int = 2) -> list[str]:
-    findings = lint(load_spec(text, "spec.yaml"), facts(need, jobs))
+def found(text: str, need: Memory | None, jobs: int = 2) -> list[str]:
+    findings = lint(load_spec(text, "spec.yaml"), FACTS, need, jobs)
     return [str(finding) for finding in findings if finding.code == "memory"]
 
 
@@ -27,7 +23,7 @@ def test_more_than_there_is_is_told_with_the_workers_that_there_is_room_for() ->
     need = Memory(worker=3 * 10**9, driver=10**9, available=4 * 10**9)
     assert found(SPEC + UNITS, need) == [
         dedent("""\
-            spec.yaml:3:17: 2 workers may need 7.0 GB of memory for networks and data, and there are 4.0 GB [memory]
+            spec.yaml:3:17: 2 workers may need 7 GB of memory for networks and data, and there are 4 GB [memory]
                 3 |   hidden_units: {range: [16, 50000]}
                   |                 ^
                   search with --jobs 1, or let `hidden_units` go less high""")
@@ -43,4 +39,5 @@ def test_where_there_is_room_for_no_worker_smaller_networks_or_fewer_rows_are_th
 def test_as_much_as_there_is_is_no_finding_and_run_does_not_ask() -> None:
     need = Memory(worker=3 * 10**9, driver=10**9, available=7 * 10**9)
     assert found(SPEC + UNITS, need) == []
-    assert notes(load_spec(SPEC, "spec.yaml"), {"task": "classification", "rows": {"train": 1077, "validation": 360}}) == ()
+    assert notes(load_spec(SPEC, "spec.yaml"), FACTS) == ()
+    assert found(SPEC + UNITS, None) == []

@@ -8,7 +8,7 @@ from hpsearch.errors import Problem
 from hpsearch.prose import both, either
 from hpsearch.space.conditions import conditions_of
 from hpsearch.space.parameters import identity
-from hpsearch.spec.lint_case import Case, Problems, as_written
+from hpsearch.spec.lint.case import Case, Problems, as_written
 from hpsearch.trial import Value
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hpsearch.errors import Problem
 from hpsearch.network.settings import NetworkSettings
@@ -23,6 +23,9 @@ from hpsearch.spec.wording import written
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import Value
 
+if TYPE_CHECKING:
+    from hpsearch.study.preview import Memory
+
 Problems: TypeAlias = Iterator[Problem]
 
 _OPTIONS = options_of(NetworkSettings)
@@ -30,11 +33,13 @@ _OPTIONS = options_of(NetworkSettings)
 
 @dataclass(frozen=True)
 class Case:
-    """A study with its document, and the facts of its data."""
+    """A study with its document, and the facts of its data; where it is known, the memory that so many jobs need."""
 
     study: StudySpec
     document: Document
     facts: Mapping[str, Any]
+    memory: Memory | None = None
+    jobs: int = 1
 
     @cached_property
     def search(self) -> Search:

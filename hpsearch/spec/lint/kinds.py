@@ -1,20 +1,19 @@
-"""Lint: what a spec may say, and what yet wastes a part of its search or may not be as it was meant.
-
-Each kind has a code, and each finding a place, a number that is computed from this very spec and its data, and a hint that
-can be pasted. Nothing is trained or read here. A few are told by `run` too, as notes.
-"""
+"""The table of all kinds of lint by their codes, and the doors: `lint` for `check`, `notes` for what `run` tells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hpsearch.errors import Problem
-from hpsearch.spec import lint_conditions, lint_scales, lint_search, lint_training
 from hpsearch.spec.faults import in_the_text
-from hpsearch.spec.lint_case import Case, Problems
+from hpsearch.spec.lint import conditions, scales, search, training
+from hpsearch.spec.lint.case import Case, Problems
 from hpsearch.spec.load import LoadedSpec
+
+if TYPE_CHECKING:
+    from hpsearch.study.preview import Memory
 
 
 @dataclass(frozen=True)
@@ -29,87 +28,95 @@ class Lint:
 LINTS: Final[Mapping[str, Lint]] = {
     "linear-scale": Lint(
         "A linear scale over two decades or more: nine tenths of the draws lie in the highest one.",
-        lint_scales.on_linear_scales,
+        scales.on_linear_scales,
     ),
     "beta-scale": Lint(
         "An averaging weight on a linear or log scale: long windows 1 / (1 - beta) are hardly ever drawn.",
-        lint_scales.on_betas,
+        scales.on_betas,
+    ),
+    "short-windows": Lint(
+        "An averaging weight whose windows 1 / (1 - beta) are all shorter than 2 steps; 1 - beta was probably meant.",
+        scales.on_short_windows,
     ),
     "narrow-log-scale": Lint(
         "A log scale over less than a factor of 3, where it does little; refined specs may have them.",
-        lint_scales.on_narrow_log_scales,
+        scales.on_narrow_log_scales,
     ),
     "two-choices": Lint(
         "A list of two numbers a factor of 10 or more apart: a range was probably meant, as nothing between them is tried.",
-        lint_scales.on_two_choices,
+        scales.on_two_choices,
     ),
     "whole-numbers": Lint(
         "An argument of a function from 0 or less on that is whole only because its bounds are written so.",
-        lint_scales.on_whole_numbers,
+        scales.on_whole_numbers,
         is_told_by_run=True,
     ),
     "grid": Lint(
         "A grid that tries few values of each parameter, where random search tries a new one in every trial.",
-        lint_search.on_grids,
+        search.on_grids,
         is_told_by_run=True,
     ),
     "few-trials": Lint(
         "Fewer than 3 trials for each parameter that counts in a trial, and fewer than 59 in all.",
-        lint_search.on_few_trials,
+        search.on_few_trials,
     ),
     "no-early-stopping": Lint(
         "Trials with too few epochs for early stopping to compare any before their end.",
-        lint_search.on_trials_too_short,
+        search.on_trials_too_short,
         is_told_by_run=True,
     ),
     "trial-seconds": Lint(
         "A limit on the seconds of trials that have one epoch: it is looked at between two epochs only.",
-        lint_search.on_limits_of_single_epochs,
+        search.on_limits_of_single_epochs,
         is_told_by_run=True,
+    ),
+    "same-start": Lint(
+        "Points in `start` that are the same trial.",
+        search.on_equal_starts,
     ),
     "target": Lint(
         "A target that no trial can reach, such as an error below 0, or that a blind guess reaches.",
-        lint_search.on_targets,
+        search.on_targets,
     ),
     "plateau": Lint(
         "A plateau of as many trials as there are, or more: it never ends the search.",
-        lint_search.on_long_plateaus,
+        search.on_long_plateaus,
     ),
     "never-active": Lint(
         "A parameter, or a value in its `when`, that the conditions of its parents rule out.",
-        lint_conditions.on_conditions_that_never_hold,
+        conditions.on_conditions_that_never_hold,
     ),
     "always-active": Lint(
         "A condition that names every value of its parent, so that it decides nothing.",
-        lint_conditions.on_conditions_that_always_hold,
+        conditions.on_conditions_that_always_hold,
     ),
     "one-layer": Lint(
         "A parameter that is drawn per layer, of networks that have a single hidden layer.",
-        lint_conditions.on_single_layers,
+        conditions.on_single_layers,
     ),
     "batch-above-rows": Lint(
         "Mini-batches with more rows than there are for training: they all train alike.",
-        lint_training.on_batches_above_the_rows,
+        training.on_batches_above_the_rows,
     ),
     "tiny-batches": Lint(
         "Batch norm on mini-batches of fewer than 8 rows, whose means and variances are mostly chance.",
-        lint_training.on_tiny_batches,
+        training.on_tiny_batches,
     ),
     "long-warmup": Lint(
         "A warm-up of as many epochs as a trial has, or more: the learning rate is never used as it is.",
-        lint_training.on_long_warmups,
+        training.on_long_warmups,
     ),
     "order-of-importance": Lint(
         "Adam's constants searched before the learning rate, or others while it has its default.",
-        lint_training.on_the_order,
+        training.on_the_order,
     ),
     "memory": Lint(
         "Networks and data that may need more memory than the machine has, with so many workers.",
-        lint_training.on_memory,
+        training.on_memory,
     ),
     "few-validation-rows": Lint(
         "Fewer than 100 validation rows of a share below 0.2: one row is over 1 % of the metric.",
-        lint_training.on_few_validation_rows,
+        training.on_few_validation_rows,
     ),
 }
 """All lints by their codes."""
@@ -126,9 +133,9 @@ class Finding:
         return str(replace(self.problem, message=f"{self.problem.message} [{self.code}]"))
 
 
-def lint(loaded: LoadedSpec, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
+def lint(loaded: LoadedSpec, facts: Mapping[str, Any], memory: Memory | None = None, jobs: int = 1) -> tuple[Finding, ...]:
     """Return what a search may waste, in the order of the text; `facts` are those of the study's subject."""
-    return tuple(_found(Case(loaded.study, loaded.document, facts), LINTS))
+    return _found(Case(loaded.study, loaded.document, facts, memory, jobs), LINTS)
 
 
 def notes(loaded: LoadedSpec, facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -137,6 +144,6 @@ def notes(loaded: LoadedSpec, facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(finding.problem.message for finding in _found(Case(loaded.study, loaded.document, facts), told))
 
 
-def _found(case: Case, lints: Mapping[str, Lint]) -> Iterator[Finding]:
+def _found(case: Case, lints: Mapping[str, Lint]) -> tuple[Finding, ...]:
     found = [Finding(code, problem) for code, lint in lints.items() for problem in lint.check(case)]
-    yield from sorted(found, key=lambda finding: in_the_text(finding.problem))
+    return tuple(sorted(found, key=lambda finding: in_the_text(finding.problem)))
