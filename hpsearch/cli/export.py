@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hpsearch.cli.options import run_argument, runs_dir_option
+from hpsearch.cli.out_file import renew
 from hpsearch.cli.recorded import recorded_run, recorded_study
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ FORMATS = f"csv, jsonl, or {OPTUNA}FILE"
 @run_argument
 @click.option("--to", "target", required=True, metavar="FORMAT", help=FORMATS)
 @click.option(
-    "--output",
+    "--out",
     "-o",
+    "output",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file to write csv or jsonl to.  [default: standard output]",
 )
@@ -43,7 +44,7 @@ def export_command(run: str, target: str, output: Path | None, runs_dir: Path) -
         return
     place = target.removeprefix(OPTUNA)
     if output:
-        raise UsageError(f"--output is the file of csv and jsonl; {target} names its own")
+        raise UsageError(f"--out is the file of csv and jsonl; {target} names its own")
     if not place or "://" in place:
         raise UsageError(f"{target!r} names no file: write {OPTUNA}study.journal, or another name")
     directory, record = recorded_run(run, runs_dir)
@@ -64,7 +65,7 @@ def _export_text(directory: Path, record: RunRecord, target: str, output: Path |
         print_data(text)
         return
     begin = encoded(text.partition("\n")[0] if target == "csv" else jsonl_begin(record))
-    _replace(output, lambda: encoded(text), begin)
+    renew(output, lambda: encoded(text), begin)
     _say(directory, record, output)
 
 
@@ -72,28 +73,8 @@ def _export_study(directory: Path, record: RunRecord, path: Path) -> None:
     from hpsearch.views.optuna_export import journal_with
 
     space = recorded_study(directory, record).space
-    _replace(path, lambda: journal_with(record, directory, space, path))
+    renew(path, lambda: journal_with(record, directory, space, path))
     _say(directory, record, path, "to look at it: pip install optuna-dashboard; optuna-dashboard")
-
-
-def _replace(path: Path, content: Callable[[], bytes], begin: bytes = b"") -> None:
-    """Write a file whole, unless it holds that already; raises UsageError where one does not begin as it should."""
-    from hpsearch.errors import UsageError, reason_of
-    from hpsearch.study.files import open_regular, write_whole
-
-    before = None
-    try:
-        with open_regular(path) as file:
-            before = file.read()
-    except FileNotFoundError as error:
-        if not path.parent.is_dir():
-            raise UsageError(f"{path} cannot be written: there is no directory {path.parent}") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {reason_of(error)}") from error
-    if before and not before.startswith(begin):
-        raise UsageError(f"{path} holds something else than an export of this run; give another file, or delete it")
-    if (after := content()) != before:
-        write_whole(path, after)
 
 
 def _say(directory: Path, record: RunRecord, path: Path, hint: str = "") -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.options import json_option, run_argument, runs_dir_option
+from hpsearch.cli.out_file import renew
 from hpsearch.cli.recorded import recorded_run, recorded_study
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 @run_argument
 @click.option("--open", "in_browser", is_flag=True, help="Open the page in a browser.")
 @click.option(
-    "--output",
+    "--out",
+    "output",
     "-o",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
@@ -33,16 +35,16 @@ def report_command(run: str, in_browser: bool, output: Path | None, as_json: boo
 
     It goes to report.html in the run's directory, and its path to standard output.
     """
-    from hpsearch.study.files import write_whole
+    from hpsearch.study.files import encoded
     from hpsearch.views.page.compiled import library
-    from hpsearch.views.page.report import report
+    from hpsearch.views.page.report import BEGIN, report
     from hpsearch.views.terminal.console import note, print_json
     from hpsearch.views.terminal.console import output as standard_output
 
     library()  # first of all: without it there is no page
     directory, record = recorded_run(run, runs_dir)
     path = output or directory / "report.html"
-    write_whole(path.resolve(), report(_subject(directory, record)))
+    renew(path, lambda: encoded(report(_subject(directory, record))), encoded(BEGIN))
     if as_json:
         print_json({"report": str(path)})
     else:

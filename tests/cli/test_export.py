@@ -29,7 +29,7 @@ def test_csv_is_the_table_that_lies_in_the_run(searched: Command) -> None:
     table = Path("runs/tiny-001/trials.csv").read_text()
     ended = searched("export", "tiny", "--to", "csv")
     assert (ended.code, ended.out, ended.err) == (0, table, "")
-    ended = searched("export", "tiny", "--to", "csv", "--output", "out.csv")
+    ended = searched("export", "tiny", "--to", "csv", "--out", "out.csv")
     assert (ended.code, ended.out, ended.err) == (0, "", "9 trials of runs/tiny-001 in out.csv\n")
     assert Path("out.csv").read_text() == table
 
@@ -64,7 +64,7 @@ def test_a_failure_is_null_and_whatever_a_reason_holds_is_one_line_of_ascii(hpse
 
 def test_exporting_again_renews_a_file_and_never_doubles(searched: Command) -> None:
     def export() -> list[bytes]:
-        for where in (("csv", "--output", "out.csv"), ("jsonl", "--output", "out.jsonl"), ("optuna:study.journal",)):
+        for where in (("csv", "--out", "out.csv"), ("jsonl", "--out", "out.jsonl"), ("optuna:study.journal",)):
             assert searched("export", "tiny", "--to", *where).code == 0
         return [Path(name).read_bytes() for name in ("out.csv", "out.jsonl", "study.journal")]
 
@@ -89,7 +89,7 @@ def test_a_file_for_optuna_takes_several_runs(searched: Command) -> None:
 def test_a_file_that_is_not_an_export_is_left_alone(to: str, content: str, searched: Command) -> None:
     path = Path("there")
     path.write_text(content)
-    where = ("optuna:there",) if to == "optuna" else (to, "--output", "there")
+    where = ("optuna:there",) if to == "optuna" else (to, "--out", "there")
     ended = searched("export", "tiny", "--to", *where)
     assert ended.code == 2
     assert "there holds " in ended.err
@@ -104,10 +104,10 @@ def test_a_file_that_is_not_an_export_is_left_alone(to: str, content: str, searc
         (["--to", "optuna"], "'optuna' is no format to export to; give csv, jsonl, or optuna:FILE"),
         (["--to", "optuna:"], "'optuna:' names no file: write optuna:study.journal, or another name"),
         (["--to", "optuna:sqlite:///a.db"], "names no file"),
-        (["--to", "optuna:a", "--output", "b"], "--output is the file of csv and jsonl; optuna:a names its own"),
-        (["--to", "csv", "--output", "no/where.csv"], "there is no directory no"),
+        (["--to", "optuna:a", "--out", "b"], "--out is the file of csv and jsonl; optuna:a names its own"),
+        (["--to", "csv", "--out", "no/where.csv"], "there is no directory no"),
         (["--to", "optuna:no/where"], "there is no directory no"),
-        (["--to", "csv", "--output", "/dev/null"], "it is no regular file"),
+        (["--to", "csv", "--out", "/dev/null"], "it is no regular file"),
         (["--to", "optuna:runs"], "Is a directory"),
         ([], "Missing option '--to'"),
     ],

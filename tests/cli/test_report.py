@@ -27,12 +27,23 @@ def test_the_page_lies_in_the_directory_of_its_run_and_its_path_is_told(searched
 
 
 def test_it_can_be_written_elsewhere(searched: Command) -> None:
-    assert searched("report", "tiny", "--output", "page.html").out == "page.html\n"
+    assert searched("report", "tiny", "--out", "page.html").out == "page.html\n"
     assert Path("page.html").read_text().startswith("<!doctype html>")
     assert not Path("runs/tiny-001/report.html").exists()
     ended = searched("report", "tiny", "-o", "nowhere/page.html")
-    assert ended.code == 4
-    assert "nowhere/page.html: cannot be written" in ended.err
+    assert (ended.code, ended.err) == (2, "error: nowhere/page.html cannot be written: there is no directory nowhere\n")
+
+
+@pytest.mark.parametrize("path", ["tiny.yaml", "runs/tiny-001/journal.jsonl", "/dev/null", "runs/tiny-001/report.html"])
+def test_nothing_else_is_written_over(path: str, searched: Command) -> None:
+    Path("another").write_text("another's\n")
+    Path("runs/tiny-001/report.html").symlink_to(Path("another").resolve())
+    before = Path(path).read_bytes()
+    ended = searched("report", "tiny", "--out", path)
+    assert ended.code == 2
+    assert path in ended.err
+    assert Path(path).read_bytes() == before
+    assert Path("another").read_text() == "another's\n"
 
 
 def test_it_is_opened_in_a_browser_if_there_is_one(searched: Command, monkeypatch: pytest.MonkeyPatch) -> None:

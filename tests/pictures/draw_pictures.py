@@ -31,7 +31,7 @@ CHOSEN = "0.001", "0.1"
 def report_picture(run: Path, picture: Path) -> None:
     """Draw the head of the page about a run, with a range of learning rates chosen in it."""
     page = picture.with_suffix(".html")
-    subprocess.run([*PROGRAM, "report", str(run), "--output", str(page)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*PROGRAM, "report", str(run), "--out", str(page)], check=True, stdout=subprocess.DEVNULL)
     options = ChromeOptions()
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     for argument in (

@@ -26,6 +26,7 @@ from hpsearch.trial import Value
 SEEDS = range(5)
 
 
+@pytest.mark.slow
 def test_coarse_to_fine_beats_random_search_and_the_box_round_the_best_point() -> None:
     def regrets(method: Method) -> list[float]:
         pairs = [(objective, seed) for objective in halves.tuned_formulas() for seed in SEEDS]
@@ -55,6 +56,7 @@ def test_an_optimum_in_a_corner_is_reached() -> None:
     assert figures.median_in_corner(seeds=7) < 0.01
 
 
+@pytest.mark.slow
 def test_the_confirmed_leader_of_a_noisy_search_is_nearly_the_best_of_the_leaders() -> None:
     noisy = [objective for objective in halves.tuned_formulas() if objective.name in figures.CONFIRMED]
     _, confirmed = figures.regret_among_leaders(noisy, seeds=8)

@@ -26,6 +26,11 @@ from hpsearch.views.page.style import Spec
 
 HERE = Path(__file__).parent
 
+BEGIN = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="generator" content="hpsearch">"""
+"""What a page begins with, and nothing else does."""
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -51,8 +56,7 @@ def report(subject: Subject) -> str:
     scripts = " ".join(map(_hash, (drawing, script)))
     nothing_else = "img-src data:; base-uri 'none'; form-action 'none'"
     policy = f"default-src 'none'; script-src {scripts}; style-src {_hash(style)}; {nothing_else}"
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
+    return f"""{BEGIN}
 <meta http-equiv="Content-Security-Policy" content="{html.escape(policy, quote=False)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{text(subject.run.name)} \u00b7 hpsearch</title>
