@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpsearch.cli.options import run_argument, runs_dir_option
+from hpsearch.cli.options import out_option, run_argument, runs_dir_option
 from hpsearch.cli.out_file import renew
 from hpsearch.cli.recorded import recorded_run, recorded_study
 
@@ -21,15 +21,9 @@ FORMATS = f"csv, jsonl, or {OPTUNA}FILE"
 @click.command("export")
 @run_argument
 @click.option("--to", "target", required=True, metavar="FORMAT", help=FORMATS)
-@click.option(
-    "--out",
-    "-o",
-    "output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write csv or jsonl to.  [default: standard output]",
-)
+@out_option("The file to write csv or jsonl to.  [default: standard output]")
 @runs_dir_option
-def export_command(run: str, target: str, output: Path | None, runs_dir: Path) -> None:
+def export_command(run: str, target: str, out: Path | None, runs_dir: Path) -> None:
     """Write the trials of RUN for other programs, at any time; again after it went on, to renew them.
 
     csv is a row for each trial, as in its trials.csv. jsonl is a JSON object on a line for each, with its parameters,
@@ -40,10 +34,10 @@ def export_command(run: str, target: str, output: Path | None, runs_dir: Path) -
 
     if not target.startswith(OPTUNA):
         directory, record = recorded_run(run, runs_dir)
-        _export_text(directory, record, target, output)
+        _export_text(directory, record, target, out)
         return
     place = target.removeprefix(OPTUNA)
-    if output:
+    if out:
         raise UsageError(f"--out is the file of csv and jsonl; {target} names its own")
     if not place or "://" in place:
         raise UsageError(f"{target!r} names no file: write {OPTUNA}study.journal, or another name")
@@ -51,7 +45,7 @@ def export_command(run: str, target: str, output: Path | None, runs_dir: Path) -
     _export_study(directory, record, Path(place))
 
 
-def _export_text(directory: Path, record: RunRecord, target: str, output: Path | None) -> None:
+def _export_text(directory: Path, record: RunRecord, target: str, out: Path | None) -> None:
     from hpsearch.errors import UsageError
     from hpsearch.study.derived import trials_csv
     from hpsearch.study.files import encoded
@@ -61,12 +55,12 @@ def _export_text(directory: Path, record: RunRecord, target: str, output: Path |
     if target not in ("csv", "jsonl"):
         raise UsageError(f"{target!r} is no format to export to; give {FORMATS}")
     text = trials_csv(record) if target == "csv" else trials_jsonl(record)
-    if output is None:
+    if out is None:
         print_data(text)
         return
     begin = encoded(text.partition("\n")[0] if target == "csv" else jsonl_begin(record))
-    renew(output, lambda: encoded(text), begin)
-    _say(directory, record, output)
+    renew(out, lambda: encoded(text), begin)
+    _say(directory, record, out)
 
 
 def _export_study(directory: Path, record: RunRecord, path: Path) -> None:

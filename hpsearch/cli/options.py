@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -12,6 +13,8 @@ from click.core import ParameterSource
 from hpsearch.cli.completion import complete_keys, complete_runs, files_ending
 from hpsearch.cli.variables import Several
 from hpsearch.study.runs import RUNS_DIR, RUNS_DIR_VARIABLE
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any] | click.Command)
 
 
 class _Directory(click.Path):
@@ -57,6 +60,12 @@ quiet_option = click.option(
     show_envvar=True,
     help="Say less: no progress, one line at the end, and notes.",
 )
+
+
+def out_option(help_text: str) -> Callable[[Decorated], Decorated]:
+    """Return the option that names the file a command writes; what is written over is the command's business."""
+    return click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=help_text)
+
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, envvar="HPSEARCH_JSON", show_envvar=True, help="Print JSON on standard output."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpsearch.cli.completion import files_ending
-from hpsearch.cli.options import json_option, run_argument, runs_dir_option
+from hpsearch.cli.options import json_option, out_option, run_argument, runs_dir_option
 from hpsearch.data.settings import ENDINGS
 from hpsearch.prose import counted, percent
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @click.command("predict")
 @run_argument
 @click.argument("data", metavar="DATA", shell_complete=files_ending(*ENDINGS))
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write FILE, not standard output."
-)
+@out_option("Write FILE, not standard output.")
 @json_option
 @runs_dir_option
 def predict_command(run: str, data: str, out: Path | None, as_json: bool, runs_dir: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpsearch.cli.options import json_option, run_argument, runs_dir_option
+from hpsearch.cli.options import json_option, out_option, run_argument, runs_dir_option
 from hpsearch.cli.out_file import renew
 from hpsearch.cli.recorded import recorded_run, recorded_study
 
@@ -20,17 +20,10 @@ if TYPE_CHECKING:
 @click.command("report")
 @run_argument
 @click.option("--open", "in_browser", is_flag=True, help="Open the page in a browser.")
-@click.option(
-    "--out",
-    "output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write FILE, not RUN/report.html.",
-)
+@out_option("Write FILE, not RUN/report.html.")
 @json_option
 @runs_dir_option
-def report_command(run: str, in_browser: bool, output: Path | None, as_json: bool, runs_dir: Path) -> None:
+def report_command(run: str, in_browser: bool, out: Path | None, as_json: bool, runs_dir: Path) -> None:
     """Write a page about RUN: one HTML file with charts that needs no network and can be mailed.
 
     It goes to report.html in the run's directory, and its path to standard output.
@@ -38,17 +31,16 @@ def report_command(run: str, in_browser: bool, output: Path | None, as_json: boo
     from hpsearch.study.files import encoded
     from hpsearch.views.page.compiled import library
     from hpsearch.views.page.report import BEGIN, report
-    from hpsearch.views.terminal.console import note, print_json
-    from hpsearch.views.terminal.console import output as standard_output
+    from hpsearch.views.terminal.console import note, output, print_json
 
     library()  # first of all: without it there is no page
     directory, record = recorded_run(run, runs_dir)
-    path = output or directory / "report.html"
+    path = out or directory / "report.html"
     renew(path, lambda: encoded(report(_subject(directory, record))), encoded(BEGIN))
     if as_json:
         print_json({"report": str(path)})
     else:
-        standard_output().print(str(path), soft_wrap=True)
+        output().print(str(path), soft_wrap=True)
     if in_browser and not _opened(path):
         note(f"no browser could be started; open {path} in one")
 

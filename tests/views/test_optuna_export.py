@@ -63,7 +63,8 @@ def test_optuna_reads_the_values_params_and_curves_that_are_on_record(export: Ca
     study = export(run)
     assert study.direction == optuna.study.StudyDirection.MINIMIZE
     assert study.metric_names == ["validation_error"]
-    assert study.best_trial.number == run.winner.number == 1  # type: ignore[union-attr]
+    assert run.winner
+    assert study.best_trial.number == run.winner.number == 1
     best = study.trials[1]
     assert best.value == run.history[1].value == 0.08
     assert best.intermediate_values == {1: 0.3, 2: 0.2, 3: 0.08}

@@ -20,7 +20,7 @@ _LARGEST = 13.0
 
 @dataclass(frozen=True)
 class Interval:
-    """A difference of two means, and the 95 % interval of it; NaN where the values of either do not differ."""
+    """A difference of two means, and the 95 % interval of it; NaN where those of neither differ."""
 
     difference: float
     low: float
