@@ -147,7 +147,7 @@ def _identities(trials: Sequence[Sequence[Value]]) -> list[Hashable]:
 
 
 def _slight(seen: Seen) -> str:
-    return f"it makes little difference ({100 * seen.importance:.2g} %)"
+    return f"it makes little difference (importance {100 * seen.importance:.2g} %)"
 
 
 def _is_in(advice: Advice, value: Value) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hpsearch.data.messages import escaped
 from hpsearch.prose import short
@@ -17,20 +17,40 @@ from hpsearch.trial import Value
 OF_CHOICE = "choice"
 """What stands in the place of a scale."""
 
+DIGITS = 17
+"""Significant digits that tell any two floats apart."""
 
-def number(value: float) -> str:
+Written = TypeVar("Written")
+
+
+def told_apart(values: Sequence[Written], write: Callable[[Written, int], str]) -> list[str]:
+    """Write values with as many more digits as it takes until those that differ read differently; `write` takes how many."""
+    different = sum(value not in values[:place] for place, value in enumerate(values))
+    for more in range(DIGITS):
+        texts = [write(value, more) for value in values]
+        if len(set(texts)) >= different:
+            return texts
+    return texts
+
+
+def number(value: float, more: int = 0) -> str:
     """Write a number with three significant digits, a whole one with all: 0.0195, 0.00649, 1.2e-05, 359, 1080."""
-    return str(value) if isinstance(value, int) else short(value)
+    return str(value) if isinstance(value, int) else short(value, 3 + more)
 
 
-def quantity(value: float) -> str:
+def quantity(value: float, more: int = 0) -> str:
     """Write a number in the target's own unit: four significant digits, no power of ten up to 1e15."""
-    return short(value, 4, 1e15)
+    return short(value, 4 + more, 1e15)
 
 
-def metric_value(name: str, value: float) -> str:
+def metric_value(name: str, value: float, more: int = 0) -> str:
     """Write a metric's value; an rmse is a quantity."""
-    return quantity(value) if name.endswith("rmse") else number(value)
+    return quantity(value, more) if name.endswith("rmse") else number(value, more)
+
+
+def metric_values(name: str, values: Sequence[float]) -> list[str]:
+    """Write several values of a metric, those that differ so that they read differently."""
+    return told_apart(values, lambda value, more: metric_value(name, value, more))
 
 
 def measured(mean: float, error: float) -> str:
@@ -60,17 +80,22 @@ def window(beta: float) -> str:
     return f"{steps:.0f}" if steps >= 100 else number(steps)
 
 
-def beta(value: float) -> str:
+def beta(value: float, more: int = 0) -> str:
     """Write an averaging weight with two digits of what it lacks to 1, and its window: `0.9987 (781)`."""
     digits = 1 - math.floor(math.log10(round(1 - value, 12))) if value < 1 - 1e-12 else 3
-    return f"{value:.{max(2, digits)}f} ({window(value)})"
+    return f"{value:.{max(2, digits) + more}f} ({window(value)})"
 
 
-def value_text(value: Value, *, is_beta: bool = False) -> str:
-    """Write a hyperparameter's value; that of a beta with its window."""
+def value_text(value: Value, *, is_beta: bool = False, more: int = 0) -> str:
+    """Write a hyperparameter's value, with so many `more` digits; that of a beta with its window."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return escaped(" x ".join(map(str, value)) if isinstance(value, list) else str(value))
-    return beta(value) if is_beta else number(value)
+    return beta(value, more) if is_beta else number(value, more)
+
+
+def value_texts(values: Sequence[Value], *, is_beta: bool, more: int = 0) -> list[str]:
+    """Write several values of one hyperparameter, those that differ so that they read differently."""
+    return told_apart(values, lambda value, extra: value_text(value, is_beta=is_beta, more=more + extra))
 
 
 def parameter(name: str, value: Value, averaging: Collection[str]) -> str:
@@ -78,12 +103,12 @@ def parameter(name: str, value: Value, averaging: Collection[str]) -> str:
     return value_text(value, is_beta=name in averaging)
 
 
-def domain_text(described: Mapping[str, Any], *, is_beta: bool) -> str:
-    """Write what a domain holds, from its description."""
+def domain_text(described: Mapping[str, Any], *, is_beta: bool, more: int = 0) -> str:
+    """Write what a domain holds, from its description, with so many `more` digits."""
     if "choices" in described:
-        return ", ".join(value_text(value, is_beta=is_beta) for value in described["choices"])
-    step = f" in steps of {number(described['step'])}" if described.get("step", 1) != 1 else ""
-    return " to ".join(value_text(bound, is_beta=is_beta) for bound in described["range"]) + step
+        return ", ".join(value_texts(described["choices"], is_beta=is_beta, more=more))
+    step = f" in steps of {number(described['step'], more)}" if described.get("step", 1) != 1 else ""
+    return " to ".join(value_texts(described["range"], is_beta=is_beta, more=more)) + step
 
 
 def scale_text(described: Mapping[str, Any]) -> str:

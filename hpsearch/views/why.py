@@ -8,7 +8,7 @@ from hpsearch.prose import both, percent
 from hpsearch.study.first_points import RECORDED_AS
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Origin, Params, TrialRecord
-from hpsearch.views.format import number, parameter, stage_name
+from hpsearch.views.format import number, stage_name, value_texts
 
 _WITHOUT_MODEL = {
     "drawn": "drawn at random from the whole space",
@@ -55,7 +55,7 @@ def _elite(origin: Origin) -> str:
 
 def _move(name: str, before: Params, now: Params, averaging: list[str]) -> str:
     """Return a parameter with its old and new value; one that is inactive has none."""
-    written = [parameter(name, params[name], averaging) for params in (before, now) if name in params]
+    written = value_texts([params[name] for params in (before, now) if name in params], is_beta=name in averaging)
     if len(written) == 2:
         return f"{name} ({written[0]} -> {written[1]})"
     if name in now:

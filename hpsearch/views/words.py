@@ -99,9 +99,9 @@ def edge_line(edge: Crowded, averaging: Collection[str]) -> str:
 def importance_notes(matters: Matters) -> list[str]:
     """Return what the numbers of importance mean."""
     notes = [
-        "main effect: the share of all differences in the space that the parameter makes on its own",
-        "near the best: its share of what is lost there when one parameter is drawn anew",
-        "±: how far a share would typically move had other trials been seen (standard error)",
+        "main effect: the share of the spread of scores, by rank, that the parameter explains on its own",
+        "near the best: its share of what a good point loses on average when one parameter is drawn anew",
+        "±: the standard error, how far a share would typically move had other trials been seen",
     ]
     if matters.zoomed:
         notes.append("later trials lie near the good ones: what was settled early matters more than these numbers say")

@@ -28,7 +28,8 @@ def test_two_runs_are_compared_with_what_to_type_to_know_more(searched: Command)
     for line in lines[-2:]:
         assert searched(*line.split()[3:], "--leaders", "1", "--seeds", "2", "-j1", "-q").code == 0
     text = searched("compare", "tiny-001", "tiny-002").out
-    assert "with fresh seeds, 95 % interval" in text
+    assert " with fresh seeds: " in text
+    assert "the 95 % interval of the difference is " in text
     assert "to know" not in text
 
 

@@ -27,6 +27,27 @@ def test_a_number_has_three_significant_digits_and_a_whole_number_all_of_them(va
 
 
 @pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ((1.0001, 1.0002), ["1.0001", "1.0002"]),
+        ((0.1 + 0.2, 0.3), ["0.30000000000000004", "0.29999999999999999"]),
+        ((1234.51, 1234.52, 1.0), ["1234.51", "1234.52", "1"]),
+        ((0.5, 0.5), ["0.5", "0.5"]),
+        ((1, 1.0), ["1", "1"]),
+        ((["a"], ["b"]), ["a", "b"]),
+    ],
+)
+def test_values_that_differ_read_differently(values: tuple[Value, ...], texts: list[str]) -> None:
+    assert write.value_texts(values, is_beta=False) == texts
+
+
+def test_betas_and_bounds_that_differ_read_differently() -> None:
+    assert write.value_texts((0.95, 0.95001), is_beta=True) == ["0.95000 (20)", "0.95001 (20)"]
+    assert write.domain_text({"range": [10.0001, 10.0002]}, is_beta=False) == "10.0001 to 10.0002"
+    assert write.metric_values("rmse", [123.41, 123.42]) == ["123.41", "123.42"]
+
+
+@pytest.mark.parametrize(
     ("part", "error", "text"),
     [(0.1234, 0.0412, "12 % ± 4"), (0.9716, 0.0034, "97.2 % ± 0.3"), (0.00021, 1e-7, "0.0 % ± 0.1"), (0.5, 0.0, "50 % ± 0")],
 )

@@ -30,6 +30,11 @@ def test_one_move_is_one_and_an_improvement_that_is_no_logarithm_is_no_share() -
     )
 
 
+def test_a_move_that_rounding_would_hide_is_told_in_more_digits() -> None:
+    origin = Origin("elite", 0, moved=("learning_rate",), before={"learning_rate": 1.00001})
+    assert told(origin, learning_rate=1.00002).endswith("learning_rate (1.00001 -> 1.00002) was moved")
+
+
 def test_what_moved_below_what_shows_is_a_copy_and_no_more() -> None:
     assert told(Origin("elite", 0)) == "fine stage 1 of 1: a copy of trial 0"
 

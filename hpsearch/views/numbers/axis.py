@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from hpsearch.options import ScaleName
 from hpsearch.space.scales import SCALES, Scale
+from hpsearch.trial import HUGE
 from hpsearch.views.numbers.ticks import round_numbers
 
-DECADES = 20
-"""The worst over the best from which on scores above 0 stand on a logarithmic scale."""
+MANY_TIMES = 20
+"""The worst over the best from which on scores above 0, of which the lower ones are better, stand on a logarithmic scale."""
 
-GOOD, ROOM = 2 / 3, 0.4
-"""The good ones are that share of the scores, and their part of the axis is at least this: what is too far off to leave them
-that much is hopeless. A third of the scores may be, and have no say in it.
-"""
+MOST_BEYOND, ROOM = 1 / 4, 0.4
+"""At most that share of the scores, the worst, may be hopeless: too far off to leave the others this part of the axis."""
+
+ALIKE = 1e-9
+"""A difference, relative to the scores, that is too small for an axis of its own."""
 
 GAP = 0.1
 """What the edge at which the hopeless ones stand is apart from the worst of the others, in lengths of the axis."""
@@ -42,15 +44,15 @@ class ScoreAxis:
 
 def score_axis(scores: Collection[float], *, higher_is_better: bool) -> ScoreAxis | None:
     """Return an axis for the scores that are finite; None where there is none."""
-    ranked = sorted((score for score in scores if math.isfinite(score)), reverse=higher_is_better)
+    finite = (min(max(score, -HUGE), HUGE) for score in scores if math.isfinite(score))
+    ranked = sorted(finite, reverse=higher_is_better)
     if not ranked:
         return None
-    scale: Scale = SCALES["log"]
-    if min(ranked) <= 0 or abs(scale.to_line(_end(ranked, scale)) - scale.to_line(ranked[0])) <= math.log(DECADES):
+    scale = SCALES["linear" if higher_is_better or ranked[0] <= 0 else "log"]
+    if scale.name == "log" and _end(ranked, scale) <= MANY_TIMES * ranked[0]:
         scale = SCALES["linear"]
-    best, worst = ranked[0], _end(ranked, scale)
-    low, high = sorted((best, worst))
-    if low == high:  # a single score stands in the middle
+    low, high = sorted((ranked[0], _end(ranked, scale)))
+    if math.isclose(low, high, rel_tol=ALIKE):  # a single score stands in the middle
         low, high = low - (abs(low) / 2 or 1), high + (abs(high) / 2 or 1)
     return ScoreAxis(low, high, scale.name, sum((score > high) or (score < low) for score in ranked))
 
@@ -58,8 +60,10 @@ def score_axis(scores: Collection[float], *, higher_is_better: bool) -> ScoreAxi
 def _end(ranked: Sequence[float], scale: Scale) -> float:
     """Return where an axis for scores, the best one first, ends: at the worst that is not hopeless, or a bit beyond it."""
     places = [abs(scale.to_line(score) - scale.to_line(ranked[0])) for score in ranked]
-    reach = places[int(GOOD * (len(ranked) - 1))] / ROOM
-    if not reach or places[-1] <= reach:
+    rest = range(len(ranked) - 1 - int(MOST_BEYOND * len(ranked)), len(ranked))
+    needed = next((place for place in rest if not math.isclose(ranked[place], ranked[0], rel_tol=ALIKE)), -1)
+    reach = places[needed] / ROOM
+    if places[-1] <= reach:
         return ranked[-1]
     last = min(max(place for place in places if place <= reach) * (1 + GAP), reach)
     return scale.from_line(scale.to_line(ranked[0]) + math.copysign(last, ranked[-1] - ranked[0]))

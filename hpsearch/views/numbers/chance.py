@@ -20,7 +20,7 @@ _LARGEST = 13.0
 
 @dataclass(frozen=True)
 class Interval:
-    """A difference of two means, and the 95 % interval of it; NaN where those of neither differ."""
+    """A difference of two means and its 95 % interval, from `low` to `high`; NaN where neither sample has any spread."""
 
     difference: float
     low: float
@@ -28,7 +28,7 @@ class Interval:
 
     @property
     def is_noise(self) -> bool:
-        """Whether there may be no difference."""
+        """Whether no difference at all is in the interval, so that this one could be chance."""
         return self.low <= 0 <= self.high
 
 
@@ -51,7 +51,17 @@ def best_of(values: Sequence[float], n: int) -> float:
 def welch(one: Sequence[float], other: Sequence[float]) -> Interval:
     """Return the mean of `other` less that of `one` with its 95 % interval; each has two values or more.
 
-    Source: Welch 1947, "The generalization of `Student's' problem when several different population variances are involved".
+    With n values, their mean m and their variance s2 (over n - 1) of each, e = s2 / n:
+
+        m2 - m1 -+ t sqrt(e1 + e2)        t the 97.5 % quantile of Student's t with v degrees of freedom
+        v = (e1 + e2)^2 / (e1^2 / (n1 - 1) + e2^2 / (n2 - 1))
+
+    Assumed are independent values, each sample normal with a mean and a variance of its own; of few values neither can be
+    seen. Runs of one seed share their fresh seeds as well: what these have in common makes the interval wider than need be.
+    It is that of one difference: of twenty between equals one is off.
+
+    Sources: Welch 1938, "The significance of the difference between two means when the population variances are unequal";
+    the degrees of freedom also Satterthwaite 1946, "An approximate distribution of estimates of variance components".
     """
     difference = fmean(other) - fmean(one)
     shares = [(variance(values) / len(values), len(values) - 1) for values in (one, other)]

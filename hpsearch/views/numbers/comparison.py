@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, takewhile
 from pathlib import Path
+from statistics import quantiles
 from typing import Literal
 
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, can_win
+from hpsearch.views.numbers.axis import ScoreAxis, score_axis
 from hpsearch.views.numbers.chance import Interval, best_of, rows_allow, welch
 from hpsearch.views.numbers.progress import Ended, progress
 from hpsearch.views.numbers.spaces import Moved, Row, settings, spaces, where_the_best_lie, winners_params
@@ -65,7 +67,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Difference:
-    """The winner of one run, `other`, against that of the first, `one`; both are places among the runs.
+    """The winner of a run against that of the first; `other` is its place among the runs, from 1.
 
     `search` is its score in the search less that of the first. `fresh` is the same of the means with fresh seeds, with its
     95 % interval, None where one of them has none; `repeats` says that neither run has a seed to vary. `rows` are the
@@ -73,7 +75,6 @@ class Difference:
     of what may be due to them, NaN elsewhere.
     """
 
-    one: int
     other: int
     search: float
     fresh: Interval | None
@@ -87,7 +88,8 @@ class Comparison:
     """Runs side by side, the first of them the one that the others are held against.
 
     `unlike` says why their numbers cannot be compared, a line each; then there are no `differences`. All are judged on the
-    same validation `rows`, 0 where there are none. `shares` are those of the quantiles.
+    same validation `rows`, 0 where there are none. `axis` is one for the scores of all their complete trials, None without
+    any. `shares` are those of the quantiles.
     """
 
     metric: str
@@ -102,6 +104,7 @@ class Comparison:
     moved: tuple[Moved, ...]
     after_trials: tuple[Reached, ...]
     after_epochs: tuple[Reached, ...]
+    axis: ScoreAxis | None
     shares: tuple[float, ...] = SHARES
 
 
@@ -111,6 +114,7 @@ def compare(runs: Mapping[Path, RunRecord]) -> Comparison:
     unlike = tuple(text for other in records[1:] for text in _unlike(records[0], other))
     others = [] if unlike else range(1, len(records))
     metric = records[0].metric
+    scores = [metric.shown(value) for run in records for value in _complete(run)]
     return Comparison(
         metric=metric.name,
         higher_is_better=metric.higher_is_better,
@@ -124,6 +128,7 @@ def compare(runs: Mapping[Path, RunRecord]) -> Comparison:
         moved=where_the_best_lie(records),
         after_trials=_after_trials(records),
         after_epochs=_after_epochs(records),
+        axis=score_axis(scores, higher_is_better=metric.higher_is_better),
     )
 
 
@@ -144,7 +149,7 @@ def _unlike(one: RunRecord, other: RunRecord) -> list[str]:
 
 
 def _side(directory: Path, run: RunRecord) -> Side:
-    values = sorted(record.value for record in run.history.values() if can_win(record))
+    values = sorted(_complete(run))
     return Side(
         directory=str(directory),
         method=run.method,
@@ -152,20 +157,23 @@ def _side(directory: Path, run: RunRecord) -> Side:
         complete=len(values),
         epochs=sum(record.epochs_done for record in run.history.values()),
         seconds=run.seconds,
-        scores=tuple(run.metric.shown(_quantile(values, share)) for share in SHARES) if values else (),
+        scores=tuple(map(run.metric.shown, _at_shares(values))) if values else (),
         drawn=_is_drawn(run),
         unknown=_unknown(run),
         repicked=run.confirmation is not None and run.confirmation.winner.trial != run.confirmation.leaders[0].trial,
     )
 
 
-def _quantile(ranked: Sequence[float], share: float) -> float:
-    """Return the value below which a share of some lies, linear between two neighbours."""
-    place = share * (len(ranked) - 1)
-    low = math.floor(place)
-    if low + 1 >= len(ranked) or place == low:
-        return ranked[low]
-    return ranked[low] + (place - low) * (ranked[low + 1] - ranked[low])
+def _complete(run: RunRecord) -> list[float]:
+    return [record.value for record in run.history.values() if can_win(record)]
+
+
+def _at_shares(ranked: Sequence[float]) -> list[float]:
+    """Return the quantiles of ranked values at `SHARES`, linear between two neighbours."""
+    if len(ranked) == 1:
+        return [ranked[0]] * len(SHARES)
+    between = quantiles(ranked, n=20, method="inclusive")
+    return [ranked[0], *(between[round(20 * share) - 1] for share in SHARES[1:-1]), ranked[-1]]
 
 
 def _is_drawn(run: RunRecord) -> bool:
@@ -200,7 +208,6 @@ def _difference(runs: Sequence[RunRecord], other: int) -> Difference | None:
         )
     rows = pair[0].start["data"].get("rows", {}).get("validation", 0) if is_error else 0
     return Difference(
-        one=0,
         other=other,
         search=metric.shown(two.value) - metric.shown(one.value),
         fresh=fresh,

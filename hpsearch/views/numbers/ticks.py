@@ -66,7 +66,7 @@ def _evenly(low: float, high: float, most: int) -> list[float]:
     power = math.floor(math.log10(least))
     step = next(step for n in (1, 2, 5, 10) if (step := float(f"{n}e{power}")) >= least * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
+    return sorted({float(f"{k * step:.12g}") for k in range(first, last + 1)})
 
 
 def _reaches(low: float, high: float) -> bool:

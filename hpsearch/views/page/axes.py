@@ -17,9 +17,8 @@ from hpsearch.objectives.metrics import Metric
 from hpsearch.space.parameters import Choice
 from hpsearch.space.scales import SCALES
 from hpsearch.trial import Value
-from hpsearch.views.format import metric_value, printable, value_text
-from hpsearch.views.numbers.axis import ScoreAxis as Range
-from hpsearch.views.numbers.axis import score_axis
+from hpsearch.views.format import metric_values, printable, value_text
+from hpsearch.views.numbers.axis import ScoreAxis, score_axis
 from hpsearch.views.numbers.slices import Slice
 from hpsearch.views.numbers.ticks import ticks
 
@@ -92,33 +91,33 @@ class ParameterAxis:
 
 
 @dataclass(frozen=True)
-class ScoreAxis:
-    """The axis of the scores; trials beyond it, or without a score, lie in the `lane`, None if there are none."""
+class ScoreChannel:
+    """What a chart encodes the scores in: their axis, and a `lane` for trials beyond it or without a score, None without."""
 
     name: str
-    range: Range
+    axis: ScoreAxis
     lane: float | None
     higher_is_better: bool
     has_scores: bool
 
     @classmethod
-    def of(cls, scores: Iterable[float], metric: Metric) -> ScoreAxis:
-        """Return the axis of some scores, as they are shown; some of them may be no numbers."""
+    def of(cls, scores: Iterable[float], metric: Metric) -> ScoreChannel:
+        """Return the channel of some scores, as they are shown; some of them may be no numbers."""
         given, higher = list(scores), metric.higher_is_better
         known = score_axis(given, higher_is_better=higher)
-        found = known or Range(0.0, 1.0, "linear", 0)
+        found = known or ScoreAxis(0.0, 1.0, "linear", 0)
         has_lane = found.beyond or not given or not all(map(math.isfinite, given))
-        axis = cls(metric.name, found, None, higher, known is not None)
-        return replace(axis, lane=axis._beyond_worst(LANE)) if has_lane else axis
+        channel = cls(metric.name, found, None, higher, known is not None)
+        return replace(channel, lane=channel._beyond_worst(LANE)) if has_lane else channel
 
     @property
     def lane_text(self) -> str:
         """What stands beside the lane."""
-        return "beyond" if self.range.beyond else "failed"
+        return "beyond" if self.axis.beyond else "failed"
 
     def is_on_it(self, score: float) -> bool:
         """Whether a score lies on the axis."""
-        return self.range.low <= score <= self.range.high
+        return self.axis.low <= score <= self.axis.high
 
     def place(self, score: float) -> float | None:
         """Return where the mark of a score stands."""
@@ -126,24 +125,25 @@ class ScoreAxis:
 
     def share(self, score: float) -> float | None:
         """Return how far from low to high a score lies, from 0 to 1; None if it is not on the axis."""
-        return round(self.range.place(score), 5) if self.is_on_it(score) else None
+        return round(self.axis.place(score), 5) if self.is_on_it(score) else None
 
     @property
     def labels(self) -> list[Label]:
         """The labels by score; none where there is no score."""
         if not self.has_scores:
             return []
-        return [(score, metric_value(self.name, score)) for score in self.range.ticks(6)]
+        scores = self.axis.ticks(6)
+        return list(zip(scores, metric_values(self.name, scores), strict=True))
 
     def encoding(self, title: str | None = None) -> dict[str, Any]:
         """Return the scale and the axis for a chart."""
         lane: list[Label] = [] if self.lane is None else [(self.lane, self.lane_text)]
         ends = (self._beyond_worst(MARGIN + (LANE if lane else MARGIN)), self._beyond_worst(-1 - 2 * MARGIN))
-        scale: dict[str, Any] = {"type": self.range.scale, "domain": sorted(ends), "nice": False}
-        if self.range.scale == "linear":
+        scale: dict[str, Any] = {"type": self.axis.scale, "domain": sorted(ends), "nice": False}
+        if self.axis.scale == "linear":
             scale["zero"] = False
         return {"scale": scale, "axis": {**labelled([*self.labels, *lane]), "title": title}}
 
     def _beyond_worst(self, share: float) -> float:
         """Return the score so many ranges beyond the worst; at -1 it is the best."""
-        return SCALES[self.range.scale].at(-share if self.higher_is_better else 1 + share, self.range.low, self.range.high)
+        return SCALES[self.axis.scale].at(-share if self.higher_is_better else 1 + share, self.axis.low, self.axis.high)

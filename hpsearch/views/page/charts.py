@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from hpsearch.views.numbers.slices import Region
 from hpsearch.views.numbers.ticks import round_numbers
-from hpsearch.views.page.axes import ParameterAxis, ScoreAxis, labelled
+from hpsearch.views.page.axes import ParameterAxis, ScoreChannel, labelled
 from hpsearch.views.page.rows import Drawn
 from hpsearch.views.page.style import BEST, INK, OUT, QUIET, REST, TINT, Spec, chart
 
@@ -184,5 +184,5 @@ def learning_curves(what: Drawn) -> Spec:
     return chart(text, 260, layers, {"name": "curves"}, params=[RANGES])
 
 
-def _without_lane(axis: ScoreAxis) -> ScoreAxis:
+def _without_lane(axis: ScoreChannel) -> ScoreChannel:
     return replace(axis, lane=None)

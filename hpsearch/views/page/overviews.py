@@ -8,7 +8,7 @@ from typing import Any
 from hpsearch.prose import both, counted, first_of
 from hpsearch.search.importance import Importance
 from hpsearch.space.search_space import SearchSpace
-from hpsearch.views.format import duration, printable, share, value_text
+from hpsearch.views.format import duration, printable, share, value_texts
 from hpsearch.views.numbers.importance import Matters
 from hpsearch.views.numbers.slices import Region
 from hpsearch.views.numbers.timeline import Task, Timeline
@@ -80,7 +80,7 @@ def _stage_rows(
     half = 0.5 / domain.levels if domain.levels else 0.002
     places = [(domain.encode(option),) * 2 for option in region.options] or [(region.low, region.high)]
     values = region.options or tuple({repr(v): v for v in (domain.reach(region.low), domain.reach(region.high))}.values())
-    written = [value_text(value, is_beta=region.name in averaging) for value in values]
+    written = value_texts(values, is_beta=region.name in averaging)
     told = first_of(written, 6) if region.options else " to ".join(written)
     row = {"name": printable(region.name), "stage": region.stage, "c": colours[region.stage], "range": told}
     row["text"] = f"{row['name']}, stage {region.stage}: {told}"

@@ -17,7 +17,7 @@ from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord, leaders
 from hpsearch.views.numbers.progress import Ended, progress
 from hpsearch.views.numbers.slices import slices
-from hpsearch.views.page.axes import ParameterAxis, ScoreAxis
+from hpsearch.views.page.axes import ParameterAxis, ScoreChannel
 from hpsearch.views.page.drawn import drawn_curves, drawn_trials
 from hpsearch.views.page.style import BEST, FAILED, stage_colours
 
@@ -38,8 +38,8 @@ class Drawn:
     `steps` of the incumbent.
     """
 
-    score: ScoreAxis
-    epoch_score: ScoreAxis
+    score: ScoreChannel
+    epoch_score: ScoreChannel
     axes: tuple[ParameterAxis, ...]
     places: list[list[float | None]]
     trials: list[Row]
@@ -56,7 +56,7 @@ def drawn(run: RunRecord, space: SearchSpace | None) -> Drawn:
     numbers = sorted(run.history)
     places = [[at.get(number, axis.lane) for number in numbers] for axis, at in zip(axes, by_trial, strict=True)]
     scores = [run.metric.shown(record.value) for record in run.history.values() if record.status.ended]
-    score = ScoreAxis.of(scores, run.metric)
+    score = ScoreChannel.of(scores, run.metric)
     of_trial = {number: [column[at] for column in places] for at, number in enumerate(numbers)}
     marks = _Marks(run, axes, of_trial, score)
     chosen = drawn_trials(run)
@@ -64,7 +64,7 @@ def drawn(run: RunRecord, space: SearchSpace | None) -> Drawn:
     curves = [_curve(run, marks.row(number), run.history[number]) for number in with_curve]
     return Drawn(
         score=score,
-        epoch_score=ScoreAxis.of((y for curve in curves for y in curve["y"] if y is not None), run.metric),
+        epoch_score=ScoreChannel.of((y for curve in curves for y in curve["y"] if y is not None), run.metric),
         axes=axes,
         places=places,
         trials=sorted(map(marks.row, chosen), key=lambda row: (row["best"], row["t"])),  # the best on top
@@ -78,7 +78,7 @@ class _Marks:
     """The mark of each trial."""
 
     def __init__(
-        self, run: RunRecord, axes: Sequence[ParameterAxis], places: Mapping[int, Sequence[Any]], score: ScoreAxis
+        self, run: RunRecord, axes: Sequence[ParameterAxis], places: Mapping[int, Sequence[Any]], score: ScoreChannel
     ) -> None:
         self._run, self._axes, self._places, self._score = run, axes, places, score
         self.stages = 1 + max((record.trial.stage for record in run.history.values()), default=0)

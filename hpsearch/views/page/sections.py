@@ -51,14 +51,14 @@ def _told_drawn(run: RunRecord, what: Drawn) -> Iterator[Html]:
             drawn,
             f": the {LEADERS} best, up to {FAILURES} without a number, and a sample of the others. The table holds all.",
         )
-    if what.score.range.beyond:
+    if what.score.axis.beyond:
         side = (
-            f"below {_written(what, what.score.range.low)}"
+            f"below {_written(what, what.score.axis.low)}"
             if what.score.higher_is_better
-            else f"above {_written(what, what.score.range.high)}"
+            else f"above {_written(what, what.score.axis.high)}"
         )
         yield paragraph(
-            f"{counted(what.score.range.beyond, 'trial')} {side} would squeeze all others; they stand at the edge."
+            f"{counted(what.score.axis.beyond, 'trial')} {side} would squeeze all others; they stand at the edge."
         )
 
 

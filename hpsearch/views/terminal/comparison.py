@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from string import ascii_uppercase
 from typing import Any
 
@@ -18,7 +19,8 @@ from rich.text import Text
 from hpsearch.prose import both, counted, percent
 from hpsearch.trial import Status, Value
 from hpsearch.views.confirmation import fresh_cell
-from hpsearch.views.format import domain_text, duration, metric_value, value_text
+from hpsearch.views.format import domain_text, duration, metric_value, metric_values, told_apart, value_text, value_texts
+from hpsearch.views.numbers.axis import ScoreAxis
 from hpsearch.views.numbers.comparison import SHARES, Comparison, Reached, Side
 from hpsearch.views.numbers.slices import BEST
 from hpsearch.views.numbers.spaces import Held, Moved, Placed, Row, Searched
@@ -31,30 +33,38 @@ NAMES, LONGEST_VALUE = 24, 40
 """What the names of rows may take of the width, and a value of the spec."""
 
 FEWEST_FOR_BOX = 5
-MANY_TIMES = 20
-"""From so many times the best on, the worst is drawn on a log scale."""
+NARROWEST_BOX, WIDEST_BOX = 20, 72
 
 
 def comparison_screen(comparison: Comparison, width: int) -> Group:
     """Return runs side by side, in columns of a window so wide."""
     labels = _labels(comparison.sides, width)
-    blocks: list[RenderableType] = [_facts(comparison, labels), *map(Text, verdicts(comparison, labels))]
+    blocks: list[RenderableType] = []
     for block in (
+        _verdict(comparison, labels),
+        _facts(comparison, labels),
+        _winners_table(comparison, labels),
         _space_table(comparison, labels),
         _settings_table(comparison, labels),
-        _winners_table(comparison, labels),
         _moved_table(comparison, labels, width),
-        _quantiles_table(comparison, labels),
-        _boxes(comparison, labels, width),
-        _reached_table(comparison, labels),
+        *([] if comparison.unlike else _scores_side_by_side(comparison, labels, width)),
     ):
         blocks += [Text(), block] if block else []
-    return Group(
-        *map(Text, _heading(comparison, labels)),
-        *(Text(f"not to be compared: {line}", "red") for line in comparison.unlike),
-        Text(),
-        *blocks,
-    )
+    return Group(*map(Text, _heading(comparison, labels)), *blocks)
+
+
+def _verdict(comparison: Comparison, labels: Sequence[str]) -> RenderableType:
+    """Return what the answer is, which stands out, with what is to be known of it."""
+    lines = [Text(f"not to be compared: {line}", "bold red") for line in comparison.unlike]
+    for first, *more in verdicts(comparison, labels):
+        lines += [Text(first, "bold"), *map(Text, more)]
+    return Group(*lines) if lines else ""
+
+
+def _scores_side_by_side(comparison: Comparison, labels: Sequence[str], width: int) -> Iterator[RenderableType]:
+    yield _quantiles_table(comparison, labels)
+    yield _boxes(comparison, labels, width)
+    yield _reached_table(comparison, labels)
 
 
 def _labels(sides: Sequence[Side], width: int) -> list[str]:
@@ -82,7 +92,8 @@ def _facts(comparison: Comparison, labels: Sequence[str]) -> Table:
     sides, best = comparison.sides, [side.best for side in comparison.sides]
     fresh, counts = [one.fresh if one else None for one in best], [side.summary.counts for side in sides]
     table = plain_table("", *labels)
-    scores = (metric_value(comparison.metric, one.score) if one else "none" for one in best)
+    texts = iter(metric_values(comparison.metric, [one.score for one in best if one]))
+    scores = (next(texts) if one else "none" for one in best)
     table.add_row(comparison.metric, *scores, style="bold")
     rows = [
         ("with fresh seeds", map(fresh_cell, fresh)),
@@ -112,7 +123,7 @@ def _space_table(comparison: Comparison, labels: Sequence[str]) -> RenderableTyp
     table = plain_table("space", *labels, justify="left")
     for row in comparison.spaces:
         if not row.is_same:
-            table.add_row(row.name, *_told_apart(row, [_searched(cell, row.name in betas) for cell in row.cells]))
+            table.add_row(row.name, *told_apart(row.cells, partial(_searched, is_beta=row.name in betas)))
     return _folded(table, comparison.spaces, len(labels))
 
 
@@ -127,17 +138,11 @@ def _folded(table: Table, rows: Sequence[Row], runs: int) -> RenderableType:
     return Group(table, *([Text(told)] if same else []))
 
 
-def _told_apart(row: Row, cells: list[str]) -> list[str]:
-    """Return the cells of a row; where they differ by less than is usually told, in full."""
-    if len(set(cells)) > 1:
-        return cells
-    return [str(cell.domain or cell.fixed if isinstance(cell, Searched) else cell) for cell in row.cells]
-
-
-def _searched(cell: Searched, is_beta: bool) -> str:
+def _searched(cell: Searched, more: int, *, is_beta: bool) -> str:
     if cell.domain is None:
-        return "not searched" if cell.fixed is None else f"fixed at {value_text(cell.fixed, is_beta=is_beta)}"
-    parts = [domain_text(cell.domain, is_beta=is_beta), str(cell.domain.get("scale", ""))]
+        return "not searched" if cell.fixed is None else f"fixed at {value_text(cell.fixed, is_beta=is_beta, more=more)}"
+    parts = [domain_text(cell.domain, is_beta=is_beta, more=more), str(cell.domain.get("scale", ""))]
+    parts += ["whole numbers"] if all(isinstance(bound, int) for bound in cell.domain.get("range", [0.0])) else []
     parts += ["per layer"] if "per" in cell.domain else []
     when = [f"{parent} is {_value(values)}" for parent, values in cell.domain.get("when", {}).items()]
     return ", ".join(filter(None, parts)) + (f", if {' and '.join(when)}" if when else "")
@@ -148,19 +153,22 @@ def _settings_table(comparison: Comparison, labels: Sequence[str]) -> Renderable
         return ""
     table = plain_table("other settings", *labels, justify="left")
     for row in comparison.settings:
-        table.add_row(row.name, *_told_apart(row, ["not given" if value is None else _value(value) for value in row.cells]))
+        table.add_row(row.name, *told_apart(row.cells, _setting))
     return table
 
 
-def _value(value: Any) -> str:
-    """Return a value of a spec in a line."""
+def _setting(value: Any, more: int) -> str:
+    """Return a value of a spec in a line, cut where that is long."""
+    text, longest = "not given" if value is None else _value(value, more), (1 + more) * LONGEST_VALUE
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def _value(value: Any, more: int = 0) -> str:
     if isinstance(value, Mapping):
-        text = ", ".join(f"{key} {_value(item)}" for key, item in value.items()) or "none"
-    elif isinstance(value, list):
-        text = ", ".join(map(_value, value)) or "none"
-    else:
-        text = value_text(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+        return ", ".join(f"{key} {_value(item, more)}" for key, item in value.items()) or "none"
+    if isinstance(value, list):
+        return ", ".join(_value(item, more) for item in value) or "none"
+    return value_text(value, more=more)
 
 
 def _winners_table(comparison: Comparison, labels: Sequence[str]) -> RenderableType:
@@ -170,12 +178,12 @@ def _winners_table(comparison: Comparison, labels: Sequence[str]) -> RenderableT
     table = plain_table("the winners' params", *labels, justify="left")
     for row in comparison.winners:
         if not row.is_same:
-            table.add_row(row.name, *(_held(cell, is_beta=row.name in betas) for cell in row.cells))
+            table.add_row(row.name, *told_apart(row.cells, partial(_held, is_beta=row.name in betas)))
     return _folded(table, comparison.winners, len(labels))
 
 
-def _held(cell: Held | None, *, is_beta: bool) -> str:
-    return f"{value_text(cell.value, is_beta=is_beta)}{' (fixed)' if cell.fixed else ''}" if cell else ""
+def _held(cell: Held | None, more: int, *, is_beta: bool) -> str:
+    return f"{value_text(cell.value, is_beta=is_beta, more=more)}{' (fixed)' if cell.fixed else ''}" if cell else ""
 
 
 def _betas(comparison: Comparison) -> set[str]:
@@ -202,7 +210,7 @@ def _lying(parameter: Moved, own: Placed, width: int, *, is_beta: bool) -> str:
         return ""
     if not parameter.scale:
         return ", ".join(f"{value_text(v, is_beta=is_beta)} ({n})" for v, n in _counted(own.values))
-    ends = dict.fromkeys(value_text(value, is_beta=is_beta) for value in (own.values[0], own.values[-1]))
+    ends = dict.fromkeys(value_texts((own.values[0], own.values[-1]), is_beta=is_beta))
     marks = ["."] * width
     for place in own.places:
         marks[min(int(place * width), width - 1)] = "o"
@@ -229,34 +237,41 @@ def _quantiles_table(comparison: Comparison, labels: Sequence[str]) -> Renderabl
 
 
 def _boxes(comparison: Comparison, labels: Sequence[str], width: int) -> RenderableType:
-    """Return a box for each run from the best to the worst trial, with the middle half and the median, on one axis."""
+    """Return a box for each run from the best to the worst trial, with the middle half and the median, on one axis.
+
+    The best end of the axis is on the left; what lies beyond the other stands at it.
+    """
     drawn = [(side, label) for side, label in zip(comparison.sides, labels, strict=True) if side.complete >= FEWEST_FOR_BOX]
-    if not drawn:
+    axis = comparison.axis
+    room = max((len(label) for _, label in drawn), default=0) + 2
+    length = min(width - room, WIDEST_BOX)
+    if not drawn or axis is None or length < NARROWEST_BOX:
         return ""
-    pick = max if comparison.higher_is_better else min
-    best, worst = pick(side.scores[0] for side, _ in drawn), -pick(-side.scores[-1] for side, _ in drawn)
-    is_log = best > 0 and worst > MANY_TIMES * best
-    room = max(len(label) for _, label in drawn) + 2
-    length = min(width - room, 72)
-    if length < 20 or best == worst or not math.isfinite(worst - best):
-        return ""
-
-    def place(score: float) -> int:
-        share = math.log(score / best) / math.log(worst / best) if is_log else (score - best) / (worst - best)
-        return round(share * (length - 1))
-
-    ends = [metric_value(comparison.metric, end) for end in (best, worst)]
-    axis = f"{ends[0]}{'log scale' if is_log else '':^{length - len(ends[0]) - len(ends[1])}}{ends[1]}"
-    lines = [f"{label:{room}}{_box([place(score) for score in side.scores], length)}" for side, label in drawn]
-    return Text("\n".join([*lines, f"{'':{room}}{axis}"]))
+    ends = metric_values(comparison.metric, (axis.low, axis.high))[:: -1 if comparison.higher_is_better else 1]
+    scale = "log scale" if axis.scale == "log" else ""
+    below = f"{ends[0]}{scale:^{length - len(ends[0]) - len(ends[1])}}{ends[1]}"
+    lines = [
+        f"{label:{room}}{_box([_along(score, comparison, axis) for score in side.scores], length)}" for side, label in drawn
+    ]
+    key = ["[=#=] the middle half with the median, |--| all from the best to the worst"]
+    key += [f"{counted(axis.beyond, 'trial')} beyond the axis at >"] if axis.beyond else []
+    return Text("\n".join([*lines, f"{'':{room}}{below}", *key]))
 
 
-def _box(places: Sequence[int], length: int) -> str:
-    best, _, first, median, third, worst = places
+def _along(score: float, comparison: Comparison, axis: ScoreAxis) -> float:
+    """Return where a score lies from the best end of the axis, at 0, to the worst, at 1; above that beyond it."""
+    if not axis.low <= score <= axis.high:
+        return math.inf
+    return 1 - axis.place(score) if comparison.higher_is_better else axis.place(score)
+
+
+def _box(shares: Sequence[float], length: int) -> str:
+    best, _, first, median, third, worst = (round(min(share, 1) * (length - 1)) for share in shares)
     marks = [" "] * length
     marks[best : worst + 1] = "-" * (worst + 1 - best)
     marks[first : third + 1] = "=" * (third + 1 - first)
-    for place, mark in ((best, "|"), (worst, "|"), (first, "["), (third, "]"), (median, "#")):
+    end = ">" if math.isinf(shares[-1]) else "|"
+    for place, mark in ((best, "|"), (worst, end), (first, "["), (third, "]"), (median, "#")):
         marks[place] = mark
     return "".join(marks).rstrip()
 

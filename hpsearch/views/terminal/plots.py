@@ -19,11 +19,11 @@ from hpsearch.objectives.metrics import Metric
 from hpsearch.prose import counted
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
-from hpsearch.views.format import metric_value, printable, value_text
+from hpsearch.views.format import metric_value, metric_values, printable, value_texts
 from hpsearch.views.numbers.axis import ScoreAxis, score_axis
 from hpsearch.views.numbers.progress import Ended
 from hpsearch.views.numbers.slices import Dot, Slice
-from hpsearch.views.numbers.ticks import Tick, round_numbers, ticks
+from hpsearch.views.numbers.ticks import round_numbers, ticks
 from hpsearch.views.terminal.sparks import sparkline
 
 WIDEST, HEIGHT, CURVE_HEIGHT = 120, 20, 14
@@ -145,7 +145,7 @@ def pair_plot(across: Slice, up: Slice, metric: Metric, best: int | None, width:
         "· a trial": [dot.trial for dot in both if not _is_failed(dot)],
         f"• the {len(top)} best by {metric.name}": top,
     }
-    y = Axis(up.name, [(tick.place, _tick(up, tick)) for tick in ticks(up.parameter.domain, HEIGHT // 3)])
+    y = Axis(up.name, _labels(up, HEIGHT // 3))
     placed = {dot.trial: (dot.place, heights[dot.trial]) for dot in both}
     return _with_legend(placed, kinds, best, (_parameter_axis(across, width), y), [], width, plain=plain)
 
@@ -219,14 +219,17 @@ def _counts(name: str, last: int) -> Axis:
 
 
 def _scores(metric: Metric, axis: ScoreAxis | None, height: int, *, with_lane: bool = False) -> Axis:
-    labels = [(axis.place(score), metric_value(metric.name, score)) for score in axis.ticks(height // 3 + 1)] if axis else []
+    scores = axis.ticks(height // 3 + 1) if axis else []
+    labels = (
+        [(axis.place(s), text) for s, text in zip(scores, metric_values(metric.name, scores), strict=True)] if axis else []
+    )
     return Axis(metric.name, [(BELOW, "failed"), *labels] if with_lane else labels)
 
 
 def _parameter_axis(one: Slice, width: int) -> Axis:
     """Return the axis of a parameter, with as many ticks as there is room for."""
     for most in range(8, 1, -1):
-        labels = [(tick.place, _tick(one, tick)) for tick in ticks(one.parameter.domain, most)]
+        labels = _labels(one, most)
         if sum(len(text) + 3 for _, text in labels) <= width - 12:
             break
     scale = getattr(one.parameter.domain, "scale", "linear")
@@ -234,5 +237,7 @@ def _parameter_axis(one: Slice, width: int) -> Axis:
     return Axis(name if scale == "linear" else f"{name}, {scale} scale", labels)
 
 
-def _tick(one: Slice, tick: Tick) -> str:
-    return value_text(tick.value, is_beta=one.is_beta)
+def _labels(one: Slice, most: int) -> list[tuple[float, str]]:
+    found = ticks(one.parameter.domain, most)
+    texts = value_texts([tick.value for tick in found], is_beta=one.is_beta)
+    return [(tick.place, text) for tick, text in zip(found, texts, strict=True)]

@@ -11,7 +11,7 @@ from rich.text import Text
 from hpsearch.search.advice import Advice
 from hpsearch.search.refinement import Refinement
 from hpsearch.space.parameters import Choice
-from hpsearch.views.format import domain_text, scale_text, value_text
+from hpsearch.views.format import domain_text, scale_text, told_apart, value_text, value_texts
 from hpsearch.views.terminal.tables import narrowed, plain_table
 
 
@@ -34,11 +34,12 @@ def refine_screen(refinement: Refinement, averaging: Collection[str], width: int
 
 def _cells(advice: Advice, centre: str, *, is_beta: bool) -> dict[str, str]:
     """Return what a row shows, by column."""
+    old, new = _old_and_new(advice, is_beta=is_beta)
     return {
         "parameter": advice.name,
         "scale": scale_text(advice.old.describe()),
-        "old": domain_text(advice.old.describe(), is_beta=is_beta),
-        "new": _new(advice, is_beta=is_beta),
+        "old": old,
+        "new": new,
         centre: _span(advice, is_beta=is_beta),
         "leaders": f"{advice.inside} of {advice.leaders}" if advice.leaders else "",
         "edge": " and ".join(advice.edges),
@@ -56,15 +57,20 @@ def comments(refinement: Refinement, averaging: Collection[str]) -> dict[str, li
     return {advice.name: list(_lines(advice, centre, is_beta=advice.name in averaging)) for advice in refinement.advice}
 
 
-def _new(advice: Advice, *, is_beta: bool) -> str:
-    if advice.new is None:
-        return "" if advice.fixed is None else f"{value_text(advice.fixed, is_beta=is_beta)} only"
-    return "the same" if advice.new == advice.old else domain_text(advice.new.describe(), is_beta=is_beta)
+def _old_and_new(advice: Advice, *, is_beta: bool) -> tuple[str, str]:
+    if advice.new is not None and advice.new != advice.old:
+        both = [domain.describe() for domain in (advice.old, advice.new)]
+        old, new = told_apart(both, lambda domain, more: domain_text(domain, is_beta=is_beta, more=more))
+        return old, new
+    old = domain_text(advice.old.describe(), is_beta=is_beta)
+    if advice.new:
+        return old, "the same"
+    return old, "" if advice.fixed is None else f"{value_text(advice.fixed, is_beta=is_beta)} only"
 
 
 def _span(advice: Advice, *, is_beta: bool) -> str:
     separator = ", " if isinstance(advice.old, Choice) else " to "
-    return separator.join(dict.fromkeys(value_text(value, is_beta=is_beta) for value in advice.span))
+    return separator.join(dict.fromkeys(value_texts(advice.span, is_beta=is_beta)))
 
 
 def _told(advice: Advice) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hpsearch.prose import both, counted, short
-from hpsearch.views.format import run_argument
+from hpsearch.views.format import metric_values, run_argument
 from hpsearch.views.numbers.chance import Interval
 from hpsearch.views.numbers.comparison import Comparison, Difference, Side, Unknown
 
@@ -21,31 +21,31 @@ _WHY: Mapping[Unknown, str] = {
 }
 
 
-def verdicts(comparison: Comparison, labels: Sequence[str]) -> Iterator[str]:
-    """Yield, for each run but the first, what sets its winner apart from the first one's, and whether that is noise."""
+def verdicts(comparison: Comparison, labels: Sequence[str]) -> Iterator[list[str]]:
+    """Yield, for each run but the first, which winner is better, by how much, and whether that could be chance.
+
+    Each is a sentence with the answer, and more to be known of it.
+    """
     for side, label in zip(comparison.sides, labels, strict=True):
         if side.best is None:
-            yield from ("", f"{label}: no trial came to its end, so there is no winner to compare")
+            yield [f"{label}: no trial came to its end, so there is no winner to compare"]
     for difference in comparison.differences:
-        yield ""
-        yield from _verdict(comparison, difference, labels)
+        yield list(_verdict(comparison, difference, [(labels[k], comparison.sides[k]) for k in (0, difference.other)]))
 
 
-def _verdict(comparison: Comparison, found: Difference, labels: Sequence[str]) -> Iterator[str]:
-    pair = [(labels[place], comparison.sides[place]) for place in (found.one, found.other)]
-    what = f"{comparison.metric} of {labels[found.other]} minus that of {labels[found.one]}"
+def _verdict(comparison: Comparison, found: Difference, pair: Sequence[tuple[str, Side]]) -> Iterator[str]:
+    best = [side.best for _, side in pair if side.best]
     if found.fresh:
-        yield f"{what}: {_signed(found.fresh.difference)} with fresh seeds, {_judged(comparison, found.fresh, pair)}"
-        yield "fresh seeds vary what is drawn at random, not the rows; the interval is Welch's"
+        means = [one.fresh.mean for one in best if one.fresh]
+        yield f"{_better(comparison, found.fresh.difference, means, pair)} with fresh seeds: {_judged(found.fresh)}"
+        more = "; more of them would narrow it" if found.fresh.is_noise else ""
+        yield f"fresh seeds vary what is drawn at random, not the rows; the interval is Welch's{more}"
         if flattered := [label for label, side in pair if side.repicked]:
             yield f"{both(flattered)}: chosen among the leaders by these seeds too, which flatters a little"
-    elif found.repeats:
-        yield f"{what}: {_signed(found.search)}; without a seed to vary, the same comes out again"
     else:
-        whose = {why: [label for label, side in pair if side.unknown == why] for why in _WHY}
-        told = "; ".join(f"{both(who)}: {_WHY[why]}" for why, who in whose.items() if who)
-        yield f"{what}: {_signed(found.search)} in the search"
-        yield f"whether that is more than noise is not known: {told}"
+        when = "" if found.repeats else " in the search"
+        yield f"{_better(comparison, found.search, [one.score for one in best], pair)}{when}"
+        yield _unknown(found, pair)
     if found.rows:
         allowed = short(found.rows_allow, 2)
         yield (
@@ -54,16 +54,33 @@ def _verdict(comparison: Comparison, found: Difference, labels: Sequence[str]) -
         )
 
 
-def _judged(comparison: Comparison, fresh: Interval, pair: Sequence[tuple[str, Side]]) -> str:
+def _better(comparison: Comparison, difference: float, scores: Sequence[float], pair: Sequence[tuple[str, Side]]) -> str:
+    """Return which of two winners is better, and by how much; `difference` is the second score less the first."""
+    labels, told = [label for label, _ in pair], metric_values(comparison.metric, scores)
+    if difference == 0:
+        return f"{both(labels)} are equally good, {comparison.metric} {told[0]},"
+    better = int((difference > 0) == comparison.higher_is_better)
+    return (
+        f"{labels[better]} is better than {labels[1 - better]} by {short(abs(difference))}, "
+        f"{comparison.metric} {told[better]} against {told[1 - better]}"
+    )
+
+
+def _judged(fresh: Interval) -> str:
+    """Return whether a difference could be chance, with its interval: that of how much better the better one is."""
     if math.isnan(fresh.low):
-        return "but each of them gave the same, so there is no spread to judge it by"
-    is_other = (fresh.difference > 0) == comparison.higher_is_better
-    told = "no more than noise" if fresh.is_noise else f"{pair[is_other][0]} is better, by more than noise"
-    return f"95 % interval {_signed(fresh.low)} to {_signed(fresh.high)}: {told}"
+        return "each gave the same with every seed, so there is no spread to judge that by"
+    low, high = (fresh.low, fresh.high) if fresh.difference > 0 else (-fresh.high, -fresh.low)
+    told = "this could be chance" if fresh.is_noise else "more than noise"
+    return f"{told}, the 95 % interval of the difference is {short(low)} to {short(high)}"
 
 
-def _signed(difference: float) -> str:
-    return f"{'+' if difference > 0 else ''}{short(difference)}"
+def _unknown(found: Difference, pair: Sequence[tuple[str, Side]]) -> str:
+    if found.repeats:
+        return "without a seed to vary, the same comes out again"
+    whose = {why: [label for label, side in pair if side.unknown == why] for why in _WHY}
+    told = "; ".join(f"{both(who)}: {_WHY[why]}" for why, who in whose.items() if who)
+    return f"whether that is more than noise is not known: {told}"
 
 
 def commands(comparison: Comparison) -> list[str]:

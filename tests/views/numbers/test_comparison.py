@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from recorded import recorded_search
+from scipy.stats import ttest_ind
 from side_by_side import run_of
 
 from hpsearch.study.record import RunRecord
+from hpsearch.views.numbers.axis import ScoreAxis
 from hpsearch.views.numbers.comparison import Comparison, Difference, compare
 
 NAN: Any = pytest.approx(math.nan, nan_ok=True)
@@ -28,6 +30,21 @@ def test_a_side_tells_what_a_run_spent_and_came_to() -> None:
     assert (side.best.trial, side.best.score) == (3, 0.1)
     assert side.scores == pytest.approx((0.1, 0.14, 0.2, 0.3, 0.4, 0.9))
     assert side.drawn
+
+
+def test_all_complete_trials_have_one_axis() -> None:
+    found = compared(run_of([0.4, None, 0.2]), run_of([0.5, 0.1]))
+    assert found.axis == ScoreAxis(0.1, 0.5, "linear", 0)
+    assert compared(run_of([None]), run_of([None])).axis is None
+
+
+def test_the_difference_tells_that_the_first_run_is_the_better_one() -> None:
+    found = difference(run_of([0.1], fresh={0: (0.11, 0.12)}), run_of([0.2], fresh={0: (0.21, 0.22, 0.23)}))
+    assert found.search == pytest.approx(0.1)
+    assert found.fresh is not None
+    interval = ttest_ind((0.21, 0.22, 0.23), (0.11, 0.12), equal_var=False).confidence_interval(0.95)
+    assert (found.fresh.low, found.fresh.high) == pytest.approx((interval.low, interval.high))
+    assert found.fresh.low > 0
 
 
 def test_epochs_with_fresh_seeds_are_none_of_the_search() -> None:
@@ -148,5 +165,5 @@ def test_trials_of_one_epoch_are_counted_once() -> None:
 
 def test_each_run_is_held_against_the_first() -> None:
     found = compared(run_of([0.3]), run_of([0.2]), run_of([0.6]))
-    assert [(d.one, d.other) for d in found.differences] == [(0, 1), (0, 2)]
+    assert [d.other for d in found.differences] == [1, 2]
     assert [d.search for d in found.differences] == pytest.approx([-0.1, 0.3])

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hpsearch.views.format import metric_values
 from hpsearch.views.numbers.axis import ScoreAxis, score_axis
 
 
@@ -30,9 +31,17 @@ def test_what_is_0_or_below_has_no_place_on_a_logarithmic_axis() -> None:
     assert axis_of([0.0, 1.0, 100.0]).scale == "linear"
 
 
+def test_scores_of_which_the_higher_are_better_stand_on_a_linear_axis_over_decades_too() -> None:
+    """A logarithmic one would squeeze the good ones."""
+    accuracies = [0.01, 0.04, 0.3, 0.9, 0.95, 0.97, 0.98]
+    assert axis_of(accuracies, higher_is_better=True) == ScoreAxis(0.01, 0.98, "linear", 0)
+    assert axis_of(accuracies).scale == "log"
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_hopeless_ones_stand_at_the_edge_and_are_counted(sign: int) -> None:
-    axis = axis_of([sign * score for score in (-1.0, 0.0, 1.0, 2.0, 1e9, 1e300)], higher_is_better=sign < 0)
+    scores = (-1.0, -0.5, 0.0, 0.5, 0.8, 1.0, 1.5, 2.0, 1e9, 1e300)
+    axis = axis_of([sign * score for score in scores], higher_is_better=sign < 0)
     assert axis.beyond == 2
     assert sorted(map(abs, (axis.low, axis.high))) == pytest.approx([1.0, 2.3])
     assert axis.place(sign * 1e9) == (1.0 if sign > 0 else 0.0)
@@ -46,11 +55,17 @@ def test_one_disaster_takes_no_room_from_the_others() -> None:
     assert axis.place(good[-1]) > 0.9
 
 
-def test_a_third_of_the_scores_may_be_hopeless() -> None:
+@pytest.mark.parametrize(("hopeless", "beyond"), [(6, 6), (7, 0)])
+def test_a_quarter_of_the_scores_may_be_hopeless(hopeless: int, beyond: int) -> None:
     good = [0.02 + 0.001 * k for k in range(20)]
-    axis = axis_of([*good, *[0.9] * 9])
-    assert (axis.scale, axis.beyond) == ("linear", 9)
-    assert axis.place(good[-1]) > 0.9
+    assert axis_of([*good, *[0.9] * hopeless]).beyond == beyond
+
+
+def test_in_a_search_that_has_converged_the_ends_are_those_of_what_differs() -> None:
+    axis = axis_of([0.05] * 50 + [0.06, 0.07, 1e30])
+    assert (axis.low, axis.beyond) == (0.05, 1)
+    assert 0.07 <= axis.high <= 0.08
+    assert axis_of([0.05] * 50 + [0.05 + 1e-15, 0.9]).high == 0.9
 
 
 @pytest.mark.parametrize("disasters", [[], [1e30]])
@@ -60,17 +75,36 @@ def test_scores_that_do_span_decades_all_have_their_place(disasters: list[float]
     assert 0.4 < axis.place(10**-2.1) < 0.55
 
 
-@given(st.lists(st.floats(-1e6, 1e6) | st.sampled_from([1e30, 1e300]), min_size=2), st.booleans())
-def test_the_better_two_thirds_have_two_fifths_of_the_axis_unless_all_fit(scores: list[float], higher: bool) -> None:
+NEAR = st.floats(0.3978, 0.3979)
+WILD = st.floats(-8, 8).map(lambda exponent: 10**exponent)
+SCORES = st.lists(NEAR | WILD | st.floats(-1e6, 1e6) | st.sampled_from([0.05, -0.05, 1e30, 1e300, -1e300]), min_size=1)
+
+
+@given(st.lists(NEAR, min_size=1) | st.lists(WILD, min_size=1) | SCORES, st.booleans())
+def test_at_most_a_quarter_is_beyond_and_the_others_then_have_two_fifths_of_the_axis(
+    scores: list[float], higher: bool
+) -> None:
     axis = axis_of(scores, higher_is_better=higher)
     ranked = sorted(scores, reverse=higher)
-    good = min(max(ranked[2 * (len(ranked) - 1) // 3], axis.low), axis.high)
-    room = abs(axis.place(good) - axis.place(ranked[0]))
-    assert axis.beyond == 0 or room >= 0.4 - 1e-9
+    outside = [score for score in ranked if not axis.low <= min(max(score, -1e100), 1e100) <= axis.high]
+    assert len(outside) == axis.beyond <= len(scores) / 4
+    assert outside == ranked[len(ranked) - axis.beyond :]
+    kept = ranked[: len(ranked) - axis.beyond]
+    assert not outside or abs(axis.place(kept[-1]) - axis.place(kept[0])) >= 0.4 - 1e-9
+    assert all(0 <= axis.place(score) <= 1 for score in scores)
 
 
-def test_a_single_score_stands_in_the_middle() -> None:
-    assert axis_of([3.0]).place(3.0) == pytest.approx(0.5)
+@given(SCORES, st.booleans(), st.integers(3, 8))
+def test_no_two_ticks_read_the_same(scores: list[float], higher: bool, most: int) -> None:
+    ticks = axis_of(scores, higher_is_better=higher).ticks(most)
+    texts = metric_values("validation_loss", ticks)
+    assert ticks
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize("scores", [[3.0], [-3.0], [3.0, 3.0 + 1e-12]])
+def test_a_single_score_stands_in_the_middle(scores: list[float]) -> None:
+    assert axis_of(scores).place(scores[0]) == pytest.approx(0.5)
     assert axis_of([0.0, 0.0]).place(0.0) == pytest.approx(0.5)
 
 

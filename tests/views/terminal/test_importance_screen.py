@@ -9,6 +9,7 @@ from searched import SPACE, searched
 from hpsearch.study.record import RunRecord
 from hpsearch.views.export import importance_json
 from hpsearch.views.numbers.importance import what_matters
+from hpsearch.views.page.overviews import MAIN, NEAR, importance
 from hpsearch.views.terminal.importance import importance_hint, importance_screen
 
 
@@ -30,6 +31,16 @@ def test_fifty_trials_with_a_number_give_numbers_the_most_important_parameter_fi
     assert (content["trials"], content["first"], content["zoomed"]) == (50, "steep", False)
     assert content["parameters"][0]["main_effect"] > 0.9
     assert content["parameters"][0].keys() == {"name", "main_effect", "local", "main_error", "local_error"}
+
+
+def test_the_page_tells_the_same_shares_and_errors() -> None:
+    table = {line.split()[0]: " ".join(line.split()[1:]) for line in drawn(searched(50))[2:4]}
+    rows = importance(what_matters(searched(50), SPACE))["data"]["values"]
+    told = [row["told"].partition(": ") for row in rows]
+    main, near = (
+        {name: text.removeprefix(what) for name, _, text in told if text.startswith(what)} for what in (MAIN, NEAR)
+    )
+    assert table == {name: " ".join(f"{main[name]}{near[name]}".split()) for name in ("steep", "idle")}
 
 
 @pytest.mark.parametrize(("trials", "numbers"), [(20, None), (60, [])])

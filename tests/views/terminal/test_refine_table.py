@@ -6,6 +6,7 @@ from dataclasses import replace
 from refined import REFINEMENT
 from rich.console import Console
 
+from hpsearch.space.parameters import Real
 from hpsearch.views.terminal.refine_table import comments, refine_screen
 
 
@@ -25,6 +26,15 @@ def test_the_table_tells_old_and_new_ranges_and_below_it_why() -> None:
     assert "from 40 finished trials: of the 30 trials near the good ones 90 % beat the median" in text
     assert "learning_rate is widened: why" in text
     assert "momentum is left out: it counts only where optimizer is momentum, which is gone" in text
+
+
+def test_ranges_that_differ_by_less_than_is_usually_told_read_differently() -> None:
+    narrowed = replace(REFINEMENT.advice[0], new=Real(1.0001e-4, 1.0, "log"), span=(0.50001, 0.50002))
+    console = Console(file=io.StringIO(), width=120, color_system=None)
+    console.print(refine_screen(replace(REFINEMENT, advice=(narrowed,)), [], console.width))
+    assert isinstance(console.file, io.StringIO)
+    row = next(line for line in console.file.getvalue().splitlines() if line.startswith("learning_rate"))
+    assert " ".join(row.split()[2:-4]) == "0.0001 to 1 0.00010001 to 1 0.50001 to 0.50002"
 
 
 def test_nothing_is_cut_off_at_80_columns() -> None:
