@@ -255,6 +255,8 @@ def _boxes(comparison: Comparison, labels: Sequence[str], width: int) -> Rendera
     ]
     key = ["[=#=] the middle half with the median, |--| all from the best to the worst"]
     key += [f"{counted(axis.beyond, 'trial')} beyond the axis at >"] if axis.beyond else []
+    few = [label for side, label in zip(comparison.sides, labels, strict=True) if side.complete < FEWEST_FOR_BOX]
+    key += [f"{both(few)}: a box takes {FEWEST_FOR_BOX} complete trials"] if few else []
     return Text("\n".join([*lines, f"{'':{room}}{below}", *key]))
 
 

@@ -37,14 +37,14 @@ def _verdict(comparison: Comparison, found: Difference, pair: Sequence[tuple[str
     best = [side.best for _, side in pair if side.best]
     if found.fresh:
         means = [one.fresh.mean for one in best if one.fresh]
-        yield f"{_better(comparison, found.fresh.difference, means, pair)} with fresh seeds: {_judged(found.fresh)}"
+        yield f"{_better(comparison, found, means, pair)} with fresh seeds: {_judged(found.fresh)}"
         more = "; more of them would narrow it" if found.fresh.is_noise else ""
         yield f"fresh seeds vary what is drawn at random, not the rows; the interval is Welch's{more}"
         if flattered := [label for label, side in pair if side.repicked]:
             yield f"{both(flattered)}: chosen among the leaders by these seeds too, which flatters a little"
     else:
         when = "" if found.repeats else " in the search"
-        yield f"{_better(comparison, found.search, [one.score for one in best], pair)}{when}"
+        yield f"{_better(comparison, found, [one.score for one in best], pair)}{when}"
         yield _unknown(found, pair)
     if found.rows:
         allowed = short(found.rows_allow, 2)
@@ -54,14 +54,16 @@ def _verdict(comparison: Comparison, found: Difference, pair: Sequence[tuple[str
         )
 
 
-def _better(comparison: Comparison, difference: float, scores: Sequence[float], pair: Sequence[tuple[str, Side]]) -> str:
-    """Return which of two winners is better, and by how much; `difference` is the second score less the first."""
+def _better(comparison: Comparison, found: Difference, scores: Sequence[float], pair: Sequence[tuple[str, Side]]) -> str:
+    """Return which of two winners is better, or looks so, and by how much: with fresh seeds, or else in the search."""
+    difference = found.fresh.difference if found.fresh else found.search
     labels, told = [label for label, _ in pair], metric_values(comparison.metric, scores)
     if difference == 0:
         return f"{both(labels)} are equally good, {comparison.metric} {told[0]},"
     better = int((difference > 0) == comparison.higher_is_better)
+    looks = "looks" if found.fresh and found.fresh.is_noise else "is"
     return (
-        f"{labels[better]} is better than {labels[1 - better]} by {short(abs(difference))}, "
+        f"{labels[better]} {looks} better than {labels[1 - better]} by {short(abs(difference))}, "
         f"{comparison.metric} {told[better]} against {told[1 - better]}"
     )
 

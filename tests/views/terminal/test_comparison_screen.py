@@ -82,7 +82,7 @@ def told(one: RunRecord, other: RunRecord) -> list[str]:
 def test_a_difference_whose_interval_holds_none_could_be_chance() -> None:
     """The interval is that of scipy.stats.ttest_ind(equal_var=False)."""
     runs = run_of([0.1], fresh={0: (0.1, 0.12, 0.11)}), run_of([0.1], fresh={0: (0.11, 0.1, 0.13)})
-    for one, other, better in ((*runs, "a is better than b"), (*runs[::-1], "b is better than a")):
+    for one, other, better in ((*runs, "a looks better than b"), (*runs[::-1], "b looks better than a")):
         first, second, *_ = told(one, other)
         assert first == (
             f"{better} by 0.00333, validation_error 0.11 against 0.113 with fresh seeds: "
@@ -185,6 +185,12 @@ def test_a_trial_far_beyond_the_others_stands_at_the_end_of_the_axis() -> None:
     assert (one[-1], two[-1]) == (">", "|")
     assert below.split() == ["0.1", "0.54"]
     assert told == "1 trial beyond the axis at >"
+
+
+def test_a_run_of_too_few_trials_for_a_box_is_named() -> None:
+    one, _, _, told = boxes(GOOD, GOOD[:4])
+    assert one.startswith("0-001  |")
+    assert told == "1-001: a box takes 5 complete trials"
 
 
 def test_trials_that_are_all_equal_stand_in_the_middle() -> None:
