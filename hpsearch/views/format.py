@@ -67,10 +67,11 @@ def beta(value: float) -> str:
 
 
 def value_text(value: Value, *, is_beta: bool = False) -> str:
-    """Write a hyperparameter's value; that of a beta with its window."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return escaped(" x ".join(map(str, value)) if isinstance(value, list) else str(value))
-    return beta(value) if is_beta else number(value)
+    """Write a hyperparameter's value so that something is seen; that of a beta with its window."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return beta(value) if is_beta else number(value)
+    text = " x ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return escaped(text) if text.strip(" ") else "(blank)" if text else "(empty)"
 
 
 def parameter(name: str, value: Value, averaging: Collection[str]) -> str:

@@ -66,7 +66,11 @@ def check_can_plot() -> None:
 
 
 def drawn(marks: Sequence[Marks], x: Axis, y: Axis, width: int, height: int, *, plain: bool) -> Text:
-    """Return a plot in so many columns and lines, in ASCII where it is to be `plain`; later marks lie over earlier ones."""
+    """Return a plot in so many columns and lines, in ASCII where it is to be `plain`; later marks lie over earlier ones.
+
+    Raises UsageError where plotext is not there.
+    """
+    check_can_plot()
     from plotext import figure, terminal
 
     terminal.limit(False, False)  # the width is known
@@ -133,13 +137,18 @@ def slice_plot(one: Slice, metric: Metric, best: int | None, width: int, *, plai
     return _with_legend(placed, kinds, best, (_parameter_axis(one, width), y), told, width, plain=plain)
 
 
-def pair_plot(across: Slice, up: Slice, metric: Metric, best: int | None, width: int, *, plain: bool) -> Group:
-    """Return where trials lay in two parameters that both count in them; the best tenth is told apart."""
+def pair_plot(
+    across: Slice, up: Slice, metric: Metric, ranked: Sequence[int], best: int | None, width: int, *, plain: bool
+) -> Group:
+    """Return where trials lay in two parameters that both count in them; of the `ranked` the best tenth is told apart.
+
+    These are the trials that can win, best first.
+    """
     heights = {dot.trial: dot.place for dot in up.dots}
     both = [dot for dot in across.dots if dot.trial in heights]
-    complete = [dot for dot in both if dot.status is Status.COMPLETE and not _is_failed(dot)]
-    ranked = sorted(complete, key=lambda dot: dot.score, reverse=metric.higher_is_better)
-    top = [dot.trial for dot in ranked[: max(FEWEST_TOP, len(ranked) // TOP_SHARE)]]
+    there = {dot.trial for dot in both}
+    ranked = [trial for trial in ranked if trial in there]
+    top = ranked[: max(FEWEST_TOP, len(ranked) // TOP_SHARE)]
     kinds = {
         "× failed": [dot.trial for dot in both if _is_failed(dot)],
         "· a trial": [dot.trial for dot in both if not _is_failed(dot)],
@@ -199,8 +208,7 @@ def _beyond(axis: ScoreAxis, metric: Metric) -> list[str]:
 
 def _is_failed(dot: Dot) -> bool:
     """Whether a trial went wrong, or ended with no number."""
-    fine = (Status.COMPLETE, Status.STOPPED, Status.WAITING)
-    return dot.status not in fine or (dot.status.ended and not math.isfinite(dot.score))
+    return dot.status.is_failure or (dot.status.ended and not math.isfinite(dot.score))
 
 
 def _height(dot: Dot, axis: ScoreAxis | None) -> float:

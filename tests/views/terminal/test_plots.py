@@ -54,7 +54,7 @@ def test_a_plot_keeps_to_its_width_and_to_ascii_where_that_is_asked_for(width: i
     for plot in (
         drawn_curve(run, run.history[1], width, plain=plain),
         slice_plot(one, ERROR, 0, width, plain=plain),
-        pair_plot(one, one, ERROR, 0, width, plain=plain),
+        pair_plot(one, one, ERROR, [0, 1, 2], 0, width, plain=plain),
         progress_plot(progress(run), run.metric, width, plain=plain),
     ):
         lines = lines_of(plot, width)
@@ -121,7 +121,7 @@ def test_a_slice_of_nothing_but_failed_trials_is_drawn() -> None:
 
 def test_two_parameters_show_where_the_best_lie() -> None:
     one = sliced(Real(0, 1), {0.1 * k: 0.01 * k for k in range(1, 10)}, 0.95)
-    lines = lines_of(pair_plot(one, one, ERROR, 0, 100, plain=False))
+    lines = lines_of(pair_plot(one, one, ERROR, range(9), 0, 100, plain=False))
     assert (len(columns_of("•", lines)), len(columns_of("·", lines)), len(columns_of("×", lines))) == (4, 4, 1)
     assert lines[-1] == "× failed   · a trial   • the 5 best by validation_error   ◆ the best, trial 0"
 
@@ -152,9 +152,10 @@ def test_a_trial_without_two_epochs_or_without_numbers_is_no_mistake(number: int
     assert lines_of(drawn_curve(run, bad, 80, plain=False)) == [""]
 
 
-def test_names_that_steer_a_terminal_are_drawn_escaped() -> None:
-    one = sliced(Choice(["[red]a", "\x1b[31m"]), {"[red]a": 0.1, "\x1b[31m": 0.2})
-    assert lines_of(slice_plot(one, ERROR, 0, 80, plain=False))[-3].split() == ["[red]a", "\\x1b[31m"]
+def test_texts_that_are_empty_or_steer_a_terminal_are_drawn_so_that_they_are_seen() -> None:
+    one = sliced(Choice(["[red]a", "\x1b[31m", "", " "]), {"[red]a": 0.1, "\x1b[31m": 0.2, "": 0.3, " ": 0.4})
+    for plot in (slice_plot(one, ERROR, 0, 80, plain=False), pair_plot(one, one, ERROR, [0], 0, 80, plain=False)):
+        assert lines_of(plot)[-3].split() == ["[red]a", "\\x1b[31m", "(empty)", "(blank)"]
 
 
 def test_without_plotext_a_curve_is_a_line_and_plots_say_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
