@@ -21,7 +21,6 @@ class Choosing:
 
     where: tuple[Condition, ...]
     sort: str
-    reverse: bool
     cols: tuple[str, ...]
     skip_unchanged: bool
     top: int | None
@@ -35,9 +34,7 @@ class Choosing:
         """Return the trials and columns that are asked for; raises UsageError for what there is not."""
         chosen = trials.where(*self.where)
         if self.sort:
-            chosen = chosen.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-") != self.reverse)
-        elif self.reverse:
-            chosen = chosen.reversed()
+            chosen = chosen.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-"))
         chosen = chosen.first(self.top) if self.top else chosen
         if self.cols:
             chosen = chosen.only(self.cols)
@@ -50,8 +47,11 @@ def read_conditions(_context: click.Context, _parameter: click.Parameter, values
 
 
 def read_names(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
-    """Return the names in lists such as `status,learning_rate`."""
-    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+    """Return the names in lists such as `status,learning_rate`, or fail where there is none."""
+    names = tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+    if values and not names:
+        raise click.BadParameter(f"{values[0]!r} names nothing")
+    return names
 
 
 def show_trials(run: RunRecord, choosing: Choosing, *, as_json: bool, as_csv: bool) -> None:
