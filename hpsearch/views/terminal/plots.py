@@ -16,7 +16,8 @@ from rich.text import Text
 
 from hpsearch.errors import UsageError
 from hpsearch.objectives.metrics import Metric
-from hpsearch.prose import counted
+from hpsearch.prose import counted, first_of
+from hpsearch.space.parameters import Choice
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import metric_value, printable, value_text
@@ -101,7 +102,10 @@ def drawn_curve(run: RunRecord, record: TrialRecord, width: int, *, plain: bool)
 
 
 def curve_plot(run: RunRecord, record: TrialRecord, width: int, *, plain: bool) -> Text:
-    """Return the metric of a trial over its epochs, with a mark at the epoch that counts; nothing without a number."""
+    """Return the metric of a trial over its epochs, with a mark at the epoch that counts; nothing without a number.
+
+    Epochs that were too bad to be shown where they are, as the first ones often are, are counted below.
+    """
     metric, last, scores = run.metric, record.epochs_done, _curve(run, record)
     axis = score_axis(scores, higher_is_better=metric.higher_is_better)
     if axis is None:
@@ -112,7 +116,8 @@ def curve_plot(run: RunRecord, record: TrialRecord, width: int, *, plain: bool) 
     if selected and math.isfinite(scores[selected - 1]):
         marks.append(Marks([(_along(selected, last), axis.place(scores[selected - 1]))], "◆"))
     y = _scores(metric, axis, CURVE_HEIGHT)
-    return drawn(marks, _counts("epoch", last), y, width, CURVE_HEIGHT, plain=plain)
+    plot = drawn(marks, _counts("epoch", last), y, width, CURVE_HEIGHT, plain=plain)
+    return Text("\n").join([plot, *map(Text, _beyond(axis, metric, "epoch"))])
 
 
 def _curve(run: RunRecord, record: TrialRecord) -> list[float]:
@@ -133,8 +138,9 @@ def slice_plot(one: Slice, metric: Metric, best: int | None, width: int, *, plai
     }
     y = _scores(metric, axis, HEIGHT, with_lane=bool(kinds["× failed"]))
     placed = {dot.trial: (dot.place, _height(dot, axis)) for dot in shown}
-    told = _beyond(axis, metric) if axis else []
-    return _with_legend(placed, kinds, best, (_parameter_axis(one, width), y), told, width, plain=plain)
+    x = _parameter_axis(one, width)
+    told = [*(_beyond(axis, metric) if axis else []), *_without_label(one, x, "left to right")]
+    return _with_legend(placed, kinds, best, (x, y), told, width, plain=plain)
 
 
 def pair_plot(
@@ -152,11 +158,13 @@ def pair_plot(
     kinds = {
         "× failed": [dot.trial for dot in both if _is_failed(dot)],
         "· a trial": [dot.trial for dot in both if not _is_failed(dot)],
-        f"• the {len(top)} best by {metric.name}": top,
+        f"• the {f'{len(top)} ' if top[1:] else ''}best by {metric.name}": top,
     }
+    x = _parameter_axis(across, width)
     y = Axis(up.name, [(tick.place, _tick(up, tick)) for tick in ticks(up.parameter.domain, HEIGHT // 3)])
     placed = {dot.trial: (dot.place, heights[dot.trial]) for dot in both}
-    return _with_legend(placed, kinds, best, (_parameter_axis(across, width), y), [], width, plain=plain)
+    told = [*_without_label(across, x, "left to right"), *_without_label(up, y, "bottom to top")]
+    return _with_legend(placed, kinds, best, (x, y), told, width, plain=plain)
 
 
 def progress_plot(ended: Sequence[Ended], metric: Metric, width: int, *, plain: bool) -> Group:
@@ -196,14 +204,14 @@ def _with_legend(
 
 
 def _legend(told: Sequence[str], *, plain: bool) -> Text:
-    text = "   ".join(told)
+    text = "   ".join(told) or "no trial to be drawn"
     return Text(text.translate(_ASCII) if plain else text)
 
 
-def _beyond(axis: ScoreAxis, metric: Metric) -> list[str]:
-    """Return how many trials are too bad to be shown where they are."""
+def _beyond(axis: ScoreAxis, metric: Metric, what: str = "trial") -> list[str]:
+    """Return how many scores are too bad to be shown where they are."""
     edge, worse = (axis.low, "below") if metric.higher_is_better else (axis.high, "above")
-    return [f"{counted(axis.beyond, 'trial')} {worse} {metric_value(metric.name, edge)} at the edge"] if axis.beyond else []
+    return [f"{counted(axis.beyond, what)} {worse} {metric_value(metric.name, edge)} at the edge"] if axis.beyond else []
 
 
 def _is_failed(dot: Dot) -> bool:
@@ -240,6 +248,14 @@ def _parameter_axis(one: Slice, width: int) -> Axis:
     scale = getattr(one.parameter.domain, "scale", "linear")
     name = f"{one.name} (window)" if one.is_beta else one.name
     return Axis(name if scale == "linear" else f"{name}, {scale} scale", labels)
+
+
+def _without_label(one: Slice, axis: Axis, course: str) -> list[str]:
+    """Return all options of a choice in their order, where there is no room to label each."""
+    domain = one.parameter.domain
+    if not isinstance(domain, Choice) or len(axis.labels) == domain.levels:
+        return []
+    return [f"{one.name} from {course}: {first_of(map(value_text, domain.options))}"]
 
 
 def _tick(one: Slice, tick: Tick) -> str:

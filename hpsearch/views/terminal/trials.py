@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
+from hpsearch.prose import first_of
 from hpsearch.study.record import RunRecord
 from hpsearch.views.format import metric_value, number, parameter, printable
 from hpsearch.views.numbers.conditions import Cell, is_missing
@@ -31,7 +32,7 @@ def trials_screen(run: RunRecord, chosen: Trials, width: int, wanted: Sequence[s
     heading, *lines = map(SPACE.join, zip(*(cells for name, cells in columns.items() if name in kept), strict=True))
     parts = [_line(heading, "bold"), _line("─" * cell_len(heading)), *map(_line, lines, _styles(run, chosen))]
     if left := [name for name in chosen.columns if name not in kept]:
-        parts.append(Text(f"no room for {', '.join(left)}; --cols chooses, --csv has them all"))
+        parts.append(Text(f"no room for {first_of(left)}; --cols chooses, --csv has them all"))
     return Group(*parts)
 
 

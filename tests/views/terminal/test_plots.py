@@ -93,6 +93,11 @@ def test_choices_and_whole_numbers_are_lanes() -> None:
         slice_plot(sliced(Choice(["relu", "tanh"]), {"relu": 0.1, "tanh": 0.2}), ERROR, None, 80, plain=False)
     )
     assert options[-3].split() == ["relu", "tanh"]
+    many = sliced(Choice([f"option_{k}" for k in range(9)]), {"option_0": 0.1, "option_8": 0.2})
+    options = [f"option_{k}" for k in range(9)]
+    narrow = lines_of(pair_plot(many, many, ERROR, [0], 0, 60, plain=False))
+    assert set(narrow[-3].split()) < set(options)
+    assert f"x from left to right: {', '.join(options)}   x from bottom to top: {', '.join(options)}" in narrow[-1]
     layers = lines_of(slice_plot(sliced(Whole(1, 4), {1: 0.1, 4: 0.2}), ERROR, None, 80, plain=False))
     assert layers[-3].split() == ["1", "2", "3", "4"]
     assert [columns_of("•", layers)[place] for place in (0, 1)] == [
@@ -124,6 +129,21 @@ def test_two_parameters_show_where_the_best_lie() -> None:
     lines = lines_of(pair_plot(one, one, ERROR, range(9), 0, 100, plain=False))
     assert (len(columns_of("•", lines)), len(columns_of("·", lines)), len(columns_of("×", lines))) == (4, 4, 1)
     assert lines[-1] == "× failed   · a trial   • the 5 best by validation_error   ◆ the best, trial 0"
+    assert lines_of(pair_plot(one, one, ERROR, [3], None, 100, plain=False))[-1].endswith(
+        "   • the best by validation_error"
+    )
+
+
+def test_of_tied_trials_those_stand_out_that_rank_first() -> None:
+    one = sliced(Real(0, 1), dict.fromkeys((0.1 * k for k in range(1, 8)), 0.2))
+    places = columns_of("•", lines_of(pair_plot(one, one, ERROR, [6, 5, 4, 3, 2, 1, 0], None, 100, plain=False)))
+    others = columns_of("·", lines_of(pair_plot(one, one, ERROR, [6, 5, 4, 3, 2, 1, 0], None, 100, plain=False)))
+    assert max(others) < min(places)
+
+
+def test_two_parameters_that_never_count_together_are_told_to_have_no_trial() -> None:
+    one, other = sliced(Real(0, 1), {0.5: 0.1}), replace(sliced(Real(0, 1), {}), dots=())
+    assert lines_of(pair_plot(one, other, ERROR, [0], 0, 80, plain=False))[-1] == "no trial to be drawn"
 
 
 def test_the_incumbent_is_a_line_over_the_trials_that_ended() -> None:
@@ -140,8 +160,9 @@ def test_a_curve_is_marked_at_the_epoch_that_counts() -> None:
     run = recorded_run(best_epochs=True)
     lines = lines_of(drawn_curve(run, run.history[0], 80, plain=True))
     (mark,) = [line.index("#") for line in lines if "#" in line]
-    assert mark == pytest.approx(lines[-2].index("2"), abs=1)
+    assert mark == pytest.approx(lines[-3].index("2"), abs=1)
     assert lines[0] == "validation_error"
+    assert lines[-1] == "1 epoch above 0.128 at the edge"
 
 
 @pytest.mark.parametrize("number", [3, 2])
