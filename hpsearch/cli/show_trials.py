@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choosing:
-    """Which trials and columns are asked for; `top` is None for all."""
+    """Which trials and columns are asked for; without `sort` the best come first, and without `top` all."""
 
     where: tuple[Condition, ...]
-    sort: str
+    sort: str | None
     cols: tuple[str, ...]
     skip_unchanged: bool
     top: int | None
@@ -33,7 +33,7 @@ class Choosing:
     def of(self, trials: Trials) -> Trials:
         """Return the trials and columns that are asked for; raises UsageError for what there is not."""
         chosen = trials.where(*self.where)
-        if self.sort:
+        if self.sort is not None:
             chosen = chosen.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-"))
         chosen = chosen.first(self.top) if self.top else chosen
         if self.cols:

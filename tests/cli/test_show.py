@@ -65,4 +65,5 @@ def test_fifty_trials_give_numbers(hpsearch: Command) -> None:
     lines = hpsearch("show", "tiny", "--importance").out.splitlines()
     (head,) = [place for place, line in enumerate(lines) if line.startswith("importance ")]
     assert [line.split()[0] for line in lines[head + 2 : head + 4]] == ["learning_rate", "hidden_units"]
+    assert all(line.count(" % ± ") == 2 for line in lines[head + 2 : head + 4])
     assert not any(line.startswith("later trials") for line in lines)

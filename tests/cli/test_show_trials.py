@@ -102,6 +102,13 @@ def test_a_choice_is_found_by_its_kind_and_not_by_its_look(searched: Command, ty
     assert found == {(kind, type(kind)) for kind in kinds}
 
 
+def test_csv_that_is_typed_wins_over_json_in_a_variable(searched: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = searched("show", "odd", "--csv", "--top", "2").out
+    monkeypatch.setenv("HPSEARCH_JSON", "1")
+    assert searched("show", "odd", "--csv", "--top", "2").out == plain
+    assert len(json.loads(searched("show", "odd", "--sort", "x", "--top", "2").out)) == 2
+
+
 def test_where_no_trial_is_like_that_it_says_what_there_is(searched: Command) -> None:
     ended = searched("show", "odd", "--where", "n>1000", "--where", "kind='5'")
     assert (ended.code, ended.out) == (0, "")
@@ -114,6 +121,7 @@ def test_where_no_trial_is_like_that_it_says_what_there_is(searched: Command) ->
     ("options", "said"),
     [
         (["--where", "los<1"], "did you mean `loss`?"),
+        (["--sort", ""], "there is no column ''"),
         (["--sort", "los"], "did you mean `loss`?"),
         (["--cols", "los*"], ""),
         (["--cols", "lss"], "did you mean `loss`?"),

@@ -55,7 +55,7 @@ class Condition:
 
     @cached_property
     def meant(self) -> dict[Kind, Cell]:
-        """What the operand means, by its kind: two things where it may be a list, as 64x32, or a text."""
+        """What the operand means, by its kind: `64x32` is a list or a text, `64` a number or the list of it."""
         return _meant(self.operand)
 
     @property
@@ -92,7 +92,7 @@ def _meant(typed: str) -> dict[Kind, Cell]:
         return {"truth value": _TRUTH[typed.lower()]}
     with suppress(ValueError):
         if not math.isnan(number := float(typed)):
-            return {"number": number}
+            return {"number": number, "list": [int(typed)]} if typed.isdecimal() else {"number": number}
     return {"text": typed}
 
 

@@ -94,11 +94,11 @@ def _check(condition: Condition, cells: Sequence[Cell]) -> None:
     if column == "status" and not condition.orders and condition.meant.get("text") not in list(Status):
         raise UsageError(f"{told}: that is no status\n      {unknown(condition.operand, list(Status))}")
     meant, there = set(condition.meant), {kind_of(cell) for cell in cells if not is_missing(cell)}
-    if condition.orders and not meant.intersection(ORDERED):
-        raise UsageError(f"{told}: a {either(meant)} is neither more nor less than another")
+    if condition.orders and not all(kinds.intersection(ORDERED) for kinds in (meant, there) if kinds):
+        raise UsageError(f"{told}: a {either((meant | there).difference(ORDERED))} is neither more nor less than another")
     if operand and len(there) == 1 and not meant & there:  # a column of several kinds is a choice, which may hold others
         hint = f"\n      a text is written in quotes: {column}{condition.comparison}'{operand}'" if "text" in there else ""
-        raise UsageError(f"{told}: {column} holds {there.pop()}s, and that is a {either(condition.meant)}{hint}")
+        raise UsageError(f"{told}: {column} holds {there.pop()}s, and that is a {next(iter(condition.meant))}{hint}")
 
 
 def values_of(cells: Iterable[Cell]) -> str:

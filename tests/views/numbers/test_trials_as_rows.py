@@ -58,15 +58,21 @@ def test_all_conditions_must_hold(typed: list[str], numbers: list[int]) -> None:
         ("learning_rate!=true", "learning_rate holds numbers, and that is a truth value"),
         ("optimizer=5", "optimizer holds texts, and that is a number\n      a text is written in quotes: optimizer=='5'"),
         ("optimizer=true", "optimizer holds texts, and that is a truth value\n      a text is written in quotes"),
-        ("hidden_units<[64]", "neither more nor less"),
+        ("hidden_units<[64]", "a list is neither more nor less than another"),
+        ("widths<64x32", "a list is neither more nor less than another"),
+        ("widths>100", "a list is neither more nor less than another"),
+        ("widths=wide", "widths holds lists, and that is a text"),
         ("optimizer>true", "the comparison optimizer > true: a truth value is neither more nor less than another"),
         ("learning_rate<", "what to compare with is missing"),
         ("status=divergd", "that is no status\n      did you mean `diverged`?"),
     ],
 )
 def test_a_comparison_that_makes_no_sense_is_told(typed: str, said: str) -> None:
+    table, condition = trials(recorded_run()), parsed(typed)
+    table = Trials((*table.columns, "widths"), tuple((*cells, [64, 32]) for cells in table.rows))
+    assert condition
     with pytest.raises(UsageError) as caught:
-        where(typed)
+        table.where(condition)
     assert said in str(caught.value)
 
 
@@ -118,6 +124,16 @@ def test_each_value_that_a_column_is_told_to_hold_can_be_typed_to_find_it() -> N
 
 def test_a_status_that_no_trial_has_is_no_mistake() -> None:
     assert trials(recorded_run()).where(Condition("status", "==", Status.CRASHED)).rows == ()
+
+
+def test_a_trial_that_has_not_ended_has_no_time_at_which_it_did() -> None:
+    run = recorded_run()
+    run.history[0] = replace(run.history[0], status=Status.WAITING, finished_at="")
+    table = trials(run)
+    condition = parsed("finished_at=")
+    assert condition
+    assert table.where(condition).cells("trial") == [0]
+    assert table.cells("finished_at")[table.cells("trial").index(0)] is None
 
 
 def test_the_text_of_a_selection_is_that_of_trials_csv() -> None:
