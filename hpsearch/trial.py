@@ -66,6 +66,11 @@ class Status(StrEnum):
         """Whether nothing more is to come."""
         return self is not Status.WAITING
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether a trial went wrong, and is no result: not one that was stopped early, which is as good as it was then."""
+        return self in (Status.DIVERGED, Status.FAILED, Status.CRASHED, Status.TIMEOUT)
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -219,7 +224,12 @@ def headline(reason: str) -> str:
 
 def leaders(records: Iterable[TrialRecord]) -> list[TrialRecord]:
     """Return the trials that can win, best first."""
-    return sorted(filter(can_win, records), key=rank)
+    return best_first(filter(can_win, records))
+
+
+def best_first(records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """Return trials by rank, those that can win before all others."""
+    return sorted(records, key=lambda record: (not can_win(record), rank(record)))
 
 
 def incumbent(records: Iterable[TrialRecord]) -> TrialRecord | None:

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from hpsearch.trial import DRAWN, Origin, Outcome, Status, Trial, TrialRecord, incumbent, leaders, rank
+from hpsearch.trial import DRAWN, Origin, Outcome, Status, Trial, TrialRecord, best_first, incumbent, leaders, rank
 
 
 def record(
@@ -106,6 +106,15 @@ def test_a_status_is_written_as_its_word() -> None:
 
 def test_every_status_but_waiting_is_an_end() -> None:
     assert [status for status in Status if not status.ended] == [Status.WAITING]
+
+
+def test_what_went_wrong_is_a_failure_and_what_was_stopped_early_is_none() -> None:
+    assert [status.value for status in Status if status.is_failure] == ["diverged", "failed", "crashed", "timeout"]
+
+
+def test_all_trials_come_best_first_those_that_cannot_win_behind() -> None:
+    ends = [record(0, 0.3), record(1, 0.1, status=Status.STOPPED), record(2, math.nan, status=Status.FAILED), record(3, 0.2)]
+    assert [ended.number for ended in best_first(ends)] == [3, 0, 1, 2]
 
 
 def test_the_nouns_are_frozen() -> None:

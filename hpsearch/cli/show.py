@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -17,14 +19,17 @@ from hpsearch.cli.variables import Several
 
 if TYPE_CHECKING:
     from hpsearch.study.record import RunRecord
+    from hpsearch.views.numbers.conditions import Condition
     from hpsearch.views.numbers.importance import Matters
 
 
-_ABOUT = {
-    "trials as rows": "--where, --sort, --cols and the like are about the trials",
-    "a plot": "--plot is about the trials",
-    "importance": "--importance is about the parameters",
-}
+class Look(Enum):
+    """What is shown of a run, and the parameters of the command that are about it alone."""
+
+    TRIAL = ("trial",)
+    ROWS = ("where", "sort", "cols", "skip_unchanged", "as_csv")
+    PLOT = ("plot",)
+    RUN = ("importance",)
 
 
 @click.command("show")
@@ -36,10 +41,9 @@ _ABOUT = {
     cls=Several,
     metavar="COMPARISON",
     callback=read_conditions,
-    help="Trials for which it holds: 'learning_rate < 0.1'.",
+    help="Trials for which it holds: 'learning_rate < 0.1'; a text that looks like a number is quoted.",
 )
-@click.option("--sort", metavar="COL", default="", help="Trials by a column of trials.csv, `-COL` from the highest.")
-@click.option("--reverse", is_flag=True, help="Trials in the opposite order.")
+@click.option("--sort", metavar="COL", help="Trials by a column of trials.csv, `-COL` from the highest.")
 @click.option("--cols", cls=Several, metavar="A,B", callback=read_names, help="These columns; `*` stands for any letters.")
 @click.option("--skip-unchanged", is_flag=True, help="Leave out columns that are the same in all rows.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the trials as CSV, with all digits.")
@@ -53,44 +57,59 @@ def show_command(
     run: str,
     trial: int | None,
     top: int,
+    where: tuple[Condition, ...],
+    sort: str | None,
+    cols: tuple[str, ...],
+    skip_unchanged: bool,
+    as_csv: bool,
     plot: tuple[str, ...],
     importance: bool,
-    as_csv: bool,
     as_json: bool,
     runs_dir: Path,
-    **chosen: Any,
 ) -> None:
     """Show RUN: how its trials ended, its leaders, its test score and its confusions; or one TRIAL with its curves.
 
-    With --where, --sort, --reverse, --cols, --skip-unchanged or --csv the trials are shown as rows, the best first, with the
-    columns of trials.csv.
+    With --where, --sort, --cols, --skip-unchanged or --csv the trials are shown as rows, the best first, with the columns of
+    trials.csv.
 
     RUN is a directory, a name, the beginning of one, or `latest`.
     """
+    typed = _typed()
+    look = _look(typed, as_json=as_json)
+    directory, record = recorded_run(run, runs_dir)
+    match look:
+        case Look.ROWS:
+            choosing = Choosing(where, sort, cols, skip_unchanged, top if "top" in typed else None)
+            show_trials(record, choosing, as_json=as_json and not as_csv, as_csv=as_csv)
+        case Look.PLOT:
+            show_plot(directory, record, plot, as_json=as_json)
+        case Look.TRIAL if trial is not None:
+            _show_trial(directory, record, trial, as_json)
+        case Look.RUN:
+            _show_run(directory, record, top, importance, as_json)
+
+
+def _typed() -> dict[str, str]:
+    """Return how those parameters are called that were typed, by their name."""
+    context = click.get_current_context()
+    typed = [p for p in context.command.params if context.get_parameter_source(str(p.name)) is ParameterSource.COMMANDLINE]
+    return {str(p.name): p.opts[0] if isinstance(p, click.Option) else str(p.name).upper() for p in typed}
+
+
+def _look(typed: Mapping[str, str], *, as_json: bool) -> Look:
+    """Return what is to be shown; raises UsageError where something that was typed would have no effect."""
     from hpsearch.errors import UsageError
     from hpsearch.prose import both
 
-    as_rows = as_csv or any(chosen.values())
-    asked = [what for what, is_asked in zip(_ABOUT, (as_rows, plot, importance), strict=True) if is_asked]
-    if trial is not None and asked:
-        raise UsageError(f"{_ABOUT[asked[0]]} of a run: leave the trial out")
-    if len(asked) > 1 or (as_csv and as_json):
-        raise UsageError(f"one at a time: {both(asked) if asked[1:] else '--csv or --json'}")
-    directory, record = recorded_run(run, runs_dir)
-    if as_rows:
-        show_trials(record, Choosing(top=top if _is_given("top") else None, **chosen), as_json=as_json, as_csv=as_csv)
-    elif plot:
-        show_plot(directory, record, plot, as_json=as_json)
-    elif trial is None:
-        _show_run(directory, record, top, importance, as_json)
-    elif trial in record.history:
-        _show_trial(directory, record, trial, as_json)
-    else:
-        raise UsageError(f"{record.name} has no trial {trial}; it has {len(record.history)}, from 0")
-
-
-def _is_given(name: str) -> bool:
-    return click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT
+    asked = {look: [typed[name] for name in look.value if name in typed] for look in Look}
+    first = [names[0] for names in asked.values() if names]
+    if len(first) > 1 or {"as_csv", "as_json"} <= typed.keys():
+        raise UsageError(f"one at a time: {both(first if first[1:] else ('--csv', '--json'))}")
+    look = next((look for look, names in asked.items() if names), Look.RUN)
+    whole = {Look.TRIAL: "one trial", Look.PLOT: "a plot", Look.RUN: "--json of a run (as rows, with --cols '*', it counts)"}
+    if "top" in typed and look in whole and (as_json or look is not Look.RUN):
+        raise UsageError(f"--top counts leaders or rows, and has no effect on {whole[look]}")
+    return look
 
 
 def _show_run(directory: Path, record: RunRecord, top: int, importance: bool, as_json: bool) -> None:
@@ -140,6 +159,7 @@ def _what_matters(directory: Path, record: RunRecord) -> Matters | None:
 
 
 def _show_trial(directory: Path, record: RunRecord, trial: int, as_json: bool) -> None:
+    from hpsearch.errors import UsageError
     from hpsearch.study.derived import reproducing
     from hpsearch.views.export import trial_json
     from hpsearch.views.numbers.events import events
@@ -148,6 +168,8 @@ def _show_trial(directory: Path, record: RunRecord, trial: int, as_json: bool) -
     from hpsearch.views.terminal.plots import drawn_curve
     from hpsearch.views.terminal.sparks import draws_blocks
 
+    if trial not in record.history:
+        raise UsageError(f"{record.name} has no trial {trial}; it has {len(record.history)}, from 0")
     known = record.history[trial]
     command = reproducing(record, known, str(directory))
     if as_json:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,48 +17,57 @@ if TYPE_CHECKING:
 PROGRESS, WORKERS = "progress", "workers"
 
 
+@dataclass(frozen=True)
+class _Plot:
+    """The numbers behind a plot, and what draws it in so many columns, `plain` or not."""
+
+    numbers: Any
+    drawn: Callable[..., Any]
+
+
 def show_plot(directory: Path, run: RunRecord, names: tuple[str, ...], *, as_json: bool) -> None:
     """Draw what is named, or print the numbers behind it; raises UsageError for what cannot be drawn."""
     from hpsearch.study.line_file import plain
     from hpsearch.views.terminal.console import output, print_json
     from hpsearch.views.terminal.sparks import draws_blocks
 
-    # A parameter may be called so too.
-    whole = names[0] if names in ((PROGRESS,), (WORKERS,)) and names[0] not in run.parameters else ""
-    slices = [] if whole else _slices(directory, run, names)
+    plot = _plot(directory, run, names)
     if as_json:
-        print_json(plain(_numbers(run, whole, slices)))
+        print_json(plain(plot.numbers))
         return
     console = output()
-    console.print(_plot(run, whole, slices, console.width, plain=not draws_blocks(console.encoding)))
+    console.print(plot.drawn(console.width, plain=not draws_blocks(console.encoding)))
 
 
-def _numbers(run: RunRecord, whole: str, slices: Sequence[Slice]) -> Any:
+def _plot(directory: Path, run: RunRecord, names: tuple[str, ...]) -> _Plot:
+    from hpsearch.errors import UsageError
+    from hpsearch.trial import leaders
     from hpsearch.views.numbers.progress import progress
     from hpsearch.views.numbers.timeline import timeline
-
-    if whole == PROGRESS:
-        return [asdict(ended) for ended in progress(run)]
-    if whole == WORKERS:
-        return asdict(timeline(run))
-    return [{"name": one.name, "dots": [asdict(dot) for dot in one.dots]} for one in slices]
-
-
-def _plot(run: RunRecord, whole: str, slices: Sequence[Slice], width: int, *, plain: bool) -> Any:
-    from hpsearch.views.numbers.progress import progress
-    from hpsearch.views.numbers.timeline import timeline
-    from hpsearch.views.terminal.plots import check_can_plot, pair_plot, progress_plot, slice_plot
+    from hpsearch.views.terminal.plots import pair_plot, progress_plot, slice_plot
     from hpsearch.views.terminal.workers import workers_screen
 
-    if whole == WORKERS:
-        return workers_screen(timeline(run), width, plain=plain)
-    check_can_plot()
-    if whole == PROGRESS:
-        return progress_plot(progress(run), run.metric, width, plain=plain)
+    alone = {PROGRESS, WORKERS}.difference(run.parameters)  # a parameter may be called so too
     winner = run.winner.number if run.winner else None
-    if len(slices) == 1:
-        return slice_plot(slices[0], run.metric, winner, width, plain=plain)
-    return pair_plot(slices[0], slices[1], run.metric, winner, width, plain=plain)
+    match names:
+        case (name,) if name in alone and name == PROGRESS:
+            ended = progress(run)
+            return _Plot([asdict(one) for one in ended], partial(progress_plot, ended, run.metric))
+        case (name,) if name in alone:
+            line = timeline(run)
+            return _Plot(asdict(line), partial(workers_screen, line))
+        case (_,):
+            (one,) = _slices(directory, run, names)
+            return _Plot([_told(one)], partial(slice_plot, one, run.metric, winner))
+        case (_, _) if not alone.intersection(names):
+            across, up = _slices(directory, run, names)
+            ranked = [record.number for record in leaders(run.history.values())]
+            return _Plot([_told(across), _told(up)], partial(pair_plot, across, up, run.metric, ranked, winner))
+    raise UsageError(f"--plot draws one parameter, or two as in `--plot A,B`; `{PROGRESS}` or `{WORKERS}` alone")
+
+
+def _told(one: Slice) -> dict[str, Any]:
+    return {"name": one.name, "dots": [asdict(dot) for dot in one.dots]}
 
 
 def _slices(directory: Path, run: RunRecord, names: tuple[str, ...]) -> list[Slice]:
@@ -65,8 +75,6 @@ def _slices(directory: Path, run: RunRecord, names: tuple[str, ...]) -> list[Sli
     from hpsearch.errors import UsageError
     from hpsearch.views.numbers.slices import slices
 
-    if len(names) > 2 or {PROGRESS, WORKERS}.intersection(names).difference(run.parameters):
-        raise UsageError(f"--plot draws one parameter, or two as in `--plot A,B`; `{PROGRESS}` or `{WORKERS}` alone")
     for name in names:
         if name not in run.parameters:
             hint = unknown(name, [*run.parameters, PROGRESS, WORKERS])

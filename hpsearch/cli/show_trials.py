@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choosing:
-    """Which trials and columns are asked for; `top` is None for all."""
+    """Which trials and columns are asked for; without `sort` the best come first, and without `top` all."""
 
     where: tuple[Condition, ...]
-    sort: str
-    reverse: bool
+    sort: str | None
     cols: tuple[str, ...]
     skip_unchanged: bool
     top: int | None
@@ -34,10 +33,8 @@ class Choosing:
     def of(self, trials: Trials) -> Trials:
         """Return the trials and columns that are asked for; raises UsageError for what there is not."""
         chosen = trials.where(*self.where)
-        if self.sort:
-            chosen = chosen.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-") != self.reverse)
-        elif self.reverse:
-            chosen = chosen.reversed()
+        if self.sort is not None:
+            chosen = chosen.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-"))
         chosen = chosen.first(self.top) if self.top else chosen
         if self.cols:
             chosen = chosen.only(self.cols)
@@ -50,8 +47,11 @@ def read_conditions(_context: click.Context, _parameter: click.Parameter, values
 
 
 def read_names(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
-    """Return the names in lists such as `status,learning_rate`."""
-    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+    """Return the names in lists such as `status,learning_rate`, or fail where there is none."""
+    names = tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+    if values and not names:
+        raise click.BadParameter(f"{values[0]!r} names nothing")
+    return names
 
 
 def show_trials(run: RunRecord, choosing: Choosing, *, as_json: bool, as_csv: bool) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hpsearch.trial import Status, TrialRecord, rank
+from hpsearch.trial import Status, TrialRecord, best_first
 
 
 def rungs(epochs: int, min_epochs: int, reduction_factor: int) -> tuple[int, ...]:
@@ -72,7 +72,7 @@ def passed_over(stage: Sequence[TrialRecord], reduction_factor: int, given: int 
     if not there:
         return frozenset()
     kept = survivors(sum(record.until_epoch >= there[0].until_epoch for record in compared), reduction_factor)
-    return frozenset(record.number for record in sorted(there, key=rank)[kept:])
+    return frozenset(record.number for record in best_first(there)[kept:])
 
 
 def share_that_goes_on(reduction_factor: int) -> str:

@@ -113,9 +113,9 @@ def row(run: RunRecord, record: TrialRecord) -> list[Any]:
         run.metric.best_epoch(record.curves.get(run.metric.column, ())),
         *(record.trial.params.get(name) for name in run.parameters),
         round(record.seconds, 3) if record.seconds else None,
-        record.started_at,
-        record.finished_at,
-        record.worker,
+        record.started_at or None,
+        record.finished_at or None,
+        record.worker or None,
     ]
 
 

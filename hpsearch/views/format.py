@@ -87,10 +87,11 @@ def beta(value: float, more: int = 0) -> str:
 
 
 def value_text(value: Value, *, is_beta: bool = False, more: int = 0) -> str:
-    """Write a hyperparameter's value, with so many `more` digits; that of a beta with its window."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return escaped(" x ".join(map(str, value)) if isinstance(value, list) else str(value))
-    return beta(value, more) if is_beta else number(value, more)
+    """Write a value so that something is seen, with so many `more` digits; that of a beta with its window."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return beta(value, more) if is_beta else number(value, more)
+    text = " x ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return escaped(text) if text.strip(" ") else "(blank)" if text else "(empty)"
 
 
 def value_texts(values: Sequence[Value], *, is_beta: bool, more: int = 0) -> list[str]:

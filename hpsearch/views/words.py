@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from hpsearch.data.messages import escaped
 from hpsearch.objectives.metrics import Select
-from hpsearch.prose import both, counted, percent
+from hpsearch.prose import both, counted, first_of, percent
 from hpsearch.search.plan import AS_PLANNED
 from hpsearch.views.format import number, ordinal, parameter, quantity, run_argument
 from hpsearch.views.numbers.importance import FEWEST_NAMED, FEWEST_TOLD, Matters
@@ -29,6 +29,12 @@ def test_line(test: ErrorScore | FitScore, metric: str) -> str:
         f"test {f1}error {percent(test.error, 3)} ({test.wrong} of {test.rows} rows; "
         f"95 % interval {percent(test.low)} to {percent(test.high)})"
     )
+
+
+def reason_line(reason: str, numbers: Sequence[int]) -> str:
+    """Return why some trials failed, by number."""
+    named = f"trial {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} trials ({first_of(numbers, 8)})"
+    return f"{named}: {reason}"
 
 
 def end_line(summary: Summary) -> str:

@@ -331,7 +331,7 @@ def test_when_every_trial_diverges_that_is_said_and_the_exit_code_is_3(hpsearch:
     ended = hpsearch("run", "tiny.yaml", "--jobs", "1", *overrides)
     assert ended.code == 3
     assert "4 diverged" in ended.out
-    assert "4 x the loss was no longer a finite number in epoch 1" in ended.out
+    assert "4 trials (0, 1, 2, 3): the loss was no longer a finite number in epoch 1" in ended.out
     assert "no trial of tiny-001 completed; `hpsearch show tiny-001` tells more" in ended.err
     ended = hpsearch("run", "tiny.yaml", "--jobs", "1", "--runs-dir", "my runs", *overrides)
     assert "`hpsearch show 'my runs/tiny-001'` tells more" in ended.err

@@ -56,7 +56,7 @@ def test_without_the_spec_that_was_run_the_rest_is_shown_with_a_note(searched: C
 def test_importance_is_about_a_run(searched: Command) -> None:
     ended = searched("show", "tiny", "3", "--importance")
     assert ended.code == 2
-    assert "--importance is about the parameters of a run" in ended.err
+    assert ended.err == "error: one at a time: TRIAL and --importance\n"
 
 
 def test_fifty_trials_give_numbers(hpsearch: Command) -> None:
@@ -65,4 +65,5 @@ def test_fifty_trials_give_numbers(hpsearch: Command) -> None:
     lines = hpsearch("show", "tiny", "--importance").out.splitlines()
     (head,) = [place for place, line in enumerate(lines) if line.startswith("importance ")]
     assert [line.split()[0] for line in lines[head + 2 : head + 4]] == ["learning_rate", "hidden_units"]
+    assert all(line.count(" % ± ") == 2 for line in lines[head + 2 : head + 4])
     assert not any(line.startswith("later trials") for line in lines)

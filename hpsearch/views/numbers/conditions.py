@@ -1,8 +1,9 @@
 """Comparisons as people type them, `learning_rate < 0.1` or `status=diverged`, and whether a cell fulfils one.
 
-A cell is what a column of a table of trials holds: a number, a text, a list, or nothing. A number is compared as a number,
-all else as a text: by the alphabet, times by time. Nothing is equal to nothing alone, as in `momentum=`, and neither more
-nor less than anything.
+A cell is what a column of a table of trials holds: a number, a truth value, a text, a list, or nothing. What is typed means
+the one that it looks like, as in a spec, and a text in quotes: `'5'` is no number. A cell is compared with its like alone,
+numbers as numbers, texts by the alphabet, so times by time; from all else it differs. Nothing is what `momentum=` asks for,
+and neither more nor less than anything.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeGuard
+from functools import cached_property
+from typing import Any, Literal, TypeAlias, TypeGuard
 
 from hpsearch.study.derived import cell_text
 from hpsearch.trial import Value
 
 Cell: TypeAlias = "Value | None"
+Kind = Literal["number", "truth value", "text", "list", "nothing"]
+
+ORDERED: tuple[Kind, ...] = ("number", "text")
+"""What may be more or less than another of its kind."""
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
@@ -29,6 +35,9 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "!=": operator.ne,
 }
 _FORM = re.compile(r"\s*([^<>=!]*?)\s*(<=|>=|==|!=|<|>|=)\s*(.*?)\s*", re.DOTALL)
+_QUOTED = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
+_LIST = re.compile(r"\[[\d\s,]*\]|\d+(?:\s*x\s*\d+)+")
+_TRUTH = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -44,23 +53,23 @@ class Condition:
         """Whether it asks for more or less, and not for the same."""
         return self.comparison not in ("==", "!=")
 
+    @cached_property
+    def meant(self) -> dict[Kind, Cell]:
+        """What the operand means, by its kind: `64x32` is a list or a text, `64` a number or the list of it."""
+        return _meant(self.operand)
+
     @property
     def number(self) -> float | None:
-        """What a number is compared with; None where that is no number."""
-        with suppress(ValueError):
-            return float(self.operand)
-        return None
+        """The number that the operand means; None where it is none."""
+        number = self.meant.get("number")
+        return number if is_number(number) else None
 
     def holds(self, cell: Cell) -> bool:
         """Whether a cell fulfils it."""
-        compared = COMPARISONS[self.comparison]
-        if self.orders and (is_missing(cell) or isinstance(cell, list)):
-            return False
-        if isinstance(cell, list):  # however it was written: [64, 32] or 64x32
-            return compared(cell, [int(number) for number in re.findall(r"\d+", self.operand)])
-        if is_number(cell) and self.number is not None:
-            return compared(cell, self.number)
-        return compared(cell_text(cell), self.operand)
+        kind = kind_of(cell)
+        if kind not in self.meant or (self.orders and kind not in ORDERED):
+            return self.comparison == "!="
+        return COMPARISONS[self.comparison](None if kind == "nothing" else cell, self.meant[kind])
 
 
 def parsed(typed: str) -> Condition | None:
@@ -71,6 +80,38 @@ def parsed(typed: str) -> Condition | None:
     return Condition(match[1], "==" if match[2] == "=" else match[2], match[3])
 
 
+def _meant(typed: str) -> dict[Kind, Cell]:
+    if not typed:
+        return {"nothing": None, "text": ""}
+    if quoted := _QUOTED.fullmatch(typed):
+        return {"text": quoted[2]}
+    if _LIST.fullmatch(typed):
+        widths: dict[Kind, Cell] = {"list": [int(number) for number in re.findall(r"\d+", typed)]}
+        return widths if typed.startswith("[") else {**widths, "text": typed}
+    if typed.lower() in _TRUTH:
+        return {"truth value": _TRUTH[typed.lower()]}
+    with suppress(ValueError):
+        if not math.isnan(number := float(typed)):
+            return {"number": number, "list": [int(typed)]} if typed.isdecimal() else {"number": number}
+    return {"text": typed}
+
+
+def as_typed(cell: Cell) -> str:
+    """Write a cell as it is typed in a comparison: a text in quotes where it looks like something else."""
+    if isinstance(cell, str) and _meant(cell.strip()) != {"text": cell}:
+        return f"'{cell}'"
+    return cell_text(cell)
+
+
+def kind_of(cell: Cell) -> Kind:
+    """Return what a cell holds; NaN stands for nothing."""
+    if is_missing(cell):
+        return "nothing"
+    if isinstance(cell, bool):
+        return "truth value"
+    return "number" if is_number(cell) else "list" if isinstance(cell, list) else "text"
+
+
 def is_number(cell: Cell) -> TypeGuard[int | float]:
     """Whether a cell holds a number."""
     return isinstance(cell, int | float) and not isinstance(cell, bool) and not is_missing(cell)
@@ -78,11 +119,11 @@ def is_number(cell: Cell) -> TypeGuard[int | float]:
 
 def is_missing(cell: Cell) -> bool:
     """Whether a cell holds nothing; NaN stands for that too."""
-    return cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell))
+    return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
 def order(cell: Cell) -> tuple[int, float, str, Sequence[int]]:
-    """Return what sorts the cells of a column: numbers, then texts, then lists."""
-    if is_number(cell):
-        return 0, float(cell), "", ()
-    return (2, 0.0, "", cell) if isinstance(cell, list) else (1, 0.0, cell_text(cell), ())
+    """Return what sorts the cells of a column: numbers, then truth values, then texts, then lists."""
+    if isinstance(cell, int | float):
+        return int(isinstance(cell, bool)), float(cell), "", ()
+    return (3, 0.0, "", cell) if isinstance(cell, list) else (2, 0.0, cell or "", ())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.objectives.objective import Confusion
 from hpsearch.study.confirmation import Confirmation, Confirmed
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import Status, TrialRecord, Value, can_win, headline, leaders
+from hpsearch.trial import TrialRecord, Value, can_win, headline, leaders
 
 NORMAL_95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
@@ -98,11 +98,11 @@ class Summary:
     `task` is that of the data, or `python` of a function. `planned` are the trials of its plan, fewer than were `asked` for
     where some were trained in full; `ended` says why the search ended, empty before that, and `finished` whether all is done
     that follows; `by_the_clock` how much time or trouble decided, and not the spec. `counts` are by status; `reasons` what
-    ended trials too early, in a line each, with counts. The winner is the first of the `leaders`; `seeded` says whether
-    fresh seeds could confirm it. `tests` says how often the test part was scored up to now, in this run and in those that it
-    was refined from; `parent` is the last of these. `beaten` says whether the winner is better than the parent's best, or
-    than what the search was given where it has no parent, None where that has no value here; and `evidence` counts the
-    parents' trials that this search learnt from, by run.
+    made trials fail, in a line each, with their numbers, the most frequent first. The winner is the first of the `leaders`;
+    `seeded` says whether fresh seeds could confirm it. `tests` says how often the test part was scored up to now, in this
+    run and in those that it was refined from; `parent` is the last of these. `beaten` says whether the winner is better than
+    the parent's best, or than what the search was given where it has no parent, None where that has no value here; and
+    `evidence` counts the parents' trials that this search learnt from, by run.
     """
 
     run: str
@@ -119,7 +119,7 @@ class Summary:
     by_the_clock: Mapping[str, int]
     epochs: int
     counts: Mapping[str, int]
-    reasons: Mapping[str, int]
+    reasons: Mapping[str, tuple[int, ...]]
     leaders: tuple[Leader, ...]
     seeded: bool
     confirmed: Finding | None
@@ -133,7 +133,6 @@ class Summary:
 def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Summary:
     """Return a run in numbers, with its `top` leaders."""
     records, confirmation = list(run.history.values()), run.confirmation
-    failed = (Status.DIVERGED, Status.FAILED, Status.CRASHED, Status.TIMEOUT)
     return Summary(
         run=run.name,
         task=str(run.start["data"].get("task", "")),
@@ -149,7 +148,7 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         by_the_clock=run.by_the_clock,
         epochs=sum(record.epochs_done for record in (*records, *run.repetitions.values())),
         counts=run.counts,
-        reasons=dict(Counter(headline(record.reason) for record in records if record.status in failed)),
+        reasons=_reasons(records),
         leaders=tuple(leader(record, run.metric, confirmation) for record in _winner_first(run)[:top]),
         seeded=bool(run.start.get("seeded", True)),
         confirmed=finding(confirmation, run.metric) if confirmation else None,
@@ -159,6 +158,15 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         beaten=_is_beaten(run),
         evidence=dict(Counter(trial.run for trial in run.prior)),
     )
+
+
+def _reasons(records: Iterable[TrialRecord]) -> dict[str, tuple[int, ...]]:
+    """Return the trials that failed, by number, under the reason that they have in common."""
+    found: dict[str, list[int]] = {}
+    for record in records:
+        if record.status.is_failure:
+            found.setdefault(headline(record.reason), []).append(record.number)
+    return {reason: tuple(found[reason]) for reason in sorted(found, key=lambda reason: -len(found[reason]))}
 
 
 def _is_beaten(run: RunRecord) -> bool | None:

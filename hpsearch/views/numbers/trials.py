@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from hpsearch.data.messages import shown, unknown
+from hpsearch.data.messages import escaped, shown, unknown
 from hpsearch.errors import UsageError
-from hpsearch.prose import first_of
+from hpsearch.prose import either, first_of
 from hpsearch.study.derived import cell_text, columns, row
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import Status, can_win, rank
-from hpsearch.views.numbers.conditions import Cell, Condition, is_missing, is_number, order
+from hpsearch.trial import Status, best_first
+from hpsearch.views.numbers.conditions import ORDERED, Cell, Condition, as_typed, is_missing, is_number, kind_of, order
 
 TRIAL = "trial"
 """The column that is always there, and first: which trial a row is."""
@@ -47,10 +47,6 @@ class Trials:
         there.sort(key=lambda cells: order(cells[place]), reverse=descending)
         return Trials(self.columns, (*there, *missing))
 
-    def reversed(self) -> Trials:
-        """Return the rows in the opposite order."""
-        return Trials(self.columns, self.rows[::-1])
-
     def only(self, patterns: Sequence[str]) -> Trials:
         """Return these columns behind the trial's number, each by its name or a pattern such as `validation_*`."""
         named = [name for pattern in patterns for name in _matching(pattern, self.columns)]
@@ -64,7 +60,7 @@ class Trials:
         """Return the columns in which rows differ; of a single row all."""
         if len(self.rows) < 2:
             return self
-        differing = (name for name in self.columns if len(set(map(cell_text, self.cells(name)))) > 1)
+        differing = (name for name in self.columns if len(set(map(as_typed, self.cells(name)))) > 1)
         return self._with(dict.fromkeys((TRIAL, *differing)))
 
     def _with(self, names: Iterable[str]) -> Trials:
@@ -75,8 +71,7 @@ class Trials:
 
 def trials(run: RunRecord) -> Trials:
     """Return all started trials, best first: those that came to the end by rank, then the others by value."""
-    records = sorted(run.history.values(), key=lambda record: (not can_win(record), rank(record)))
-    return Trials(tuple(columns(run)), tuple(tuple(row(run, record)) for record in records))
+    return Trials(tuple(columns(run)), tuple(tuple(row(run, record)) for record in best_first(run.history.values())))
 
 
 def known(column: str, names: Sequence[str]) -> str:
@@ -91,15 +86,19 @@ def _matching(pattern: str, names: Sequence[str]) -> list[str]:
 
 
 def _check(condition: Condition, cells: Sequence[Cell]) -> None:
-    """Raise UsageError for a comparison that no cell of a column can fulfil, whatever the trials gave."""
-    told = f"the comparison {condition.column} {condition.comparison} {shown(condition.operand)}"
-    there = [cell for cell in cells if not is_missing(cell)]
-    if condition.orders and not condition.operand:
+    """Raise UsageError for a comparison that makes no sense in a column."""
+    column, operand = condition.column, escaped(condition.operand)
+    told = f"the comparison {column} {condition.comparison} {operand}".rstrip()
+    if condition.orders and not operand:
         raise UsageError(f"{told}: what to compare with is missing")
-    if condition.operand and condition.number is None and there and all(map(is_number, there)):
-        raise UsageError(f"{told}: {condition.column} holds numbers, and that is none")
-    if condition.column == "status" and not condition.orders and condition.operand not in list(Status):
+    if column == "status" and not condition.orders and condition.meant.get("text") not in list(Status):
         raise UsageError(f"{told}: that is no status\n      {unknown(condition.operand, list(Status))}")
+    meant, there = set(condition.meant), {kind_of(cell) for cell in cells if not is_missing(cell)}
+    if condition.orders and not all(kinds.intersection(ORDERED) for kinds in (meant, there) if kinds):
+        raise UsageError(f"{told}: a {either((meant | there).difference(ORDERED))} is neither more nor less than another")
+    if operand and len(there) == 1 and not meant & there:  # a column of several kinds is a choice, which may hold others
+        hint = f"\n      a text is written in quotes: {column}{condition.comparison}'{operand}'" if "text" in there else ""
+        raise UsageError(f"{told}: {column} holds {there.pop()}s, and that is a {next(iter(condition.meant))}{hint}")
 
 
 def values_of(cells: Iterable[Cell]) -> str:
@@ -107,4 +106,4 @@ def values_of(cells: Iterable[Cell]) -> str:
     there = sorted((cell for cell in cells if not is_missing(cell)), key=order)
     if there and all(map(is_number, there)):
         return f"from {cell_text(there[0])} to {cell_text(there[-1])}"
-    return first_of(dict.fromkeys(map(cell_text, there))) or "nothing"
+    return first_of(dict.fromkeys(map(as_typed, there))) or "nothing"

@@ -12,10 +12,7 @@ from dataclasses import dataclass, replace
 
 from hpsearch.search.plan import Plan
 from hpsearch.study.events import Decided, Event, Finished, Replanned, Started, Trained
-from hpsearch.trial import History, Status, TrialRecord, incumbent, rank
-
-FAILURES = (Status.DIVERGED, Status.FAILED, Status.CRASHED, Status.TIMEOUT)
-"""The ends that have a reason of their own."""
+from hpsearch.trial import History, Status, TrialRecord, best_first, incumbent
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class UnderWay:
             case Started():
                 self.started, self.work_done, self._begun_at = event, event.work_done, at - event.seconds
                 self.history, self.repetitions = dict(event.history), {}
-                failed = (record for record in self.history.values() if record.status in FAILURES)
+                failed = (record for record in self.history.values() if record.status.is_failure)
                 self.failed = max(failed, key=lambda record: (record.finished_at, record.number), default=None)
             case Replanned(plan, work_done) if self.started:
                 self.started, self.work_done = replace(self.started, plan=plan), work_done
@@ -73,7 +70,7 @@ class UnderWay:
             if record.trial.repetition:
                 self.repetitions[record.trial.key] = record
                 continue
-            if record.status in FAILURES and self.history.get(record.number) != record:
+            if record.status.is_failure and self.history.get(record.number) != record:
                 self.failed = record
             self.history[record.number] = record
         for number in event.gone if isinstance(event, Decided) else ():
@@ -143,4 +140,4 @@ def _standing(plan: Plan, stage: int, trials: int, own: list[TrialRecord]) -> St
 def farthest(history: History) -> list[TrialRecord]:
     """Return the trials that have a number while none has come to the end: first those that were trained longest."""
     records = [record for record in history.values() if record.selected_epoch and math.isfinite(record.value)]
-    return sorted(records, key=lambda record: (-record.epochs_done, rank(record)))
+    return sorted(best_first(records), key=lambda record: -record.epochs_done)

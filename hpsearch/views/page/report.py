@@ -134,7 +134,7 @@ class _Page:
         if "stages" in self.charts:
             yield sections.stages(what.stages)
         if summary.reasons:
-            yield sections.failures(run)
+            yield sections.failures(run, summary.reasons)
         if self._timeline.lanes:
             yield sections.workers(self._timeline)
         yield from self._of_the_winner(summary.leaders)

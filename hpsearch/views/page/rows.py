@@ -107,7 +107,7 @@ class _Marks:
 
 
 def _kind(record: TrialRecord) -> int:
-    if record.status in (Status.DIVERGED, Status.FAILED, Status.CRASHED, Status.TIMEOUT):
+    if record.status.is_failure:
         return 2
     return 0 if record.status is Status.COMPLETE and math.isfinite(record.value) else 1
 

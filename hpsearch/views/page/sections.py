@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hpsearch.objectives.objective import Confusion
-from hpsearch.prose import counted, first_of, percent
+from hpsearch.prose import counted, percent
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import headline
 from hpsearch.views.format import duration, metric_value
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
 from hpsearch.views.numbers.slices import Crowded
@@ -25,6 +24,7 @@ from hpsearch.views.words import (
     edge_line,
     importance_line,
     importance_notes,
+    reason_line,
 )
 
 NAMED_STAGES = 6
@@ -172,25 +172,20 @@ def stages(count: int) -> Html:
     return section("Stages", paragraph(said, quiet=True), element("figure", chart_place("stages")))
 
 
-def failures(run: RunRecord) -> Html:
-    """Return why trials failed, the most frequent reason first, with one text in full."""
-    by_reason: dict[str, list[int]] = {}
-    for number, record in sorted(run.history.items()):
-        if record.status.value in ("diverged", "failed", "crashed", "timeout"):
-            by_reason.setdefault(headline(record.reason), []).append(number)
-    ranked = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+def failures(run: RunRecord, reasons: Mapping[str, Sequence[int]]) -> Html:
+    """Return why trials failed, from their numbers by reason, with one text in full."""
     items = []
-    for reason, numbers in ranked[:20]:
+    for reason, numbers in list(reasons.items())[:20]:
         whole = run.history[numbers[0]].reason
-        line = f"{counted(len(numbers), 'trial')} ({first_of(numbers, 8)}): {reason}"
+        line = reason_line(reason, numbers)
         more = (
             element("details", element("summary", f"all that trial {numbers[0]} said"), element("pre", whole))
             if whole.strip() != reason
             else ""
         )
         items.append(joined([line, more]))
-    if len(ranked) > 20:
-        items.append(text(f"and {len(ranked) - 20} more reasons, in the table"))
+    if len(reasons) > 20:
+        items.append(text(f"and {counted(len(reasons) - 20, 'more reason')}, in the table"))
     return section("Failures", listed(items))
 
 

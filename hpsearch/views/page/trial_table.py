@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import TrialRecord, Value, can_win, headline, rank
+from hpsearch.trial import TrialRecord, Value, best_first, headline
 from hpsearch.views.format import metric_value, printable, value_text
 from hpsearch.views.page.elements import Html, element, text
 
@@ -24,7 +24,7 @@ Cell = tuple[str, Any]
 
 def trial_table(run: RunRecord) -> Html:
     """Return the table of all trials, the best first."""
-    records = sorted(run.history.values(), key=_best_first)
+    records = best_first(run.history.values())
     rows = [_cells(run, record) for record in records]
     best = run.winner.number if run.winner else None
     texts = [
@@ -34,10 +34,6 @@ def trial_table(run: RunRecord) -> Html:
     heads = [_head(name, [cells[place] for cells in rows], run) for place, name in enumerate(_names(run))]
     head, body = element("thead", element("tr", *heads)), element("tbody", Html("\n" + "\n".join(texts)))
     return element("table", element("caption", "All trials"), head, body, id="trials")
-
-
-def _best_first(record: TrialRecord) -> tuple[Any, ...]:
-    return not can_win(record), not math.isfinite(record.value), rank(record)
 
 
 def _head(name: str, cells: Sequence[Cell], run: RunRecord) -> Html:

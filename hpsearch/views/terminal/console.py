@@ -26,7 +26,9 @@ from hpsearch.views.terminal.sparks import BARS, LETTERS, SHARE, SHARE_LETTERS
 PIPE_WIDTH = 120
 """Columns assumed where there is no terminal to ask."""
 
-IN_LETTERS = str.maketrans({**dict(zip(SHARE + BARS, SHARE_LETTERS + LETTERS, strict=True)), "±": "+-", "…": "..."})
+IN_LETTERS = str.maketrans(
+    {**dict(zip(SHARE + BARS, SHARE_LETTERS + LETTERS, strict=True)), "─": "-", "±": "+-", "…": "..."}
+)
 """What stands for our signs where a stream can't encode them."""
 
 _AS_IT_IS: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False}

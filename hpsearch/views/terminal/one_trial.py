@@ -33,7 +33,9 @@ def trial_screen(run: RunRecord, record: TrialRecord, curve: Text | None = None)
         parts.append(Text(_trained_again(run, record, again)))
     if happened := _happened(run, record):
         parts += [Text(), happened]
-    return Group(*parts, Text(), *([curve, Text()] if curve else []), _curves(run, record))
+    parts += [Text(), curve] if curve else []
+    parts += [Text(), _curves(run, record)] if record.epochs_done else []
+    return Group(*parts)
 
 
 def _heading(run: RunRecord, record: TrialRecord) -> str:

@@ -16,10 +16,11 @@ from rich.text import Text
 
 from hpsearch.errors import UsageError
 from hpsearch.objectives.metrics import Metric
-from hpsearch.prose import counted
+from hpsearch.prose import counted, first_of
+from hpsearch.space.parameters import Choice
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
-from hpsearch.views.format import metric_value, metric_values, printable, value_texts
+from hpsearch.views.format import metric_value, metric_values, printable, value_text, value_texts
 from hpsearch.views.numbers.axis import ScoreAxis, score_axis
 from hpsearch.views.numbers.progress import Ended
 from hpsearch.views.numbers.slices import Dot, Slice
@@ -66,7 +67,11 @@ def check_can_plot() -> None:
 
 
 def drawn(marks: Sequence[Marks], x: Axis, y: Axis, width: int, height: int, *, plain: bool) -> Text:
-    """Return a plot in so many columns and lines, in ASCII where it is to be `plain`; later marks lie over earlier ones."""
+    """Return a plot in so many columns and lines, in ASCII where it is to be `plain`; later marks lie over earlier ones.
+
+    Raises UsageError where plotext is not there.
+    """
+    check_can_plot()
     from plotext import figure, terminal
 
     terminal.limit(False, False)  # the width is known
@@ -97,7 +102,10 @@ def drawn_curve(run: RunRecord, record: TrialRecord, width: int, *, plain: bool)
 
 
 def curve_plot(run: RunRecord, record: TrialRecord, width: int, *, plain: bool) -> Text:
-    """Return the metric of a trial over its epochs, with a mark at the epoch that counts; nothing without a number."""
+    """Return the metric of a trial over its epochs, with a mark at the epoch that counts; nothing without a number.
+
+    Epochs that were too bad to be shown where they are, as the first ones often are, are counted below.
+    """
     metric, last, scores = run.metric, record.epochs_done, _curve(run, record)
     axis = score_axis(scores, higher_is_better=metric.higher_is_better)
     if axis is None:
@@ -108,7 +116,8 @@ def curve_plot(run: RunRecord, record: TrialRecord, width: int, *, plain: bool) 
     if selected and math.isfinite(scores[selected - 1]):
         marks.append(Marks([(_along(selected, last), axis.place(scores[selected - 1]))], "◆"))
     y = _scores(metric, axis, CURVE_HEIGHT)
-    return drawn(marks, _counts("epoch", last), y, width, CURVE_HEIGHT, plain=plain)
+    plot = drawn(marks, _counts("epoch", last), y, width, CURVE_HEIGHT, plain=plain)
+    return Text("\n").join([plot, *map(Text, _beyond(axis, metric, "epoch"))])
 
 
 def _curve(run: RunRecord, record: TrialRecord) -> list[float]:
@@ -129,25 +138,33 @@ def slice_plot(one: Slice, metric: Metric, best: int | None, width: int, *, plai
     }
     y = _scores(metric, axis, HEIGHT, with_lane=bool(kinds["× failed"]))
     placed = {dot.trial: (dot.place, _height(dot, axis)) for dot in shown}
-    told = _beyond(axis, metric) if axis else []
-    return _with_legend(placed, kinds, best, (_parameter_axis(one, width), y), told, width, plain=plain)
+    x = _parameter_axis(one, width)
+    told = [*(_beyond(axis, metric) if axis else []), *_without_label(one, x, "left to right")]
+    return _with_legend(placed, kinds, best, (x, y), told, width, plain=plain)
 
 
-def pair_plot(across: Slice, up: Slice, metric: Metric, best: int | None, width: int, *, plain: bool) -> Group:
-    """Return where trials lay in two parameters that both count in them; the best tenth is told apart."""
+def pair_plot(
+    across: Slice, up: Slice, metric: Metric, ranked: Sequence[int], best: int | None, width: int, *, plain: bool
+) -> Group:
+    """Return where trials lay in two parameters that both count in them; of the `ranked` the best tenth is told apart.
+
+    These are the trials that can win, best first.
+    """
     heights = {dot.trial: dot.place for dot in up.dots}
     both = [dot for dot in across.dots if dot.trial in heights]
-    complete = [dot for dot in both if dot.status is Status.COMPLETE and not _is_failed(dot)]
-    ranked = sorted(complete, key=lambda dot: dot.score, reverse=metric.higher_is_better)
-    top = [dot.trial for dot in ranked[: max(FEWEST_TOP, len(ranked) // TOP_SHARE)]]
+    there = {dot.trial for dot in both}
+    ranked = [trial for trial in ranked if trial in there]
+    top = ranked[: max(FEWEST_TOP, len(ranked) // TOP_SHARE)]
     kinds = {
         "× failed": [dot.trial for dot in both if _is_failed(dot)],
         "· a trial": [dot.trial for dot in both if not _is_failed(dot)],
-        f"• the {len(top)} best by {metric.name}": top,
+        f"• the {f'{len(top)} ' if top[1:] else ''}best by {metric.name}": top,
     }
+    x = _parameter_axis(across, width)
     y = Axis(up.name, _labels(up, HEIGHT // 3))
     placed = {dot.trial: (dot.place, heights[dot.trial]) for dot in both}
-    return _with_legend(placed, kinds, best, (_parameter_axis(across, width), y), [], width, plain=plain)
+    told = [*_without_label(across, x, "left to right"), *_without_label(up, y, "bottom to top")]
+    return _with_legend(placed, kinds, best, (x, y), told, width, plain=plain)
 
 
 def progress_plot(ended: Sequence[Ended], metric: Metric, width: int, *, plain: bool) -> Group:
@@ -187,20 +204,19 @@ def _with_legend(
 
 
 def _legend(told: Sequence[str], *, plain: bool) -> Text:
-    text = "   ".join(told)
+    text = "   ".join(told) or "no trial to be drawn"
     return Text(text.translate(_ASCII) if plain else text)
 
 
-def _beyond(axis: ScoreAxis, metric: Metric) -> list[str]:
-    """Return how many trials are too bad to be shown where they are."""
+def _beyond(axis: ScoreAxis, metric: Metric, what: str = "trial") -> list[str]:
+    """Return how many scores are too bad to be shown where they are."""
     edge, worse = (axis.low, "below") if metric.higher_is_better else (axis.high, "above")
-    return [f"{counted(axis.beyond, 'trial')} {worse} {metric_value(metric.name, edge)} at the edge"] if axis.beyond else []
+    return [f"{counted(axis.beyond, what)} {worse} {metric_value(metric.name, edge)} at the edge"] if axis.beyond else []
 
 
 def _is_failed(dot: Dot) -> bool:
     """Whether a trial went wrong, or ended with no number."""
-    fine = (Status.COMPLETE, Status.STOPPED, Status.WAITING)
-    return dot.status not in fine or (dot.status.ended and not math.isfinite(dot.score))
+    return dot.status.is_failure or (dot.status.ended and not math.isfinite(dot.score))
 
 
 def _height(dot: Dot, axis: ScoreAxis | None) -> float:
@@ -241,3 +257,11 @@ def _labels(one: Slice, most: int) -> list[tuple[float, str]]:
     found = ticks(one.parameter.domain, most)
     texts = value_texts([tick.value for tick in found], is_beta=one.is_beta)
     return [(tick.place, text) for tick, text in zip(found, texts, strict=True)]
+
+
+def _without_label(one: Slice, axis: Axis, course: str) -> list[str]:
+    """Return all options of a choice in their order, where there is no room to label each."""
+    domain = one.parameter.domain
+    if not isinstance(domain, Choice) or len(axis.labels) == domain.levels:
+        return []
+    return [f"{one.name} from {course}: {first_of(map(value_text, domain.options))}"]

@@ -18,10 +18,22 @@ from hpsearch.views.confirmation import confirmation_lines, fresh_cell, judged_c
 from hpsearch.views.format import duration, metric_value, parameter
 from hpsearch.views.numbers.summary import Leader, Summary
 from hpsearch.views.terminal.console import fits
-from hpsearch.views.words import clock_line, end_line, judged, lineage_line, parent_line, test_line, tested_again
+from hpsearch.views.words import (
+    clock_line,
+    end_line,
+    judged,
+    lineage_line,
+    parent_line,
+    reason_line,
+    test_line,
+    tested_again,
+)
 
 NAME_WIDTH, LEADER_WIDTH, CONFIRMED_WIDTH = 25, 15, 16
 """What a column of the leaderboard takes at most: the longest names and values; a mean with its error."""
+
+MOST_REASONS = 5
+"""So many reasons of failures are told; the rest is counted."""
 
 
 def plain_table(first: str, *others: str, justify: Literal["left", "right"] = "right") -> Table:
@@ -94,9 +106,10 @@ def counts(summary: Summary) -> Text:
 
 
 def reasons(summary: Summary) -> Text:
-    """Return why trials failed or diverged, the most frequent first."""
-    ranked = sorted(summary.reasons.items(), key=lambda item: -item[1])[:5]
-    return Text("\n".join(f"  {count} x {reason}" for reason, count in ranked), style="red")
+    """Return why trials failed, the most frequent reasons first."""
+    lines = [reason_line(reason, numbers) for reason, numbers in summary.reasons.items()]
+    more = [f"and {counted(len(lines) - MOST_REASONS, 'more reason')}"] if len(lines) > MOST_REASONS else []
+    return Text("\n".join(f"  {line}" for line in (*lines[:MOST_REASONS], *more)), style="red")
 
 
 def run_screen(summary: Summary, width: int) -> Group:

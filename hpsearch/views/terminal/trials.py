@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.text import Text
 
+from hpsearch.prose import first_of
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import Status
 from hpsearch.views.format import metric_value, number, parameter, printable
 from hpsearch.views.numbers.conditions import Cell, is_missing
 from hpsearch.views.numbers.trials import TRIAL, Trials
-from hpsearch.views.terminal.tables import plain_table
 
-GAP = 3
-"""Between two columns of a table."""
+SPACE = "   "
+"""Between two columns."""
 
 _LAST = ("epochs", "stage", "rung", "value", "best_epoch", "seconds", "started_at", "finished_at", "worker")
 """The columns that say least, from the first to go without."""
@@ -27,19 +26,25 @@ def trials_screen(run: RunRecord, chosen: Trials, width: int, wanted: Sequence[s
 
     `wanted` are columns that stay as long as any. The winner is bold, what went wrong red.
     """
-    texts = {name: [_text(run, name, cell) for cell in chosen.cells(name)] for name in chosen.columns}
-    widths = {name: max(map(cell_len, (name, *cells))) for name, cells in texts.items()}
+    columns = {name: _set_right([name, *(_text(run, name, cell) for cell in chosen.cells(name))]) for name in chosen.columns}
+    widths = {name: cell_len(cells[0]) for name, cells in columns.items()}
     kept = _fitting(widths, [TRIAL, *wanted, *_by_weight(run, chosen.columns)], width)
-    table = plain_table(*(name for name in chosen.columns if name in kept))
-    table.columns[0].justify = "right"
-    for column in table.columns:
-        column.no_wrap = True
-    for place, style in enumerate(_styles(run, chosen)):
-        table.add_row(*(texts[name][place] for name in chosen.columns if name in kept), style=style)
-    parts: list[RenderableType] = [table]
+    heading, *lines = map(SPACE.join, zip(*(cells for name, cells in columns.items() if name in kept), strict=True))
+    parts = [_line(heading, "bold"), _line("─" * cell_len(heading)), *map(_line, lines, _styles(run, chosen))]
     if left := [name for name in chosen.columns if name not in kept]:
-        parts.append(Text(f"no room for {', '.join(left)}; --cols chooses, --csv has them all"))
+        parts.append(Text(f"no room for {first_of(left)}; --cols chooses, --csv has them all"))
     return Group(*parts)
+
+
+def _set_right(cells: Sequence[str]) -> list[str]:
+    """Return the cells of a column as wide as the widest of them."""
+    width = max(map(cell_len, cells))
+    return [" " * (width - cell_len(cell)) + cell for cell in cells]
+
+
+def _line(text: str, style: str = "") -> Text:
+    """Return a line of the table. A table of rich's measures and wraps each of its cells, which takes long for thousands."""
+    return Text(text.rstrip(), style, no_wrap=True, overflow="ignore")
 
 
 def _by_weight(run: RunRecord, names: Iterable[str]) -> list[str]:
@@ -53,22 +58,22 @@ def _by_weight(run: RunRecord, names: Iterable[str]) -> list[str]:
 def _fitting(widths: dict[str, int], names: Iterable[str], width: int) -> set[str]:
     """Return the first of the named columns, as many as there is room for; a column that is too wide gives way to others."""
     kept: set[str] = set()
-    room = width + GAP
+    room = width + len(SPACE)
     for name in dict.fromkeys(name for name in names if name in widths):
-        if widths[name] + GAP <= room or not kept:
+        if widths[name] + len(SPACE) <= room or not kept:
             kept.add(name)
-            room -= widths[name] + GAP
+            room -= widths[name] + len(SPACE)
     return kept
 
 
-def _styles(run: RunRecord, chosen: Trials) -> Iterator[str | None]:
+def _styles(run: RunRecord, chosen: Trials) -> Iterator[str]:
     winner = run.winner
     for cell in chosen.cells(TRIAL):
         status = run.history[int(str(cell))].status
         if winner and cell == winner.number:
             yield "bold"
         else:
-            yield None if status in (Status.COMPLETE, Status.STOPPED, Status.WAITING) else "red"
+            yield "red" if status.is_failure else ""
 
 
 def _text(run: RunRecord, name: str, cell: Cell) -> str:

@@ -42,25 +42,48 @@ def test_what_has_no_name_or_no_sign_is_no_comparison(typed: str) -> None:
         ("x<n", "adam", True),
         ("x>2026-11-21T10", "2026-11-21T10:00:01", True),
         ("x=[64, 32]", [64, 32], True),
+        ("x=64", [64], True),
+        ("x=64", [64, 32], False),
+        ("x=64.0", [64], False),
         ("x=64x32", [64, 32], True),
         ("x=64 x 32", [64, 32], True),
         ("x!=64x32", [64], True),
         ("x<[100]", [64], False),
         ("x=true", True, True),
+        ("x=True", True, True),
+        ("x=FALSE", True, False),
         ("x=1", True, False),
+        ("x!=1", True, True),
+        ("x=true", "true", False),
+        ("x='true'", "true", True),
+        ("x=True", "True", False),
+        ('x="True"', "True", True),
+        ("x=5", "5", False),
+        ("x!=5", "5", True),
+        ("x<6", "5", False),
+        ("x<zzz", 5, False),
+        ("x='5'", "5", True),
+        ("x='5'", 5, False),
+        ("x='it's'", "it's", True),
+        ("x=64x32", "64x32", True),
+        ("x=nan", "nan", True),
+        ("x=", "", True),
+        ("x=''", "", True),
+        ("x=''", None, False),
     ],
 )
-def test_numbers_are_compared_as_numbers_and_all_else_as_it_is_written(typed: str, cell: Cell, held: bool) -> None:
+def test_a_cell_is_compared_with_what_is_like_it_and_a_text_may_be_quoted(typed: str, cell: Cell, held: bool) -> None:
     condition = parsed(typed)
     assert condition is not None
     assert condition.holds(cell) is held
 
 
-@pytest.mark.parametrize("cell", [None, "", math.nan])
+@pytest.mark.parametrize("cell", [None, math.nan])
 def test_what_is_missing_is_neither_more_nor_less_than_anything_and_equal_to_nothing(cell: Cell) -> None:
     assert is_missing(cell)
     signs = [("<", "1"), (">=", "1"), (">", "0"), ("==", "1"), ("==", "nan")]
     assert not any(Condition("x", sign, operand).holds(cell) for sign, operand in signs)
     assert Condition("x", "==", "").holds(cell)
     assert Condition("x", "!=", "1").holds(cell)
+    assert Condition("x", "!=", "''").holds(cell)
     assert not Condition("x", "!=", "").holds(cell)

@@ -12,7 +12,7 @@ from hpsearch.views.numbers.summary import ErrorScore, FitScore, binomial_interv
 def test_a_summary_counts_ends_and_ranks_by_the_last_epoch() -> None:
     summary = summarise(recorded_run())
     assert summary.counts == {"complete": 2, "diverged": 1, "failed": 1}
-    assert summary.reasons == {"the loss was no longer a finite number in epoch 2": 1, "ValueError: bad": 1}
+    assert summary.reasons == {"the loss was no longer a finite number in epoch 2": (2,), "ValueError: bad": (3,)}
     assert [(leader.trial, leader.score, leader.best, leader.best_epoch) for leader in summary.leaders] == [
         (1, 0.08, 0.08, 3),
         (0, 0.125, 0.1, 2),
@@ -25,7 +25,7 @@ def test_equal_reasons_are_counted_together_wherever_their_objects_lay_in_memory
     for number, address in ((2, "0x7f00aa"), (3, "0x7F11")):
         reason = f"trace\nTypeError: no number: <coroutine object f at {address}>"
         run.history[number] = replace(run.history[number], reason=reason)
-    assert summarise(run).reasons == {"TypeError: no number: <coroutine object f>": 2}
+    assert summarise(run).reasons == {"TypeError: no number: <coroutine object f>": (2, 3)}
 
 
 def test_where_the_best_epoch_counts_the_last_one_is_told_beside_it() -> None:

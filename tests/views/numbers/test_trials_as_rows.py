@@ -1,5 +1,6 @@
 import csv
 import io
+import math
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from recorded import recorded_run, recorded_search
 from hpsearch.errors import UsageError
 from hpsearch.study.derived import csv_text, trials_csv
 from hpsearch.trial import Status
-from hpsearch.views.numbers.conditions import Condition, parsed
+from hpsearch.views.numbers.conditions import Cell, Condition, as_typed, parsed
 from hpsearch.views.numbers.trials import Trials, trials, values_of
 
 
@@ -41,6 +42,7 @@ def test_trials_that_came_to_the_end_stand_before_better_ones_that_did_not() -> 
         (["momentum="], [0, 3]),
         (["momentum!=", "momentum>0.99"], [1]),
         (["value>100"], []),
+        (["hidden_units=wide"], []),
     ],
 )
 def test_all_conditions_must_hold(typed: list[str], numbers: list[int]) -> None:
@@ -51,15 +53,26 @@ def test_all_conditions_must_hold(typed: list[str], numbers: list[int]) -> None:
     ("typed", "said"),
     [
         ("learning_rat<1", "there is no column 'learning_rat'\n      did you mean `learning_rate`?"),
-        ("learning_rate<fast", "the comparison learning_rate < 'fast': learning_rate holds numbers, and that is none"),
-        ("learning_rate=fast", "learning_rate holds numbers"),
+        ("learning_rate<fast", "the comparison learning_rate < fast: learning_rate holds numbers, and that is a text"),
+        ("learning_rate='0.1'", "the comparison learning_rate == '0.1': learning_rate holds numbers, and that is a text"),
+        ("learning_rate!=true", "learning_rate holds numbers, and that is a truth value"),
+        ("optimizer=5", "optimizer holds texts, and that is a number\n      a text is written in quotes: optimizer=='5'"),
+        ("optimizer=true", "optimizer holds texts, and that is a truth value\n      a text is written in quotes"),
+        ("hidden_units<[64]", "a list is neither more nor less than another"),
+        ("widths<64x32", "a list is neither more nor less than another"),
+        ("widths>100", "a list is neither more nor less than another"),
+        ("widths=wide", "widths holds lists, and that is a text"),
+        ("optimizer>true", "the comparison optimizer > true: a truth value is neither more nor less than another"),
         ("learning_rate<", "what to compare with is missing"),
         ("status=divergd", "that is no status\n      did you mean `diverged`?"),
     ],
 )
 def test_a_comparison_that_makes_no_sense_is_told(typed: str, said: str) -> None:
+    table, condition = trials(recorded_run()), parsed(typed)
+    table = Trials((*table.columns, "widths"), tuple((*cells, [64, 32]) for cells in table.rows))
+    assert condition
     with pytest.raises(UsageError) as caught:
-        where(typed)
+        table.where(condition)
     assert said in str(caught.value)
 
 
@@ -83,26 +96,44 @@ def test_columns_are_chosen_by_name_or_pattern_behind_the_number_of_the_trial() 
 
 
 def test_columns_that_are_the_same_in_all_rows_can_be_left_out() -> None:
-    table = Trials(("trial", "a", "b", "c"), ((0, 1.0, None, [1]), (1, 1.0, None, [2])))
-    assert table.changing().columns == ("trial", "c")
+    table = Trials(("trial", "a", "b", "c", "d"), ((0, 1.0, None, [1], "true"), (1, 1.0, None, [2], True)))
+    assert table.changing().columns == ("trial", "c", "d")
     assert table.first(1).changing() == table.first(1)
 
 
-def test_first_and_last_rows() -> None:
-    table = trials(recorded_run())
-    assert table.first(2).cells("trial") == [1, 0]
-    assert table.reversed().cells("trial") == [3, 2, 0, 1]
+def test_the_first_rows_are_the_best() -> None:
+    assert trials(recorded_run()).first(2).cells("trial") == [1, 0]
 
 
 def test_what_a_column_holds_is_told_in_short() -> None:
     table = trials(recorded_run())
     assert values_of(table.cells("learning_rate")) == "from 0.0064919 to 0.9"
     assert values_of(table.cells("optimizer")) == "adam, momentum"
-    assert values_of([None, ""]) == "nothing"
+    assert values_of([None, math.nan]) == "nothing"
+
+
+def test_each_value_that_a_column_is_told_to_hold_can_be_typed_to_find_it() -> None:
+    cells: list[Cell] = ["adam", "5", 5, True, "true", "", " a", [64, 32], "64x32", 0.1]
+    told = values_of(cells).split(", ", 1)[1]
+    assert told == "5, true, '', ' a', '5', '64x32', adam, 'true', [64, 32]"
+    for cell in cells:
+        condition = parsed(f"x={as_typed(cell)}")
+        assert condition
+        assert [other for other in cells if condition.holds(other)] == [cell], cell
 
 
 def test_a_status_that_no_trial_has_is_no_mistake() -> None:
     assert trials(recorded_run()).where(Condition("status", "==", Status.CRASHED)).rows == ()
+
+
+def test_a_trial_that_has_not_ended_has_no_time_at_which_it_did() -> None:
+    run = recorded_run()
+    run.history[0] = replace(run.history[0], status=Status.WAITING, finished_at="")
+    table = trials(run)
+    condition = parsed("finished_at=")
+    assert condition
+    assert table.where(condition).cells("trial") == [0]
+    assert table.cells("finished_at")[table.cells("trial").index(0)] is None
 
 
 def test_the_text_of_a_selection_is_that_of_trials_csv() -> None:

@@ -113,7 +113,7 @@ def test_a_search_of_which_nothing_has_come_to_its_end_has_a_page_too() -> None:
     }
     assert "No trial has come to its end" in words(run)
     run.history[0] = replace(run.history[0], status=Status.FAILED, reason="ValueError: no")
-    assert "1 trial (0): ValueError: no" in words(run)
+    assert "trial 0: ValueError: no" in words(run)
     run.history = {}
     assert "None was started" in words(run)
 

@@ -54,7 +54,7 @@ def test_a_plot_keeps_to_its_width_and_to_ascii_where_that_is_asked_for(width: i
     for plot in (
         drawn_curve(run, run.history[1], width, plain=plain),
         slice_plot(one, ERROR, 0, width, plain=plain),
-        pair_plot(one, one, ERROR, 0, width, plain=plain),
+        pair_plot(one, one, ERROR, [0, 1, 2], 0, width, plain=plain),
         progress_plot(progress(run), run.metric, width, plain=plain),
     ):
         lines = lines_of(plot, width)
@@ -93,6 +93,11 @@ def test_choices_and_whole_numbers_are_lanes() -> None:
         slice_plot(sliced(Choice(["relu", "tanh"]), {"relu": 0.1, "tanh": 0.2}), ERROR, None, 80, plain=False)
     )
     assert options[-3].split() == ["relu", "tanh"]
+    many = sliced(Choice([f"option_{k}" for k in range(9)]), {"option_0": 0.1, "option_8": 0.2})
+    options = [f"option_{k}" for k in range(9)]
+    narrow = lines_of(pair_plot(many, many, ERROR, [0], 0, 60, plain=False))
+    assert set(narrow[-3].split()) < set(options)
+    assert f"x from left to right: {', '.join(options)}   x from bottom to top: {', '.join(options)}" in narrow[-1]
     layers = lines_of(slice_plot(sliced(Whole(1, 4), {1: 0.1, 4: 0.2}), ERROR, None, 80, plain=False))
     assert layers[-3].split() == ["1", "2", "3", "4"]
     assert [columns_of("•", layers)[place] for place in (0, 1)] == [
@@ -121,9 +126,24 @@ def test_a_slice_of_nothing_but_failed_trials_is_drawn() -> None:
 
 def test_two_parameters_show_where_the_best_lie() -> None:
     one = sliced(Real(0, 1), {0.1 * k: 0.01 * k for k in range(1, 10)}, 0.95)
-    lines = lines_of(pair_plot(one, one, ERROR, 0, 100, plain=False))
+    lines = lines_of(pair_plot(one, one, ERROR, range(9), 0, 100, plain=False))
     assert (len(columns_of("•", lines)), len(columns_of("·", lines)), len(columns_of("×", lines))) == (4, 4, 1)
     assert lines[-1] == "× failed   · a trial   • the 5 best by validation_error   ◆ the best, trial 0"
+    assert lines_of(pair_plot(one, one, ERROR, [3], None, 100, plain=False))[-1].endswith(
+        "   • the best by validation_error"
+    )
+
+
+def test_of_tied_trials_those_stand_out_that_rank_first() -> None:
+    one = sliced(Real(0, 1), dict.fromkeys((0.1 * k for k in range(1, 8)), 0.2))
+    places = columns_of("•", lines_of(pair_plot(one, one, ERROR, [6, 5, 4, 3, 2, 1, 0], None, 100, plain=False)))
+    others = columns_of("·", lines_of(pair_plot(one, one, ERROR, [6, 5, 4, 3, 2, 1, 0], None, 100, plain=False)))
+    assert max(others) < min(places)
+
+
+def test_two_parameters_that_never_count_together_are_told_to_have_no_trial() -> None:
+    one, other = sliced(Real(0, 1), {0.5: 0.1}), replace(sliced(Real(0, 1), {}), dots=())
+    assert lines_of(pair_plot(one, other, ERROR, [0], 0, 80, plain=False))[-1] == "no trial to be drawn"
 
 
 def test_the_incumbent_is_a_line_over_the_trials_that_ended() -> None:
@@ -144,17 +164,24 @@ def test_a_curve_is_marked_at_the_epoch_that_counts() -> None:
     assert lines[0] == "validation_error"
 
 
-@pytest.mark.parametrize("number", [3, 2])
-def test_a_trial_without_two_epochs_or_without_numbers_is_no_mistake(number: int) -> None:
+def test_a_curve_with_a_hopeless_epoch_says_that_it_stands_at_the_edge() -> None:
     run = recorded_run()
-    lines_of(drawn_curve(run, run.history[number], 80, plain=False))
+    record = replace(run.history[0], curves={"validation_error": [1e6, 0.4, 0.3, 0.2]})
+    assert lines_of(drawn_curve(run, record, 80, plain=True))[-1] == "1 epoch above 0.42 at the edge"
+
+
+def test_a_trial_without_two_epochs_or_without_numbers_is_no_mistake() -> None:
+    run = recorded_run()
+    assert lines_of(drawn_curve(run, run.history[3], 80, plain=False)) == [""]
+    assert lines_of(drawn_curve(run, run.history[2], 80, plain=False))[-2].split() == ["1", "2"]
     bad = replace(run.history[0], curves={"validation_error": (math.nan, math.nan)})
     assert lines_of(drawn_curve(run, bad, 80, plain=False)) == [""]
 
 
-def test_names_that_steer_a_terminal_are_drawn_escaped() -> None:
-    one = sliced(Choice(["[red]a", "\x1b[31m"]), {"[red]a": 0.1, "\x1b[31m": 0.2})
-    assert lines_of(slice_plot(one, ERROR, 0, 80, plain=False))[-3].split() == ["[red]a", "\\x1b[31m"]
+def test_texts_that_are_empty_or_steer_a_terminal_are_drawn_so_that_they_are_seen() -> None:
+    one = sliced(Choice(["[red]a", "\x1b[31m", "", " "]), {"[red]a": 0.1, "\x1b[31m": 0.2, "": 0.3, " ": 0.4})
+    for plot in (slice_plot(one, ERROR, 0, 80, plain=False), pair_plot(one, one, ERROR, [0], 0, 80, plain=False)):
+        assert lines_of(plot)[-3].split() == ["[red]a", "\\x1b[31m", "(empty)", "(blank)"]
 
 
 def test_without_plotext_a_curve_is_a_line_and_plots_say_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

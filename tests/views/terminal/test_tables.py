@@ -43,6 +43,23 @@ def test_the_end_of_a_search_says_where_files_lie_and_what_to_type_next() -> Non
     assert agrees(text + next_commands(summary, RUN), GOLDEN / "result.txt")
 
 
+def test_the_most_frequent_reasons_are_told_with_their_trials_and_the_others_counted() -> None:
+    run = recorded_run()
+    ends = ["b", "a", "c", "a", "d", "e", "a", "f", *["many"] * 10]
+    run.history = {
+        number: replace(run.history[3], trial=replace(run.history[3].trial, number=number), reason=f"Error: {reason}")
+        for number, reason in enumerate(ends)
+    }
+    assert drawn(run_screen(summarise(run), 100), 100).splitlines()[1:7] == [
+        "  10 trials (8, 9, 10, 11, 12, 13, 14, 15 and 2 more): Error: many",
+        "  3 trials (1, 3, 6): Error: a",
+        "  trial 0: Error: b",
+        "  trial 2: Error: c",
+        "  trial 4: Error: d",
+        "  and 2 more reasons",
+    ]
+
+
 def test_the_end_of_a_search_in_one_line() -> None:
     assert result_line(summarise(recorded_run()), RUN) == (
         "runs/digits-001: trial 1, validation_error 0.08, test error 8.5 % (17 of 200 rows; 95 % interval 5.4 % to 13 %)"

@@ -7,7 +7,7 @@ from recorded import recorded_run, recorded_search
 from rich.console import Console
 
 from hpsearch.views.numbers.timeline import Lane, Task, Timeline
-from hpsearch.views.numbers.trials import trials
+from hpsearch.views.numbers.trials import Trials, trials
 from hpsearch.views.terminal.trials import trials_screen
 from hpsearch.views.terminal.workers import workers_screen
 
@@ -26,6 +26,14 @@ def test_trials_are_rows_and_columns_without_room_are_named(width: int) -> None:
     text = drawn(trials_screen(run, trials(run), width), width)
     assert agrees(text, GOLDEN / f"trials_{width}.txt")
     assert max(map(len, text.splitlines())) <= width
+
+
+def test_of_many_columns_without_room_the_first_are_named_and_the_others_counted() -> None:
+    run = recorded_run()
+    many = Trials(("trial", *(f"p{k}" for k in range(40))), ((0, *[None] * 40),))
+    named = ", ".join(f"p{k}" for k in range(20))
+    told = drawn(trials_screen(run, many, 9), 300).splitlines()[-1]
+    assert told == f"no room for {named} and 20 more; --cols chooses, --csv has them all"
 
 
 def test_columns_that_are_wanted_stay_as_long_as_any() -> None:
