@@ -69,36 +69,6 @@ def trial_json(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
     return dict(plain({**content, "curves": record.curves, "repetitions": again}))
 
 
-def trials_jsonl(run: RunRecord) -> str:
-    """Return all that is known of each trial, as a JSON object on a line of its own, in ASCII; by number."""
-    lines = [json.dumps(_line(run, record), allow_nan=False) for _, record in sorted(run.history.items())]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def jsonl_begin(run: RunRecord) -> str:
-    """Return how every line of `trials_jsonl` begins."""
-    return json.dumps({"run": run.name})[:-1]
-
-
-def metrics_of(run: RunRecord, record: TrialRecord) -> dict[str, float]:
-    """Return a trial's metrics at the epoch that counts."""
-    return {name: record.selected(name) for name in run.columns}
-
-
-def _line(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
-    content = {
-        "run": run.name,
-        **trial_json(run, record),
-        "metric": run.metric.name,
-        "metrics": metrics_of(run, record),
-        "size": record.size or None,
-        "started_at": record.started_at or None,
-        "finished_at": record.finished_at or None,
-        "worker": record.worker or None,
-    }
-    return dict(plain(content))
-
-
 def confirmation_json(run: RunRecord) -> list[dict[str, Any]]:
     """Return the leaders that were trained again, as the search ranked them, with values that are minimised."""
     leaders = run.confirmation.leaders if run.confirmation else ()
