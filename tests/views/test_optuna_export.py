@@ -13,13 +13,13 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import Study, StudyDirection
 from optuna.trial import TrialState
-from recorded import recorded_run, recorded_search
+from recorded import recorded_regression, recorded_run, recorded_search
 
 from hpsearch.errors import UsageError
 from hpsearch.space.parameters import Choice, Domain, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import Status
+from hpsearch.trial import Status, Value
 from hpsearch.views.optuna_export import distribution, journal_with
 
 OPTIMIZERS = Choice(["adam", "momentum"])
@@ -130,8 +130,36 @@ def test_a_trial_that_goes_on_is_running_and_one_that_has_not_begun_waits(export
     run.history[3] = replace(run.history[3], status=Status.WAITING, started_at="", finished_at="", reason="")
     running, waiting = (export(run).trials[number] for number in (1, 3))
     assert (running.state, running.datetime_complete) == (TrialState.RUNNING, None)
-    assert running.intermediate_values[3] == 0.08
+    assert (running.value, running.intermediate_values[3]) == (None, 0.08)
     assert (waiting.state, waiting.datetime_start, waiting.value) == (TrialState.WAITING, None, None)
+
+
+def test_a_regression_has_all_its_metrics_in_their_own_unit(export: Callable[..., Study]) -> None:
+    run = recorded_regression(rmse=100.0)
+    study = export(run)
+    assert study.metric_names == ["validation_rmse"]
+    best = study.trials[1]
+    assert (best.value, best.intermediate_values[3]) == (8.0, 8.0)
+    assert {name: best.user_attrs[name] for name in run.columns} == {
+        "validation_rmse": 8.0,
+        "validation_loss": 0.16,
+        "validation_r2": 0.92,
+        "train_loss": 0.16,
+    }
+    assert study.user_attrs["test"]["rmse"] == 8.51234
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["a, b", 'c"d', "e\nf\r", "", "\u2028\x1b[31m", "</script>"], [True, 1, "1", "true"], [[8, 4], "[8, 4]", 16]],
+)
+def test_every_option_is_told_from_the_others(options: list[Value], export: Callable[..., Study]) -> None:
+    run, kinds = recorded_run(parameters=["kind"]), Choice(options)
+    record = run.history[1]
+    trials = [replace(record.trial, number=k, params={"kind": kinds.level(k)}) for k in range(kinds.levels)]
+    run.history = {trial.number: replace(record, trial=trial) for trial in trials}
+    held = [trial.params["kind"] for trial in export(run, SearchSpace({"kind": Entry(kinds)})).trials]
+    assert held == (options if options[0] == "a, b" else list(map(json.dumps, options)))
 
 
 def test_a_metric_that_is_better_when_higher_is_minimised_as_its_complement(export: Callable[..., Study]) -> None:
