@@ -29,8 +29,8 @@ from hpsearch.study.derived import reproducing
 from hpsearch.study.line_file import plain
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord, Value
+from hpsearch.views.export import metrics_of
 from hpsearch.views.numbers.summary import repetitions
-from hpsearch.views.trials_export import metrics_of
 from hpsearch.views.why import why
 
 try:
@@ -141,7 +141,7 @@ def _study_attributes(run: RunRecord) -> Mapping[str, Any]:
         "refined_from": run.parent or None,
         "winner": winner.number if winner else None,
         "confirmed": run.metric.shown(confirmed.winner.mean) if confirmed else None,
-        "test": dict(run.test) or None,
+        "test": {name: score for name, score in run.test.items() if name != "rows"} or None,
         "command": shlex.join(["hpsearch", "show", run.name]),
     }
     return {name: value for name, value in plain(content).items() if value is not None}

@@ -15,7 +15,7 @@ from hpsearch.study.derived import columns
 from hpsearch.study.line_file import plain
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import TrialRecord
-from hpsearch.views.export import trial_json
+from hpsearch.views.export import metrics_of, trial_json
 
 
 def trials_jsonl(run: RunRecord) -> str:
@@ -47,11 +47,6 @@ def _are_of(run: RunRecord, rows: Iterable[Mapping[str, Any]]) -> bool:
     began = {str(number): record.started_at for number, record in run.history.items()}
     known = [(row.get("started_at"), began.get(str(row.get("trial")))) for row in rows]
     return all(now is not None and before in (None, "", now) for before, now in known)
-
-
-def metrics_of(run: RunRecord, record: TrialRecord) -> dict[str, float]:
-    """Return a trial's metrics at the epoch that counts."""
-    return {name: record.selected(name) for name in run.columns}
 
 
 def _line(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
