@@ -28,7 +28,8 @@ def export_command(run: str, target: str, out: Path | None, runs_dir: Path) -> N
 
     csv is a row for each trial, as in its trials.csv. jsonl is a JSON object on a line for each, with its parameters,
     metrics, curves, times and where its point came from. optuna:FILE adds RUN as a study to a file that Optuna and
-    optuna-dashboard read; it may hold several runs. A file that something else has written is left alone.
+    optuna-dashboard read; it may hold several runs. A file that holds something else is left alone, be it
+    another run's export.
     """
     from hpsearch.errors import UsageError
 

@@ -28,6 +28,7 @@ def predict_command(run: str, data: str, out: Path | None, as_json: bool, runs_d
     """Predict the rows of DATA, a .csv, .csv.gz or .npz file, with the winner of RUN.
 
     Writes CSV, a line per row in the order of DATA: what is predicted and, of classes, the probability of each.
+    A file that holds something else than older predictions is left alone.
     """
     from hpsearch.objectives.prediction import predict_table
     from hpsearch.study.dispatch import one_blas_thread

@@ -1,7 +1,7 @@
 """The numbers of a run as plain data for `--json`.
 
 One name is one thing wherever it stands. `run` is a directory; in files that are taken elsewhere it is the run's name.
-`value` is minimised, a `score` is the metric as people read it. `ended` and `planned` count trials, `epochs` what was trained,
+`value` is minimised, a `score` is the metric as people read it. `ended` and `planned` count trials, `epochs` counts epochs,
 `epoch` is the one that counts, `seconds` are those that it took, `size` counts a network's trained parameters. `reason` says
 why a search or a trial ended. What is not known, NaN and the infinities are null.
 """
@@ -21,6 +21,7 @@ from hpsearch.study.line_file import plain
 from hpsearch.study.record import RunRecord
 from hpsearch.study.signs import Sign
 from hpsearch.trial import Origin, TrialRecord
+from hpsearch.views.numbers.comparison import Comparison, Side
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
 from hpsearch.views.numbers.summary import repetitions, summarise
 from hpsearch.views.numbers.under_way import UnderWay, stage_standings
@@ -43,7 +44,7 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
     best = best_json(run, str(directory))
     content = {
         **_standing(directory, run),
-        "reason": run.ended or None,
+        "reason": run.ended or run.finished or None,
         "metric": run.metric.name,
         "select": run.select,
         "by_the_clock": run.by_the_clock,
@@ -120,6 +121,24 @@ def confirm_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, A
     }
 
 
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Return runs side by side."""
+    return dict(plain({**asdict(comparison), "sides": [_side(side) for side in comparison.sides]}))
+
+
+def _side(side: Side) -> dict[str, Any]:
+    content = asdict(side)
+    summary = content.pop("summary")
+    del summary["run"]
+    standing = {
+        "run": content.pop("directory"),
+        "state": _state(summary.pop("finished")),
+        "reason": summary.pop("ended") or None,
+        "parent": summary.pop("parent") or None,
+    }
+    return {**standing, **content, "unknown": side.unknown or None, "summary": summary}
+
+
 def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
     """Return a run as one row of `list`."""
     best, confirmation = run.winner, run.confirmation
@@ -165,11 +184,15 @@ def _origin(origin: Origin) -> dict[str, Any]:
     return {**asdict(origin), "elite": origin.elite if origin.elite >= 0 else None, "elite_run": origin.elite_run or None}
 
 
+def _state(finished: str | bool) -> str:
+    return "finished" if finished else "unfinished"
+
+
 def _standing(directory: Path, run: RunRecord) -> dict[str, Any]:
     """Return how far a run is."""
     return {
         "run": str(directory),
-        "state": "finished" if run.finished else "unfinished",
+        "state": _state(run.finished),
         "ended": run.n_ended,
         "planned": run.plan.trials if run.plan else None,
     }

@@ -47,7 +47,7 @@ def test_a_run_as_json_has_null_where_there_is_no_number(tmp_path_factory: pytes
     run = recorded_run()
     content = run_json(tmp_path_factory.getbasetemp(), run, {"test": CONFUSION})
     assert (content["metric"], content["select"]) == ("validation_error", "last_epoch")
-    standing = {"state": "finished", "ended": 4, "planned": 4, "reason": None, "parent": None}
+    standing = {"state": "finished", "ended": 4, "planned": 4, "reason": "all trials are finished", "parent": None}
     assert {name: content[name] for name in standing} == standing
     assert content["confusion"]["test"] == {"labels": ["4", "7", "9"], "counts": [[60, 1, 3], [0, 66, 7], [3, 3, 57]]}
     trials = content["trials"]
