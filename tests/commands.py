@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hpsearch.cli.main import main
 
 SPEC = """\
 name: tiny
@@ -25,3 +30,13 @@ class Ended:
 
 
 Command = Callable[..., Ended]
+
+
+def search_in(folder: Path, *searches: Sequence[str]) -> None:
+    """Run searches in a folder, one after the other, for tests that then take a copy of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for arguments in searches:
+            with pytest.raises(SystemExit) as ended:
+                main(["run", *arguments, "--jobs", "1", "-q"])
+            assert ended.value.code == 0

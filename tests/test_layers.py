@@ -39,6 +39,7 @@ LOOKS = {
     "ahead_export": 2,
     "words": 2,
     "confirmation": 2,
+    "trials_export": 3,
     "optuna_export": 3,
     "terminal": 3,
     "page": 3,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def compare_command(names: tuple[str, ...], as_json: bool, runs_dir: Path) -> No
     """
     from hpsearch.errors import RecordError
     from hpsearch.study.entries import MALFORMED
-    from hpsearch.study.line_file import plain
+    from hpsearch.views.export import comparison_json
     from hpsearch.views.numbers.comparison import compare
     from hpsearch.views.terminal.comparison import comparison_screen
     from hpsearch.views.terminal.console import output, print_json
@@ -44,7 +43,7 @@ def compare_command(names: tuple[str, ...], as_json: bool, runs_dir: Path) -> No
         where = ", ".join(str(directory) for directory in runs)
         raise RecordError(f"{where}: a start record does not hold what it should: {error!r}") from error
     if as_json:
-        print_json(plain(asdict(comparison)))
+        print_json(comparison_json(comparison))
         return
     console = output()
     console.print(comparison_screen(comparison, console.width))

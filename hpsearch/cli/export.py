@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.options import out_option, run_argument, runs_dir_option
-from hpsearch.cli.out_file import renew
+from hpsearch.cli.out_file import out_file
 from hpsearch.cli.recorded import recorded_run, recorded_study
 
 if TYPE_CHECKING:
@@ -28,46 +28,48 @@ def export_command(run: str, target: str, out: Path | None, runs_dir: Path) -> N
 
     csv is a row for each trial, as in its trials.csv. jsonl is a JSON object on a line for each, with its parameters,
     metrics, curves, times and where its point came from. optuna:FILE adds RUN as a study to a file that Optuna and
-    optuna-dashboard read; it may hold several runs. A file that something else has written is left alone.
+    optuna-dashboard read; it may hold several runs. A file that holds something else is left alone, be it
+    another run's export.
     """
     from hpsearch.errors import UsageError
 
-    if not target.startswith(OPTUNA):
-        directory, record = recorded_run(run, runs_dir)
-        _export_text(directory, record, target, out)
+    if target in ("csv", "jsonl"):
+        _export_text(run, runs_dir, target, out)
         return
+    if not target.startswith(OPTUNA):
+        raise UsageError(f"{target!r} is no format to export to; give {FORMATS}")
     place = target.removeprefix(OPTUNA)
     if out:
         raise UsageError(f"--out is the file of csv and jsonl; {target} names its own")
     if not place or "://" in place:
         raise UsageError(f"{target!r} names no file: write {OPTUNA}study.journal, or another name")
-    directory, record = recorded_run(run, runs_dir)
-    _export_study(directory, record, Path(place))
+    _export_study(run, runs_dir, Path(place))
 
 
-def _export_text(directory: Path, record: RunRecord, target: str, out: Path | None) -> None:
-    from hpsearch.errors import UsageError
+def _export_text(run: str, runs_dir: Path, target: str, out: Path | None) -> None:
     from hpsearch.study.derived import trials_csv
     from hpsearch.study.files import encoded
-    from hpsearch.views.export import jsonl_begin, trials_jsonl
     from hpsearch.views.terminal.console import print_data
+    from hpsearch.views.trials_export import is_csv_of, is_jsonl_of, trials_jsonl
 
-    if target not in ("csv", "jsonl"):
-        raise UsageError(f"{target!r} is no format to export to; give {FORMATS}")
-    text = trials_csv(record) if target == "csv" else trials_jsonl(record)
-    if out is None:
-        print_data(text)
+    write, is_of = (trials_csv, is_csv_of) if target == "csv" else (trials_jsonl, is_jsonl_of)
+    file = out_file(out) if out else None
+    directory, record = recorded_run(run, runs_dir)
+    if file is None:
+        print_data(write(record))
         return
-    begin = encoded(text.partition("\n")[0] if target == "csv" else jsonl_begin(record))
-    renew(out, lambda: encoded(text), begin)
-    _say(directory, record, out)
+    file.require(lambda held: is_of(record, held), f"an older {target} of {record.name}")
+    file.write(encoded(write(record)))
+    _say(directory, record, file.path)
 
 
-def _export_study(directory: Path, record: RunRecord, path: Path) -> None:
+def _export_study(run: str, runs_dir: Path, path: Path) -> None:
     from hpsearch.views.optuna_export import journal_with
 
+    file = out_file(path)
+    directory, record = recorded_run(run, runs_dir)
     space = recorded_study(directory, record).space
-    renew(path, lambda: journal_with(record, directory, space, path))
+    file.write(journal_with(record, space, file.held or b"", path))
     _say(directory, record, path, "to look at it: pip install optuna-dashboard; optuna-dashboard")
 
 

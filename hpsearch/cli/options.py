@@ -63,8 +63,8 @@ quiet_option = click.option(
 
 
 def out_option(help_text: str) -> Callable[[Decorated], Decorated]:
-    """Return the option that names the file a command writes; what is written over is the command's business."""
-    return click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=help_text)
+    """Return the option that names the file a command writes; whether it can be is told by `out_file`."""
+    return click.option("--out", "-o", type=click.Path(path_type=Path, readable=False), metavar="FILE", help=help_text)
 
 
 json_option = click.option(

@@ -9,6 +9,7 @@ import click
 
 from hpsearch.cli.completion import files_ending
 from hpsearch.cli.options import json_option, out_option, run_argument, runs_dir_option
+from hpsearch.cli.out_file import out_file
 from hpsearch.data.settings import ENDINGS
 from hpsearch.prose import counted, percent
 
@@ -27,21 +28,27 @@ def predict_command(run: str, data: str, out: Path | None, as_json: bool, runs_d
     """Predict the rows of DATA, a .csv, .csv.gz or .npz file, with the winner of RUN.
 
     Writes CSV, a line per row in the order of DATA: what is predicted and, of classes, the probability of each.
+    A file that holds something else than older predictions is left alone.
     """
-    from hpsearch.errors import UsageError
     from hpsearch.objectives.prediction import predict_table
     from hpsearch.study.dispatch import one_blas_thread
+    from hpsearch.study.files import encoded
     from hpsearch.study.saved_model import goes_on, model_file, read_model
-    from hpsearch.views.terminal.console import messages, note
+    from hpsearch.views.terminal.console import messages, note, print_data
 
-    if out is not None and out.exists() and Path(data).exists() and out.samefile(data):
-        raise UsageError(f"{out}: --out would replace the rows that are to be predicted")
-    file = model_file(run, runs_dir)
+    file, place = model_file(run, runs_dir), out_file(out) if out else None
     model = read_model(file)
+    begin = encoded(_begin(model, as_json=as_json))
+    if place:
+        place.require(lambda held: held.startswith(begin), f"older predictions of {model.run}")
     table = model.table(data)
     with one_blas_thread():
         prediction = predict_table(model, table)
-    _write(_json_text(model, prediction) if as_json else _csv_text(model, prediction), out)
+    text = _json_text(model, prediction) if as_json else _csv_text(model, prediction)
+    if place:
+        place.write(encoded(text))
+    else:
+        print_data(text)
     for text in prediction.notes:
         note(text)
     if goes_on(file):
@@ -53,19 +60,14 @@ def predict_command(run: str, data: str, out: Path | None, as_json: bool, runs_d
 
 
 def _csv_text(model: Model, prediction: Prediction) -> str:
-    import csv
-    import io
+    from hpsearch.study.derived import csv_text
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["predicted", *(f"p({label})" for label in model.label_texts)])
+    answers = prediction.answers
     if model.task == "regression":
-        writer.writerows([value] for value in prediction.answers)
-    else:
-        texts = dict(zip(model.labels.tolist(), model.label_texts, strict=True))
-        rows = zip(prediction.answers, prediction.probabilities, strict=True)
-        writer.writerows([texts[label], *probabilities] for label, probabilities in rows)
-    return text.getvalue()
+        return csv_text(_columns(model), ([value] for value in answers))
+    texts = dict(zip(model.labels.tolist(), model.label_texts, strict=True))
+    rows = zip(answers, prediction.probabilities, strict=True)
+    return csv_text(_columns(model), ([texts[label], *probabilities] for label, probabilities in rows))
 
 
 def _json_text(model: Model, prediction: Prediction) -> str:
@@ -77,6 +79,19 @@ def _json_text(model: Model, prediction: Prediction) -> str:
         content |= {"labels": model.labels.tolist(), "probabilities": prediction.probabilities}
     content |= {"score": prediction.score or None, "notes": prediction.notes}
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _begin(model: Model, *, as_json: bool) -> str:
+    """Return how predictions of a run begin, so that older ones can be told from anything else."""
+    import json
+
+    from hpsearch.study.derived import csv_text
+
+    return json.dumps({"run": model.run}, ensure_ascii=False)[:-1] if as_json else csv_text(_columns(model), [])
+
+
+def _columns(model: Model) -> list[str]:
+    return ["predicted", *(f"p({label})" for label in model.label_texts)]
 
 
 def _comparison(prediction: Prediction) -> str:
@@ -93,23 +108,3 @@ def _comparison(prediction: Prediction) -> str:
 def _ending(model: Model, prediction: Prediction, out: Path | None) -> str:
     place = f", written to {out}" if out is not None else ""
     return f"{counted(len(prediction.answers), 'row')} predicted by trial {model.trial} of {model.run}{place}"
-
-
-def _write(text: str, out: Path | None) -> None:
-    import sys
-
-    from hpsearch.study.files import write_whole
-    from hpsearch.views.terminal.console import output
-
-    if out is not None and out.exists() and not out.is_file():  # a pipe or a device is written to, not replaced
-        out.write_bytes(text.encode())
-        return
-    if out is not None:
-        write_whole(out.resolve(), text)
-        return
-    console = output()
-    try:  # not through the console, which expands tabs: this is data
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        console.on_broken_pipe()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.options import json_option, out_option, run_argument, runs_dir_option
-from hpsearch.cli.out_file import renew
+from hpsearch.cli.out_file import out_file
 from hpsearch.cli.recorded import recorded_run, recorded_study
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def report_command(run: str, in_browser: bool, out: Path | None, as_json: bool, 
     library()  # first of all: without it there is no page
     directory, record = recorded_run(run, runs_dir)
     path = out or directory / "report.html"
-    renew(path, lambda: encoded(report(_subject(directory, record))), encoded(BEGIN))
+    file = out_file(path)
+    file.require(lambda held: held.startswith(encoded(BEGIN)), "a report")
+    file.write(encoded(report(_subject(directory, record))))
     if as_json:
         print_json({"report": str(path)})
     else:

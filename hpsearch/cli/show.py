@@ -174,7 +174,7 @@ def _show_trial(directory: Path, record: RunRecord, trial: int, as_json: bool) -
     command = reproducing(record, known, str(directory))
     if as_json:
         happened = [asdict(event) for event in events(record, known)]
-        print_json({**trial_json(record, known), "events": happened, "command": command})
+        print_json({"run": str(directory), **trial_json(record, known), "events": happened, "command": command})
         return
     console = output()
     curve = drawn_curve(record, known, console.width, plain=not draws_blocks(console.encoding))

@@ -52,7 +52,8 @@ def verify_command(run: str, named: tuple[int, ...], every: bool, as_json: bool,
                     f"the same bits in every curve{weights}"
                 )
     if as_json:
-        print_json({"same": all(v.same for v in verdicts), "trials": [{**asdict(v), "same": v.same} for v in verdicts]})
+        trials = [{**asdict(verdict), "same": verdict.same} for verdict in verdicts]
+        print_json({"run": str(directory), "same": all(verdict.same for verdict in verdicts), "trials": trials})
     if failed := [verdict for verdict in verdicts if not verdict.same]:
         told = (f"trial {v.trial} of {record.name} did not repeat:\n  " + "\n  ".join(v.differences) for v in failed)
         raise CheckFailed("\n".join(told))

@@ -8,6 +8,7 @@ import json
 import math
 import shlex
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,14 @@ def trials_csv(run: RunRecord) -> str:
 
 def csv_text(names: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     """Return rows of cells as CSV under the names of their columns."""
+    return "".join(map(_csv_line, chain([names], rows)))
+
+
+def _csv_line(cells: Iterable[Any]) -> str:
+    """Return a line; Python quotes those ends of a line that it writes itself, so it is told of both."""
     output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(map(cell_text, cells) for cells in rows)
-    return output.getvalue()
+    csv.writer(output, lineterminator="\r\n").writerow(map(cell_text, cells))
+    return output.getvalue().removesuffix("\r\n") + "\n"
 
 
 def columns(run: RunRecord) -> list[str]:

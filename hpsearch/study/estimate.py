@@ -85,6 +85,14 @@ class Disk:
     states: int | None
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds: on average over what is drawn from the space, and if what results choose is as costly as the costliest."""
+
+    mean: float
+    costliest: float
+
+
 def rounds(plan: Plan, confirm: Confirm) -> Iterator[Round]:
     """Yield the rounds of a plan, and of retraining the leaders."""
     begun = 0

@@ -18,7 +18,7 @@ from hpsearch.search.settings import is_staged
 from hpsearch.search.strategy import Search
 from hpsearch.seeds import Purpose, Streams
 from hpsearch.study.dispatch import cut
-from hpsearch.study.estimate import Disk, Measured, disk, measure, rounds, seconds_for
+from hpsearch.study.estimate import Disk, Estimate, Measured, disk, measure, rounds, seconds_for
 from hpsearch.study.histograms import Histogram, histograms
 from hpsearch.study.outlook import Outlook, begun_anew
 from hpsearch.study.parent import Parent
@@ -77,9 +77,8 @@ class Preview:
     """What a new search is about to do.
 
     `first` are the trials of its first stage, at most 1,000. `histograms` are of so many draws, `counted`, from `source`.
-    `groups` and `memory` are None for a function. `seconds` are what it takes if the trials to come are as costly as those
-    of the whole space, and if what results choose is as costly as the costliest; None where nothing was measured,
-    `is_quick` says that nothing was to be.
+    `groups` and `memory` are None for a function. `seconds` are what the search takes; None where
+    nothing was measured, `is_quick` says that nothing was to be.
     """
 
     outlook: Outlook
@@ -92,7 +91,7 @@ class Preview:
     groups: Groups | None
     memory: Memory | None
     disk: Disk
-    seconds: tuple[float, float] | None
+    seconds: Estimate | None
 
     @property
     def drawn(self) -> int:
@@ -146,14 +145,18 @@ def preview(
         groups=groups,
         memory=need,
         disk=disk(outlook, work, params, groups.population_mean if groups else 1, measured),
-        seconds=epoch and (seconds_for(work, epoch[0], epoch[0], jobs, reading), seconds_for(work, *epoch, jobs, reading)),
+        seconds=epoch
+        and Estimate(
+            seconds_for(work, epoch.mean, epoch.mean, jobs, reading),
+            seconds_for(work, epoch.mean, epoch.costliest, jobs, reading),
+        ),
     )
 
 
-def _epoch_seconds(subject: Subject, params: Sequence[Params], measured: Measured) -> tuple[float, float]:
-    """Return how long an epoch takes on average, and of the costliest trial."""
+def _epoch_seconds(subject: Subject, params: Sequence[Params], measured: Measured) -> Estimate:
+    """Return how long an epoch of a trial takes."""
     costs = list(map(subject.objective.cost, params))
-    return measured.seconds_per_cost * fmean(costs), measured.seconds_per_cost * max(costs)
+    return Estimate(measured.seconds_per_cost * fmean(costs), measured.seconds_per_cost * max(costs))
 
 
 def _typical(subject: Subject, search: Search, first: Sequence[Trial]) -> tuple[Sequence[Trial], Source]:

@@ -38,7 +38,7 @@ def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], confirm: C
 def outlook_json(ahead: Outlook) -> dict[str, Any]:
     """Return what a search is about to do: its plan, the run that it goes on with, and the trials that count as evidence."""
     run = ahead.run
-    begun = run and {"run": str(ahead.directory), "ended": ahead.ended, "planned": run.plan.trials if run.plan else 0}
+    begun = run and {"run": str(ahead.directory), "ended": ahead.ended, "planned": run.plan.trials if run.plan else None}
     content = plan_json(ahead.subject.study, ahead.plan, ahead.subject.facts, ahead.confirm)
     return {**content, "goes_on_with": begun, "evidence": Counter(trial.run for trial in ahead.prior)}
 
@@ -52,8 +52,8 @@ def check_json(ahead: Preview, looked: Looked, count: int) -> dict[str, Any]:
         "data": _data_json(ahead, looked),
         "groups": ahead.groups and {**asdict(ahead.groups), "mean": ahead.groups.mean},
         "jobs": ahead.jobs,
-        "seconds": ahead.seconds and ahead.seconds[0],
-        "seconds_if_the_costliest_are_best": ahead.seconds and ahead.seconds[1],
+        "seconds": ahead.seconds and ahead.seconds.mean,
+        "seconds_if_the_costliest_are_best": ahead.seconds and ahead.seconds.costliest,
         "memory_bytes": ahead.memory and {**asdict(ahead.memory), "needed": ahead.memory.needed(ahead.jobs)},
         "disk_bytes": asdict(ahead.disk),
         "drawn": ahead.drawn,
@@ -65,13 +65,14 @@ def check_json(ahead: Preview, looked: Looked, count: int) -> dict[str, Any]:
 
 def refine_json(refinement: Refinement) -> dict[str, Any]:
     """Return the proposal as plain data."""
-    return {
+    content = {
         "trials": refinement.trials,
         "found": refinement.found,
         "finding": refinement.finding,
         "round": refinement.round_one or "the elites",
         "parameters": {advice.name: _advice_json(advice) for advice in refinement.advice},
     }
+    return dict(plain(content))
 
 
 def _histogram_json(histogram: Histogram) -> dict[str, Any]:

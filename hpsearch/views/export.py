@@ -1,4 +1,10 @@
-"""The numbers of a run as plain data for `--json`. NaN and the infinities are null."""
+"""The numbers of a run as plain data for `--json`.
+
+One name is one thing wherever it stands. `run` is a directory; in files that are taken elsewhere it is the run's name.
+`value` is minimised, a `score` is the metric as people read it. `ended` and `planned` count trials, `epochs` counts epochs,
+`epoch` is the one that counts, `seconds` are those that it took, `size` counts a network's trained parameters. `reason` says
+why a search or a trial ended. What is not known, NaN and the infinities are null.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +21,7 @@ from hpsearch.study.line_file import plain
 from hpsearch.study.record import RunRecord
 from hpsearch.study.signs import Sign
 from hpsearch.trial import Origin, TrialRecord
+from hpsearch.views.numbers.comparison import Comparison, Side
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
 from hpsearch.views.numbers.summary import repetitions, summarise
 from hpsearch.views.numbers.under_way import UnderWay, stage_standings
@@ -36,11 +43,10 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
     """Return a run with all its trials, curves apart; `confusions` are the winner's by part."""
     best = best_json(run, str(directory))
     content = {
-        "run": str(directory),
+        **_standing(directory, run),
+        "reason": run.ended or run.finished or None,
         "metric": run.metric.name,
         "select": run.select,
-        "ended": run.ended or None,
-        "finished": run.finished or None,
         "by_the_clock": run.by_the_clock,
         "parent": run.parent or None,
         "beats_its_start": summarise(run).beaten,
@@ -69,34 +75,9 @@ def trial_json(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
     return dict(plain({**content, "curves": record.curves, "repetitions": again}))
 
 
-def trials_jsonl(run: RunRecord) -> str:
-    """Return all that is known of each trial, as a JSON object on a line of its own, in ASCII; by number."""
-    lines = [json.dumps(_line(run, record), allow_nan=False) for _, record in sorted(run.history.items())]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def jsonl_begin(run: RunRecord) -> str:
-    """Return how every line of `trials_jsonl` begins."""
-    return json.dumps({"run": run.name})[:-1]
-
-
 def metrics_of(run: RunRecord, record: TrialRecord) -> dict[str, float]:
     """Return a trial's metrics at the epoch that counts."""
     return {name: record.selected(name) for name in run.columns}
-
-
-def _line(run: RunRecord, record: TrialRecord) -> dict[str, Any]:
-    content = {
-        "run": run.name,
-        **trial_json(run, record),
-        "metric": run.metric.name,
-        "metrics": metrics_of(run, record),
-        "size": record.size or None,
-        "started_at": record.started_at or None,
-        "finished_at": record.finished_at or None,
-        "worker": record.worker or None,
-    }
-    return dict(plain(content))
 
 
 def confirmation_json(run: RunRecord) -> list[dict[str, Any]]:
@@ -109,7 +90,7 @@ def confirmation_json(run: RunRecord) -> list[dict[str, Any]]:
             "values": leader.fresh,
             "mean": leader.mean,
             "standard_error": leader.error,
-            "parameters": leader.size,
+            "size": leader.size,
         }
         for leader in leaders
     ]
@@ -119,12 +100,13 @@ def confirmation_json(run: RunRecord) -> list[dict[str, Any]]:
 def importance_json(matters: Matters) -> dict[str, Any]:
     """Return the same as plain data: numbers where there are trials enough, of those that stand out; else the top name."""
     enough = matters.trials >= FEWEST_TOLD
-    return {
+    content = {
         "trials": matters.trials,
         "zoomed": matters.zoomed,
         "first": matters.parameters[0].name if matters.parameters else None,
         "parameters": [asdict(parameter) for parameter in matters.parameters] if enough else None,
     }
+    return dict(plain(content))
 
 
 def confirm_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
@@ -139,17 +121,32 @@ def confirm_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, A
     }
 
 
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Return runs side by side."""
+    return dict(plain({**asdict(comparison), "sides": [_side(side) for side in comparison.sides]}))
+
+
+def _side(side: Side) -> dict[str, Any]:
+    content = asdict(side)
+    summary = content.pop("summary")
+    del summary["run"]
+    standing = {
+        "run": content.pop("directory"),
+        "state": _state(summary.pop("finished")),
+        "reason": summary.pop("ended") or None,
+        "parent": summary.pop("parent") or None,
+    }
+    return {**standing, **content, "unknown": side.unknown or None, "summary": summary}
+
+
 def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
     """Return a run as one row of `list`."""
     best, confirmation = run.winner, run.confirmation
     content = {
-        "run": directory.name,
-        "state": "finished" if run.finished else "unfinished",
-        "ended": run.n_ended,
-        "planned": run.plan.trials if run.plan else 0,
+        **_standing(directory, run),
         "metric": run.metric.name,
-        "best": run.metric.shown(best.value) if best else None,
-        "confirmed": run.metric.shown(confirmation.winner.mean) if confirmation else None,
+        "score": run.metric.shown(best.value) if best else None,
+        "confirmed_score": run.metric.shown(confirmation.winner.mean) if confirmation else None,
         "test_error": run.test.get("error"),
         "test_rmse": run.test.get("rmse"),
         "started": run.start["at"],
@@ -160,14 +157,14 @@ def list_row(directory: Path, run: RunRecord) -> dict[str, Any]:
 
 def damaged_row(directory: Path) -> dict[str, Any]:
     """Return a run whose record cannot be read as one row of `list`."""
-    unknown = ("ended", "planned", "metric", "best", "confirmed", "test_error", "test_rmse", "started", "parent")
-    return {"run": directory.name, "state": "damaged", **dict.fromkeys(unknown)}
+    unknown = ("ended", "planned", "metric", "score", "confirmed_score", "test_error", "test_rmse", "started", "parent")
+    return {"run": str(directory), "state": "damaged", **dict.fromkeys(unknown)}
 
 
 def winner_metrics(run: RunRecord) -> dict[str, float]:
     """Return the winner's metrics, at the epoch that counts, by the names that assertions use, as far as measured."""
     best = run.winner
-    metrics = {name: best.selected(name) for name in run.columns} if best else {}
+    metrics = metrics_of(run, best) if best else {}
     metrics |= {f"test_{name}": value for name, value in run.test.items() if name != "rows"}
     errors = {name: value for name, value in metrics.items() if name.endswith("_error")}
     return metrics | {name.replace("_error", "_accuracy"): 1 - value for name, value in errors.items()}
@@ -187,6 +184,20 @@ def _origin(origin: Origin) -> dict[str, Any]:
     return {**asdict(origin), "elite": origin.elite if origin.elite >= 0 else None, "elite_run": origin.elite_run or None}
 
 
+def _state(finished: str | bool) -> str:
+    return "finished" if finished else "unfinished"
+
+
+def _standing(directory: Path, run: RunRecord) -> dict[str, Any]:
+    """Return how far a run is."""
+    return {
+        "run": str(directory),
+        "state": _state(run.finished),
+        "ended": run.n_ended,
+        "planned": run.plan.trials if run.plan else None,
+    }
+
+
 def _notes(run: RunRecord) -> list[str]:
     """Return what is worth knowing of the data and of the record."""
     return [*run.start["data"]["notes"], *run.notes]
@@ -202,7 +213,7 @@ def _trial(record: TrialRecord) -> dict[str, Any]:
         "epoch": record.selected_epoch or None,
         "epochs": record.epochs_done,
         "params": dict(record.trial.params),
-        "seconds": record.seconds,
+        "seconds": record.seconds or None,
     }
 
 
@@ -210,13 +221,13 @@ def under_way_json(directory: Path, search: UnderWay, driver: str | None) -> dic
     """Return how far a search is that was told of at time 0; `driver` is the process that works on it now, if any."""
     started, best = search.started, search.best
     if started is None:
-        return {"run": str(directory), "driver": driver, "trials": None, "ended": 0}
+        return {"run": str(directory), "driver": driver, "planned": None, "ended": 0}
     return dict(
         plain(
             {
                 "run": str(directory),
                 "driver": driver,
-                "trials": started.plan.trials,
+                "planned": started.plan.trials,
                 "ended": search.ended,
                 "counts": search.counts,
                 "epochs": search.epochs,

@@ -35,8 +35,9 @@ from hpsearch.views.why import why
 
 try:
     import optuna
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-    from optuna.storages.journal import JournalFileBackend
+    from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
     from optuna.trial import FrozenTrial, TrialState
 except ImportError as error:
     raise MissingExtra("the export for Optuna", "optuna", "Optuna") from error
@@ -45,7 +46,7 @@ WRITER = "hpsearch"
 """The worker that has written every line of a file of ours."""
 
 
-class _Lines:
+class _Lines(BaseJournalBackend):
     """A backend of Optuna's journal storage that keeps its lines in memory."""
 
     def __init__(self, lines: list[dict[str, Any]]) -> None:
@@ -60,42 +61,43 @@ class _Lines:
         self.lines += logs
 
 
-def journal_with(run: RunRecord, directory: Path, space: SearchSpace, path: Path) -> bytes:
+def journal_with(run: RunRecord, space: SearchSpace, held: bytes, path: Path) -> bytes:
     """Return what a file of Optuna's journal storage is to hold: what it does, with a run's study new or renewed.
 
     Raises UsageError if it holds what this program has not written, or another run of that name.
     """
-    before = _Lines(_own_lines(path))
-    after = _Lines([])
+    before, after = _Lines(_own_lines(held, path)), _Lines([])
     with _quietly():
-        old, new = optuna.storages.JournalStorage(before), optuna.storages.JournalStorage(after)
+        old, new = JournalStorage(before), JournalStorage(after)
         attributes = {study.study_name: study.user_attrs for study in old.get_all_studies()}
         if attributes.get(run.name, {}).get("started", run.start["at"]) != run.start["at"]:
             raise UsageError(f"{path} holds another run that is called {run.name}; give another file")
         for name in [*attributes, *({run.name} - attributes.keys())]:
             if name == run.name:
-                _add_study(new, run, directory, space)
+                _add_study(new, run, space)
             else:
                 optuna.copy_study(from_study_name=name, from_storage=old, to_storage=new)
     return _written([{**line, "worker_id": WRITER} for line in after.lines])
 
 
-def distribution(domain: Domain) -> Any:
+def distribution(domain: Domain) -> BaseDistribution:
     """Return the distribution that says most of a domain; Optuna has no steps on a log scale."""
     if isinstance(domain, Choice):
-        return CategoricalDistribution([_option(option) for option in domain.options])
+        return CategoricalDistribution([_held(domain, option) for option in domain.options])
     if not isinstance(domain, Real | Whole):
         raise TypeError(f"{domain!r} is no domain that Optuna has a distribution for")
-    kind = IntDistribution if isinstance(domain, Whole) else FloatDistribution
+    low, high = domain.low, domain.high
     if _lacks(domain):
-        return kind(_lacking(domain.high), _lacking(domain.low), log=True)
-    if domain.scale == "log":
-        return kind(domain.low, domain.high, log=True)
-    high = domain.high if domain.levels is None else domain.level(domain.levels - 1)  # else Optuna lowers it, and says so
-    return kind(domain.low, high, step=domain.step)
+        low, high = _lacking(high), _lacking(low)
+    elif domain.levels is not None and domain.scale != "log":
+        high = domain.level(domain.levels - 1)  # else Optuna lowers it, and says so
+    log = domain.scale != "linear"
+    if isinstance(domain, Whole):
+        return IntDistribution(int(low), int(high), log=log, step=1 if log else domain.step)
+    return FloatDistribution(low, high, log=log, step=None if log else domain.step)
 
 
-def frozen_trial(run: RunRecord, record: TrialRecord, directory: Path, space: SearchSpace) -> Any:
+def frozen_trial(run: RunRecord, record: TrialRecord, space: SearchSpace) -> FrozenTrial:
     """Return a trial as Optuna has it; its value is minimised, and an epoch without a number has none."""
     domains = {parameter.name: parameter.domain for parameter in space.parameters}
     params = record.trial.params
@@ -107,31 +109,28 @@ def frozen_trial(run: RunRecord, record: TrialRecord, directory: Path, space: Se
     return FrozenTrial(
         number=record.number,
         state=state,
-        value=record.value if state != TrialState.FAIL and math.isfinite(record.value) else None,
+        value=record.value if state in (TrialState.COMPLETE, TrialState.PRUNED) and math.isfinite(record.value) else None,
         datetime_start=None if state == TrialState.WAITING else datetime.fromisoformat(begin),
         datetime_complete=datetime.fromisoformat(record.finished_at or begin) if state.is_finished() else None,
-        params={
-            names[name]: _lacking(value) if name in betas else _option(value)  # type: ignore[arg-type]  # betas are numbers
-            for name, value in params.items()
-        },
+        params={names[name]: _held(domains[name], value) for name, value in params.items()},
         distributions={names[name]: distribution(domains[name]) for name in params},
-        user_attrs={**betas, **_attributes(run, record, directory)},
+        user_attrs={**betas, **_attributes(run, record)},
         system_attrs={},
         intermediate_values={epoch: value for epoch, value in steps if math.isfinite(value)},
         trial_id=record.number,
     )
 
 
-def _add_study(storage: Any, run: RunRecord, directory: Path, space: SearchSpace) -> None:
+def _add_study(storage: JournalStorage, run: RunRecord, space: SearchSpace) -> None:
     study = optuna.create_study(storage=storage, study_name=run.name, direction="minimize")
     study.set_metric_names([f"1 - {run.metric.name}" if run.metric.higher_is_better else run.metric.name])
-    for key, value in _study_attributes(run, directory).items():
+    for key, value in _study_attributes(run).items():
         study.set_user_attr(key, value)
     for _, record in sorted(run.history.items()):
-        study.add_trial(frozen_trial(run, record, directory, space))
+        study.add_trial(frozen_trial(run, record, space))
 
 
-def _study_attributes(run: RunRecord, directory: Path) -> Mapping[str, Any]:
+def _study_attributes(run: RunRecord) -> Mapping[str, Any]:
     winner, confirmed = run.winner, run.confirmation
     content = {
         "metric": run.metric.name,
@@ -142,13 +141,13 @@ def _study_attributes(run: RunRecord, directory: Path) -> Mapping[str, Any]:
         "refined_from": run.parent or None,
         "winner": winner.number if winner else None,
         "confirmed": run.metric.shown(confirmed.winner.mean) if confirmed else None,
-        "test": dict(run.test) or None,
-        "command": shlex.join(["hpsearch", "show", str(directory)]),
+        "test": {name: score for name, score in run.test.items() if name != "rows"} or None,
+        "command": shlex.join(["hpsearch", "show", run.name]),
     }
     return {name: value for name, value in plain(content).items() if value is not None}
 
 
-def _attributes(run: RunRecord, record: TrialRecord, directory: Path) -> Mapping[str, Any]:
+def _attributes(run: RunRecord, record: TrialRecord) -> Mapping[str, Any]:
     content = {
         "trial": record.number,
         "stage": record.trial.stage,
@@ -159,12 +158,12 @@ def _attributes(run: RunRecord, record: TrialRecord, directory: Path) -> Mapping
         "fresh_seeds": [training.value for training in repetitions(run, record.number)] or None,
         "seconds": record.seconds or None,
         "worker": record.worker or None,
-        "command": reproducing(run, record, str(directory)),
+        "command": reproducing(run, record, run.name),
     }
     return {name: value for name, value in plain({**metrics_of(run, record), **content}).items() if value is not None}
 
 
-def _state(record: TrialRecord) -> Any:
+def _state(record: TrialRecord) -> TrialState:
     if record.status is Status.STOPPED:
         return TrialState.PRUNED
     if record.status is Status.WAITING:
@@ -178,20 +177,29 @@ def _lacks(domain: Domain) -> bool:
 
 def _lacking(beta: float) -> float:
     """Return 1 - beta, computed in decimals: that of 0.9 is 0.1."""
-    return 1 - beta if isinstance(beta, int) else float(1 - Fraction(repr(beta)))
+    return float(1 - Fraction(repr(beta)))
 
 
-def _option(value: Value) -> Any:
-    """Return a value that Optuna can hold: a list as JSON."""
-    return "[" + ", ".join(map(str, value)) + "]" if isinstance(value, list) else value
+def _held(domain: Domain, value: Value) -> bool | int | float | str:
+    """Return a value of a domain as Optuna can hold it: what a beta lacks to 1, a list as JSON.
+
+    Optuna takes true for 1; where two options would be the same to it, all of them are there as JSON.
+    """
+    if _lacks(domain) and not isinstance(value, str | list):
+        return _lacking(value)
+    if isinstance(domain, Choice) and len({_flat(option) for option in domain.options}) < len(domain.options):
+        return json.dumps(value)
+    return _flat(value)
 
 
-def _own_lines(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a file of ours; none where there is no file."""
-    if not path.exists():
-        return []
+def _flat(value: Value) -> bool | int | float | str:
+    return json.dumps(value) if isinstance(value, list) else value
+
+
+def _own_lines(held: bytes, path: Path) -> list[dict[str, Any]]:
+    """Return the lines of a file of ours."""
     with suppress(ValueError):  # no JSON, or no text
-        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+        lines = [json.loads(line) for line in held.splitlines()]
         if all(isinstance(line, dict) and line.get("worker_id") == WRITER for line in lines):
             return lines
     raise UsageError(f"{path} holds what hpsearch did not export there; give another file")

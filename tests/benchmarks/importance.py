@@ -148,7 +148,7 @@ def of_optuna(name: str, objective: Objective, evidence: Evidence) -> Array:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     coordinates = Coordinates(objective.space)
     unit, names = optuna.distributions.FloatDistribution(0, 1), objective.space.names
-    distributions = {
+    distributions: dict[str, optuna.distributions.BaseDistribution] = {
         parameter: optuna.distributions.CategoricalDistribution(range(coordinates.levels[j])) if choice else unit
         for j, (parameter, choice) in enumerate(zip(names, coordinates.is_choice, strict=True))
     }

@@ -35,7 +35,8 @@ def test_two_runs_are_compared_with_what_to_type_to_know_more(searched: Command)
 
 def test_a_comparison_as_json_holds_all_numbers(searched: Command) -> None:
     content = json.loads(searched("compare", "tiny-001", "tiny-002", "--json").out)
-    assert [side["summary"]["run"] for side in content["sides"]] == ["tiny-001", "tiny-002"]
+    told = [(side["run"], side["state"], side["reason"], side["parent"]) for side in content["sides"]]
+    assert told == [(f"runs/tiny-00{number}", "finished", "all trials are finished", None) for number in (1, 2)]
     assert content["settings"] == [{"name": "seed", "cells": [0, 1]}]
     assert [row["spent"] for row in content["after_trials"]] == [1, 2, 4]
     (difference,) = content["differences"]

@@ -34,7 +34,7 @@ def test_the_leaders_are_trained_again_and_the_winner_is_the_best_of_them(search
     best = json.loads(Path("runs/tiny-001/best.json").read_text())
     assert len(best["confirmed"]["values"]) == 2
     (row,) = json.loads(searched("list", "--json").out)
-    assert row["confirmed"] == best["confirmed"]["mean"]
+    assert row["confirmed_score"] == best["confirmed"]["mean"]
     assert "mean of all 3" in searched("show", "tiny").out
 
 

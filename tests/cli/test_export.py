@@ -2,26 +2,37 @@
 
 import json
 import os
-import subprocess
+import shutil
 import sys
 from pathlib import Path
 
 import optuna
 import pytest
-from commands import Command
+from commands import SPEC, Command, search_in
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 STAGED = ("--set", "search.method=coarse-to-fine", "--set", "search.trials=9")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run of nine trials in stages, some of them stopped early, and one of four."""
+    folder = tmp_path_factory.mktemp("searched")
+    (folder / "tiny.yaml").write_text(SPEC)
+    search_in(folder, ["tiny.yaml", *STAGED], ["tiny.yaml", "--set", "name=other"])
+    return folder
+
+
 @pytest.fixture
-def searched(hpsearch: Command) -> Command:
-    """A run of nine trials in stages, some of them stopped early."""
-    assert hpsearch("run", "tiny.yaml", "-j1", "-q", *STAGED).code == 0
+def searched(hpsearch: Command, folder: Path) -> Command:
+    """The program in a copy of that folder."""
+    shutil.copytree(folder, ".", dirs_exist_ok=True)
     return hpsearch
 
 
 def studies(path: str) -> dict[str, int]:
-    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(path))
+    storage = JournalStorage(JournalFileBackend(path))
     return {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage)}
 
 
@@ -76,16 +87,44 @@ def test_exporting_again_renews_a_file_and_never_doubles(searched: Command) -> N
 
 
 def test_a_file_for_optuna_takes_several_runs(searched: Command) -> None:
-    assert searched("run", "tiny.yaml", "-j1", "-q", "--set", "seed=1").code == 0
-    searched("export", "tiny-001", "--to", "optuna:study.journal")
-    told = searched("export", "tiny-002", "--to", "optuna:study.journal").err.splitlines()
-    assert told[0] == "4 trials of runs/tiny-002 in study.journal"
+    searched("export", "tiny", "--to", "optuna:study.journal")
+    told = searched("export", "other", "--to", "optuna:study.journal").err.splitlines()
+    assert told[0] == "4 trials of runs/other-001 in study.journal"
     assert told[1].endswith("optuna-dashboard study.journal")
-    assert studies("study.journal") == {"tiny-001": 9, "tiny-002": 4}
+    assert studies("study.journal") == {"tiny-001": 9, "other-001": 4}
+
+
+@pytest.mark.parametrize("where", [("csv", "--out", "there"), ("jsonl", "--out", "there"), ("optuna:there",)])
+def test_an_export_is_the_same_however_the_run_was_named(where: tuple[str, ...], searched: Command) -> None:
+    contents = set()
+    for name in ("tiny", "runs/tiny-001", str(Path("runs/tiny-001").resolve())):
+        assert searched("export", name, "--to", *where).code == 0
+        contents.add(Path("there").read_bytes())
+        Path("there").unlink()
+    assert len(contents) == 1
+
+
+@pytest.mark.parametrize("to", ["csv", "jsonl"])
+def test_an_export_of_another_run_is_left_alone_though_it_has_the_same_columns(to: str, searched: Command) -> None:
+    Path("elsewhere").mkdir()
+    shutil.copytree("runs/other-001", "elsewhere/tiny-001")
+    assert searched("export", "tiny", "--to", to, "--out", "there", "--runs-dir", "elsewhere").code == 0
+    before = Path("there").read_bytes()
+    ended = searched("export", "tiny", "--to", to, "--out", "there")
+    told = f"error: there holds something else than an older {to} of tiny-001, and is left alone"
+    assert (ended.code, ended.err) == (2, f"{told}; give another file, or delete it\n")
+    assert Path("there").read_bytes() == before
+
+
+def test_a_link_stays_one(searched: Command) -> None:
+    Path("link.csv").symlink_to("out.csv")
+    assert searched("export", "tiny", "--to", "csv", "--out", "link.csv").code == 0
+    assert Path("link.csv").is_symlink()
+    assert Path("out.csv").read_bytes() == Path("runs/tiny-001/trials.csv").read_bytes()
 
 
 @pytest.mark.parametrize("to", ["csv", "jsonl", "optuna"])
-@pytest.mark.parametrize("content", ["trial,other\n1,2\n", '{"run": "tiny-0010"}\n', "\x00"])
+@pytest.mark.parametrize("content", ["trial,other\n1,2\n", '{"run": "tiny-0010"}\n', "[1]\n", "\x00"])
 def test_a_file_that_is_not_an_export_is_left_alone(to: str, content: str, searched: Command) -> None:
     path = Path("there")
     path.write_text(content)
@@ -107,7 +146,6 @@ def test_a_file_that_is_not_an_export_is_left_alone(to: str, content: str, searc
         (["--to", "optuna:a", "--out", "b"], "--out is the file of csv and jsonl; optuna:a names its own"),
         (["--to", "csv", "--out", "no/where.csv"], "there is no directory no"),
         (["--to", "optuna:no/where"], "there is no directory no"),
-        (["--to", "csv", "--out", "/dev/null"], "it is no regular file"),
         (["--to", "optuna:runs"], "Is a directory"),
         ([], "Missing option '--to'"),
     ],
@@ -118,14 +156,59 @@ def test_what_cannot_be_meant_is_wrong_usage(arguments: list[str], message: str,
     assert message in ended.err
 
 
-@pytest.mark.usefixtures("searched")
-def test_a_reader_that_leaves_stops_nothing_and_hears_no_complaint() -> None:
+@pytest.mark.parametrize("name", ["nothing", "t", ""])
+@pytest.mark.parametrize("where", [("csv", "--out", "new"), ("optuna:new",)])
+def test_a_run_that_is_not_one_is_wrong_usage_and_makes_no_file(
+    name: str, where: tuple[str, ...], searched: Command
+) -> None:
+    shutil.copytree("runs/tiny-001", "runs/tiny-002")
+    ended = searched("export", name, "--to", *where)
+    assert ended.code == 2
+    assert "tiny-001, tiny-002" in ended.err
+    assert not Path("new").exists()
+
+
+def test_where_to_write_is_looked_at_before_the_run_is(searched: Command) -> None:
+    for where in (("csv", "--out", "no/where"), ("optuna:no/where",)):
+        assert "there is no directory no" in searched("export", "nothing", "--to", *where).err
+
+
+@pytest.mark.parametrize("to", ["csv", "jsonl", "optuna"])
+def test_a_write_protected_place_is_wrong_usage(to: str, searched: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def export(path: str) -> str:
+        ended = searched("export", "tiny", "--to", *((f"optuna:{path}",) if to == "optuna" else (to, "--out", path)))
+        assert ended.code == (2 if ended.err.startswith("error") else 0)
+        return ended.err
+
+    Path("kept").mkdir()
+    export("kept/new")
+    monkeypatch.setattr(os, "access", lambda path, _: str(path) != "kept/new")  # there is no such place for root
+    assert export("kept/new") == "error: kept/new cannot be written: kept/new is write-protected\n"
+    monkeypatch.setattr(os, "access", lambda path, _: str(path) != "kept")
+    assert export("kept/other") == "error: kept/other cannot be written: kept is write-protected\n"
+    assert [path.name for path in Path("kept").iterdir()] == ["new"]
+
+
+@pytest.mark.parametrize("to", ["csv", "jsonl"])
+def test_a_device_is_written_to_and_a_full_one_is_told_of(to: str, searched: Command) -> None:
+    assert searched("export", "tiny", "--to", to, "--out", "/dev/null").code == 0
+    ended = searched("export", "tiny", "--to", to, "--out", "/dev/full")
+    assert (ended.code, ended.err) == (4, "error: /dev/full: cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("command", ["export tiny --to csv", "export tiny --to jsonl", "predict tiny digits"])
+def test_a_reader_that_leaves_stops_nothing_and_a_full_disk_is_told_of(
+    command: str, searched: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read, write = os.pipe()
     os.close(read)
-    command = [sys.executable, "-c", "from hpsearch.cli.main import main; main()", "export", "tiny", "--to", "csv"]
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
-    os.close(write)
-    assert (done.returncode, done.stderr) == (0, "")
+    for stream, code, told in ((write, 0, ""), ("/dev/full", 4, "error: No space left on device\n")):
+        with open(stream, "w") as output:  # noqa: PTH123  # one of them is a descriptor
+            monkeypatch.setattr(sys, "stdout", output)
+            ended = searched(*command.split())
+        assert ended.code == code
+        assert told in ended.err
+        assert told or "error" not in ended.err
 
 
 def test_without_optuna_it_says_how_to_install_it(searched: Command, monkeypatch: pytest.MonkeyPatch) -> None:

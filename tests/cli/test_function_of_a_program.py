@@ -46,7 +46,7 @@ def test_what_is_on_record_is_shown(searched: Command) -> None:
     assert "6 trials: 6 complete" in searched("show", "bowl-001").out
     assert "trial 3 of bowl-001: complete" in searched("show", "bowl-001", "3").out
     (row,) = json.loads(searched("list", "--json").out)
-    assert (row["run"], row["state"]) == ("bowl-001", "finished")
+    assert (row["run"], row["state"]) == ("runs/bowl-001", "finished")
 
 
 def test_there_is_no_model_to_predict_with(searched: Command) -> None:

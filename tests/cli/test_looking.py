@@ -29,7 +29,7 @@ def test_the_list_of_no_runs_says_how_to_make_one(hpsearch: Command) -> None:
 def test_the_list_has_a_row_for_each_run(searched: Command) -> None:
     assert "tiny-001" in searched("list").out
     (row,) = json.loads(searched("list", "--json").out)
-    assert (row["run"], row["state"], row["ended"], row["planned"]) == ("tiny-001", "finished", 4, 4)
+    assert (row["run"], row["state"], row["ended"], row["planned"]) == ("runs/tiny-001", "finished", 4, 4)
 
 
 @pytest.mark.parametrize("name", ["tiny-001", "tiny", "latest", "runs/tiny-001"])

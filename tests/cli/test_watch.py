@@ -61,7 +61,7 @@ def test_a_run_that_has_not_begun_is_told_of(hpsearch: Command) -> None:
     shown = hpsearch("watch", "tiny")
     told = "tiny-001 has not begun, and no command works on it; the command that began it goes on with it"
     assert (shown.code, shown.out, shown.err) == (1, "", f"error: {told}\n")
-    assert json.loads(hpsearch("watch", "tiny", "--json").out)["trials"] is None
+    assert json.loads(hpsearch("watch", "tiny", "--json").out)["planned"] is None
 
 
 def test_json_tells_how_it_stands(hpsearch: Command) -> None:
@@ -70,9 +70,9 @@ def test_json_tells_how_it_stands(hpsearch: Command) -> None:
     shown = hpsearch("watch", "tiny", "--json")
     told = json.loads(shown.out)
     assert shown.err == ""
-    assert {name: told[name] for name in ("driver", "trials", "ended", "counts", "epochs", "confirming")} == {
+    assert {name: told[name] for name in ("driver", "planned", "ended", "counts", "epochs", "confirming")} == {
         "driver": None,
-        "trials": 4,
+        "planned": 4,
         "ended": 2,
         "counts": {"complete": 2},
         "epochs": 6,

@@ -8,6 +8,8 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from hpsearch.search.plan import Plan
 from hpsearch.study.derived import TIMING_COLUMNS, best_json, trials_csv
 from hpsearch.study.record import RunRecord
@@ -111,6 +113,15 @@ def test_with_the_best_epoch_the_columns_are_those_of_that_epoch() -> None:
     assert (row["epochs"], row["best_epoch"]) == ("3", "2")
     best = json.loads(best_json(run, "runs/x") or "")
     assert (best["value"], best["epoch"], best["epochs"]) == (0.125, 2, 3)
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", " a", "\u2028", "NA"])
+def test_a_text_of_any_letters_is_one_cell(text: str) -> None:
+    run = tiny_run()
+    run.history[0] = record(0, {"learning_rate": 0.1, "optimizer": text, "hidden_units": 64})
+    table = trials_csv(run)
+    assert next(csv.DictReader(io.StringIO(table, newline="")))["optimizer"] == text
+    assert (f'"{text}"' in table) == ("\r" in text or "\n" in text)
 
 
 def test_the_timing_columns_are_the_last() -> None:

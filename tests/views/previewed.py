@@ -10,7 +10,7 @@ from hpsearch.search.plan import Plan
 from hpsearch.search.settings import SearchSettings
 from hpsearch.space.parameters import Choice, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study.estimate import Disk
+from hpsearch.study.estimate import Disk, Estimate
 from hpsearch.study.histograms import histograms
 from hpsearch.study.outlook import Outlook
 from hpsearch.study.preview import Groups, Memory, Preview
@@ -54,5 +54,5 @@ def previewed() -> Preview:
         groups=Groups(networks=4, groups=2, populations=4),
         memory=Memory(worker=72_100_000, driver=70_000_000, available=8 * 10**9),
         disk=Disk(record=9_654, model=21_000, states=335_304),
-        seconds=(127.4, 180.0),
+        seconds=Estimate(127.4, 180.0),
     )

@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -62,4 +63,6 @@ def test_a_refinement_as_json_has_all_digits() -> None:
     assert content["parameters"]["optimizer"]["fixed"] == "adam"
     assert content["parameters"]["momentum"]["new"] is None
     assert content["round"] == "the elites"
+    unknown = replace(REFINEMENT, advice=(replace(REFINEMENT.advice[0], importance=math.nan),))
+    assert [advice["importance"] for advice in refine_json(unknown)["parameters"].values()] == [None]
     assert refine_json(replace(REFINEMENT, round_one="trial 17 (place 12 of 40)"))["round"] == "trial 17 (place 12 of 40)"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from recorded import CONFUSION, recorded_regression, recorded_run, recorded_search
 
@@ -45,10 +47,14 @@ def test_a_run_as_json_has_null_where_there_is_no_number(tmp_path_factory: pytes
     run = recorded_run()
     content = run_json(tmp_path_factory.getbasetemp(), run, {"test": CONFUSION})
     assert (content["metric"], content["select"]) == ("validation_error", "last_epoch")
+    standing = {"state": "finished", "ended": 4, "planned": 4, "reason": "all trials are finished", "parent": None}
+    assert {name: content[name] for name in standing} == standing
     assert content["confusion"]["test"] == {"labels": ["4", "7", "9"], "counts": [[60, 1, 3], [0, 66, 7], [3, 3, 57]]}
     trials = content["trials"]
     assert [trial["epoch"] for trial in trials] == [3, 3, 2, None]
     assert [trial["value"] for trial in trials] == [0.125, 0.08, None, None]
+    run.history[3] = replace(run.history[3], seconds=0.0)
+    assert trial_json(run, run.history[3])["seconds"] is None
     assert trial_json(run, run.history[2])["curves"]["validation_error"] == [0.7, None]
 
 
@@ -58,12 +64,14 @@ def test_a_run_as_json_has_its_plan_its_lineage_and_what_confirming_it_gave(
     run = recorded_search({3: (0.09, 0.11), 0: (0.2, float("nan"))}, parent={"run": "a-001", "directory": "", "tests": 2})
     run.prior = (PriorTrial("a-001", 0, (0.5,), (0.1,), Status.COMPLETE),)
     content = run_json(tmp_path_factory.getbasetemp(), run, {})
+    assert (content["state"], content["reason"], content["ended"]) == ("finished", "all trials are finished", 5)
     assert content["plan"] == {"stages": [3, 2], "rungs": [1, 3], "reduction_factor": 3, "given": 0} | {
         "coarse_rungs": [],
         "in_full": [],
     }
     assert (content["parent"], content["evidence"], content["tests"]) == ("a-001", {"a-001": 1}, 3)
     first, second = content["confirmed"]
+    assert (first["size"], second["size"]) == (17034, 1290)
     assert (first["trial"], first["picked"], first["values"], first["mean"]) == (3, 0.08, [0.09, 0.11], 0.1)
     assert first["standard_error"] == pytest.approx(0.01)
     assert (second["values"], second["mean"], second["standard_error"]) == ([0.2, None], None, None)
@@ -88,8 +96,9 @@ def test_a_trial_as_json_tells_where_it_came_from_and_its_trainings_with_fresh_s
 
 
 def test_a_row_of_the_list(tmp_path_factory: pytest.TempPathFactory) -> None:
-    row = list_row(tmp_path_factory.getbasetemp() / "digits-001", recorded_run())
-    assert (row["run"], row["state"], row["ended"], row["planned"], row["best"]) == ("digits-001", "finished", 4, 4, 0.08)
+    directory = tmp_path_factory.getbasetemp() / "digits-001"
+    row = list_row(directory, recorded_run())
+    assert (row["run"], row["state"], row["ended"], row["planned"], row["score"]) == (str(directory), "finished", 4, 4, 0.08)
     assert (row["test_error"], row["test_rmse"]) == (0.085, None)
     row = list_row(tmp_path_factory.getbasetemp() / "houses-001", recorded_regression())
     assert (row["metric"], row["test_error"], row["test_rmse"]) == ("validation_rmse", None, 0.0851234)

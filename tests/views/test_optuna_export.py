@@ -5,22 +5,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import optuna
 import pytest
-from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.study import Study, StudyDirection
 from optuna.trial import TrialState
-from recorded import recorded_run, recorded_search
+from recorded import recorded_regression, recorded_run, recorded_search
 
 from hpsearch.errors import UsageError
 from hpsearch.space.parameters import Choice, Domain, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import Status
+from hpsearch.trial import Status, Value
 from hpsearch.views.optuna_export import distribution, journal_with
 
-DIRECTORY = Path("runs/digits-001")
 OPTIMIZERS = Choice(["adam", "momentum"])
 SPACE = SearchSpace(
     {
@@ -36,32 +37,42 @@ STAGED = SearchSpace({**SPACE.entries, "hidden_units": Entry(Whole(16, 64, "log"
 """That of `recorded_search`."""
 
 
+def exported(path: Path, run: RunRecord, space: SearchSpace) -> bytes:
+    """Return what a file is to hold once a run is exported to it."""
+    return journal_with(run, space, path.read_bytes() if path.exists() else b"", path)
+
+
+def renew(path: Path, run: RunRecord, space: SearchSpace) -> None:
+    path.write_bytes(exported(path, run, space))
+
+
 @pytest.fixture
-def export(tmp_path: Path) -> Callable[..., Any]:
+def export(tmp_path: Path) -> Callable[..., Study]:
     """Export a run to a file, and return the study that Optuna reads there."""
     path = tmp_path / "study.journal"
 
-    def exported(run: RunRecord, space: SearchSpace = SPACE) -> Any:
-        path.write_bytes(journal_with(run, DIRECTORY, space, path))
+    def study(run: RunRecord, space: SearchSpace = SPACE) -> Study:
+        renew(path, run, space)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             return optuna.load_study(study_name=run.name, storage=storage(path))
 
-    return exported
+    return study
 
 
-def storage(path: Path) -> Any:
-    return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
+def storage(path: Path) -> JournalStorage:
+    return JournalStorage(JournalFileBackend(str(path)))
 
 
-def in_utc(when: datetime) -> str:
+def in_utc(when: datetime | None) -> str:
+    assert when
     return when.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def test_optuna_reads_the_values_params_and_curves_that_are_on_record(export: Callable[..., Any]) -> None:
+def test_optuna_reads_the_values_params_and_curves_that_are_on_record(export: Callable[..., Study]) -> None:
     run = recorded_run()
     study = export(run)
-    assert study.direction == optuna.study.StudyDirection.MINIMIZE
+    assert study.direction == StudyDirection.MINIMIZE
     assert study.metric_names == ["validation_error"]
     assert run.winner
     assert study.best_trial.number == run.winner.number == 1
@@ -77,13 +88,13 @@ def test_optuna_reads_the_values_params_and_curves_that_are_on_record(export: Ca
     assert best.user_attrs["momentum"] == 0.99872
     assert in_utc(best.datetime_start) == run.history[1].started_at
     assert in_utc(best.datetime_complete) == run.history[1].finished_at
-    command = "hpsearch verify runs/digits-001 --trial 1"
+    command = "hpsearch verify digits-001 --trial 1"
     told = {"trial": 1, "stage": 0, "seconds": 0.25, "worker": "1", "status": "complete", "command": command}
     assert told.items() <= best.user_attrs.items()
     assert best.user_attrs["train_loss"] == run.history[1].selected("train_loss")
 
 
-def test_a_conditional_parameter_that_is_not_used_is_absent(export: Callable[..., Any]) -> None:
+def test_a_conditional_parameter_that_is_not_used_is_absent(export: Callable[..., Study]) -> None:
     adam = export(recorded_run()).trials[0]
     assert adam.params == {"learning_rate": 0.0064919, "optimizer": "adam", "hidden_units": 224}
     assert adam.distributions == {
@@ -93,7 +104,7 @@ def test_a_conditional_parameter_that_is_not_used_is_absent(export: Callable[...
     }
 
 
-def test_what_went_wrong_is_a_failure_with_its_reason_and_without_a_value(export: Callable[..., Any]) -> None:
+def test_what_went_wrong_is_a_failure_with_its_reason_and_without_a_value(export: Callable[..., Study]) -> None:
     diverged, failed = export(recorded_run()).trials[2:]
     assert (diverged.state, diverged.value, failed.state, failed.value) == (TrialState.FAIL, None, TrialState.FAIL, None)
     assert diverged.user_attrs["status"] == "diverged"
@@ -103,7 +114,7 @@ def test_what_went_wrong_is_a_failure_with_its_reason_and_without_a_value(export
     assert failed.datetime_complete is not None
 
 
-def test_a_trial_that_was_stopped_is_pruned_and_keeps_its_value(export: Callable[..., Any]) -> None:
+def test_a_trial_that_was_stopped_is_pruned_and_keeps_its_value(export: Callable[..., Study]) -> None:
     study = export(recorded_search(), STAGED)
     assert [trial.state.name for trial in study.trials] == ["COMPLETE", "PRUNED", "PRUNED", "COMPLETE", "PRUNED"]
     assert (study.trials[1].value, study.trials[1].intermediate_values) == (0.5, {1: 0.5})
@@ -113,17 +124,45 @@ def test_a_trial_that_was_stopped_is_pruned_and_keeps_its_value(export: Callable
     assert study.trials[3].user_attrs["why"].startswith("fine stage 1 of 1: a copy of trial 0")
 
 
-def test_a_trial_that_goes_on_is_running_and_one_that_has_not_begun_waits(export: Callable[..., Any]) -> None:
+def test_a_trial_that_goes_on_is_running_and_one_that_has_not_begun_waits(export: Callable[..., Study]) -> None:
     run = recorded_run()
     run.history[1] = replace(run.history[1], status=Status.WAITING)
     run.history[3] = replace(run.history[3], status=Status.WAITING, started_at="", finished_at="", reason="")
     running, waiting = (export(run).trials[number] for number in (1, 3))
     assert (running.state, running.datetime_complete) == (TrialState.RUNNING, None)
-    assert running.intermediate_values[3] == 0.08
+    assert (running.value, running.intermediate_values[3]) == (None, 0.08)
     assert (waiting.state, waiting.datetime_start, waiting.value) == (TrialState.WAITING, None, None)
 
 
-def test_a_metric_that_is_better_when_higher_is_minimised_as_its_complement(export: Callable[..., Any]) -> None:
+def test_a_regression_has_all_its_metrics_in_their_own_unit(export: Callable[..., Study]) -> None:
+    run = recorded_regression(rmse=100.0)
+    study = export(run)
+    assert study.metric_names == ["validation_rmse"]
+    best = study.trials[1]
+    assert (best.value, best.intermediate_values[3]) == (8.0, 8.0)
+    assert {name: best.user_attrs[name] for name in run.columns} == {
+        "validation_rmse": 8.0,
+        "validation_loss": 0.16,
+        "validation_r2": 0.92,
+        "train_loss": 0.16,
+    }
+    assert study.user_attrs["test"]["rmse"] == 8.51234
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["a, b", 'c"d', "e\nf\r", "", "\u2028\x1b[31m", "</script>"], [True, 1, "1", "true"], [[8, 4], "[8, 4]", 16]],
+)
+def test_every_option_is_told_from_the_others(options: list[Value], export: Callable[..., Study]) -> None:
+    run, kinds = recorded_run(parameters=["kind"]), Choice(options)
+    record = run.history[1]
+    trials = [replace(record.trial, number=k, params={"kind": kinds.level(k)}) for k in range(kinds.levels)]
+    run.history = {trial.number: replace(record, trial=trial) for trial in trials}
+    held = [trial.params["kind"] for trial in export(run, SearchSpace({"kind": Entry(kinds)})).trials]
+    assert held == (options if options[0] == "a, b" else list(map(json.dumps, options)))
+
+
+def test_a_metric_that_is_better_when_higher_is_minimised_as_its_complement(export: Callable[..., Study]) -> None:
     study = export(recorded_run(metric="validation_macro_f1", column="validation_macro_f1"))
     assert study.metric_names == ["1 - validation_macro_f1"]
     assert study.user_attrs["metric"] == "validation_macro_f1"
@@ -131,7 +170,7 @@ def test_a_metric_that_is_better_when_higher_is_minimised_as_its_complement(expo
     assert list(study.trials[1].intermediate_values.values()) == pytest.approx([0.3, 0.2, 0.08])
 
 
-def test_a_complete_trial_without_a_number_is_a_failure(export: Callable[..., Any]) -> None:
+def test_a_complete_trial_without_a_number_is_a_failure(export: Callable[..., Study]) -> None:
     run = recorded_run()
     run.history[1] = replace(run.history[1], values=(math.inf,))
     assert export(run).trials[1].state == TrialState.FAIL
@@ -152,13 +191,13 @@ def test_a_complete_trial_without_a_number_is_a_failure(export: Callable[..., An
         (Choice(["[red]", True, 1.5, [1, 2]]), CategoricalDistribution(["[red]", True, 1.5, "[1, 2]"])),
     ],
 )
-def test_a_domain_keeps_its_scale_and_its_steps_where_optuna_has_both(domain: Domain, expected: Any) -> None:
+def test_a_domain_keeps_its_scale_and_its_steps_where_optuna_has_both(domain: Domain, expected: BaseDistribution) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert distribution(domain) == expected
 
 
-def test_every_level_of_a_domain_has_a_place_in_its_distribution(export: Callable[..., Any]) -> None:
+def test_every_level_of_a_domain_has_a_place_in_its_distribution(export: Callable[..., Study]) -> None:
     run, decay = recorded_run(parameters=["decay"]), Real(0.6, 0.9, "1-beta", step=0.06)
     space = SearchSpace({"decay": Entry(decay)})
     record = run.history[1]
@@ -173,22 +212,22 @@ def test_the_same_record_gives_the_same_bytes_and_one_that_went_on_replaces_what
     whole, part = recorded_search(), recorded_search({})
     part.history = {number: part.history[number] for number in (0, 1, 2)}
     other = recorded_run(run="other-001")
-    first = journal_with(whole, DIRECTORY, STAGED, path)
-    path.write_bytes(journal_with(part, DIRECTORY, STAGED, path))
-    path.write_bytes(journal_with(other, Path("runs/other-001"), SPACE, path))
-    path.write_bytes(journal_with(whole, DIRECTORY, STAGED, path))
+    first = exported(path, whole, STAGED)
+    renew(path, part, STAGED)
+    renew(path, other, SPACE)
+    renew(path, whole, STAGED)
     assert path.read_bytes().startswith(first)
-    assert journal_with(whole, DIRECTORY, STAGED, path) == path.read_bytes()
-    assert journal_with(other, Path("runs/other-001"), SPACE, path) == path.read_bytes()
+    assert exported(path, whole, STAGED) == path.read_bytes()
+    assert exported(path, other, SPACE) == path.read_bytes()
     counts = {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage(path))}
     assert counts == {"digits-001": 5, "other-001": 4}
 
 
 def test_another_run_of_the_same_name_is_not_written_over(tmp_path: Path) -> None:
     path = tmp_path / "study.journal"
-    path.write_bytes(journal_with(recorded_run(), DIRECTORY, SPACE, path))
+    renew(path, recorded_run(), SPACE)
     with pytest.raises(UsageError, match=r"holds another run that is called digits-001; give another file"):
-        journal_with(recorded_run(at="2027-01-01T10:00:00+00:00"), DIRECTORY, SPACE, path)
+        exported(path, recorded_run(at="2027-01-01T10:00:00+00:00"), SPACE)
 
 
 @pytest.mark.parametrize("content", ["a study of Optuna's", "text\n", "1\n", "[]\n", "{}\n", "\xff\n", '{"op_code": 0}\n'])
@@ -200,20 +239,20 @@ def test_a_file_of_anybody_else_is_refused_and_left_alone(content: str, tmp_path
         optuna.create_study(storage=storage(path), study_name="mine")
     before = path.read_bytes()
     with pytest.raises(UsageError, match="holds what hpsearch did not export there; give another file"):
-        journal_with(recorded_run(), DIRECTORY, SPACE, path)
+        exported(path, recorded_run(), SPACE)
     assert path.read_bytes() == before
 
 
 def test_what_somebody_wrote_into_an_export_is_not_lost(tmp_path: Path) -> None:
     path = tmp_path / "study.journal"
-    path.write_bytes(journal_with(recorded_run(), DIRECTORY, SPACE, path))
+    renew(path, recorded_run(), SPACE)
     optuna.load_study(study_name="digits-001", storage=storage(path)).set_user_attr("note", "mine")
     with pytest.raises(UsageError, match="did not export there"):
-        journal_with(recorded_run(), DIRECTORY, SPACE, path)
+        exported(path, recorded_run(), SPACE)
 
 
 def test_no_line_of_the_file_is_other_than_json(tmp_path: Path) -> None:
-    lines = journal_with(recorded_run(), DIRECTORY, SPACE, tmp_path / "new").decode().splitlines()
+    lines = exported(tmp_path / "new", recorded_run(), SPACE).decode().splitlines()
 
     def refuse(constant: str) -> None:
         raise AssertionError(constant)

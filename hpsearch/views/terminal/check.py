@@ -184,9 +184,10 @@ def _mean(count: float) -> str:
 
 def _time(ahead: Preview) -> str:
     if ahead.seconds is not None:
-        mean, most = (duration(float(f"{seconds:.2g}")) for seconds in ahead.seconds)
-        more = f", or {most} if the costliest networks turn out best" if ahead.seconds[1] > FAR * ahead.seconds[0] else ""
-        return f"about {mean} with {counted(ahead.jobs, 'worker')}{more}, from a short training measured just now"
+        mean, most = ahead.seconds.mean, ahead.seconds.costliest
+        told, worst = (duration(float(f"{seconds:.2g}")) for seconds in (mean, most))
+        more = f", or {worst} if the costliest networks turn out best" if most > FAR * mean else ""
+        return f"about {told} with {counted(ahead.jobs, 'worker')}{more}, from a short training measured just now"
     if ahead.groups is None:
         return "not estimated: how long a function takes is not known before it is called"
     if ahead.is_quick:

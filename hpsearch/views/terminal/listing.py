@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Group
 from rich.table import Table
@@ -32,20 +33,20 @@ def _table(rows: Sequence[Mapping[str, object]], without: Collection[str]) -> Ta
 def _cells(row: Mapping[str, object]) -> dict[str, str]:
     """Return what a row shows, by column."""
     return {
-        "run": str(row["run"]),
+        "run": Path(str(row["run"])).name,
         "state": str(row["state"]),
         "trials": "" if row["ended"] is None else f"{row['ended']} of {row['planned']}",
-        "best": _best(row["metric"], row["best"]),
+        "best": _best(row["metric"], row["score"]),
         "test": _tested(row["test_error"], row["test_rmse"]),
         "started": str(row["started"] or "")[:10],
     }
 
 
-def _best(metric: object, best: object) -> str:
+def _best(metric: object, score: object) -> str:
     """Return the best score, without the prefix that all metrics of networks share."""
-    if not isinstance(best, float):
+    if not isinstance(score, float):
         return ""
-    return f"{str(metric).removeprefix('validation_')} {metric_value(str(metric), best)}"
+    return f"{str(metric).removeprefix('validation_')} {metric_value(str(metric), score)}"
 
 
 def _tested(error: object, rmse: object) -> str:

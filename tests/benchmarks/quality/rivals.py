@@ -70,7 +70,8 @@ def suggested(trial: optuna.trial.Trial, space: SearchSpace) -> Params:
 def _suggest(trial: optuna.trial.Trial, name: str, domain: Domain) -> Value:
     chosen: Any
     if isinstance(domain, Choice):
-        chosen = trial.suggest_categorical(name, list(domain.options))
+        options: list[Any] = list(domain.options)
+        chosen = trial.suggest_categorical(name, options)
     elif isinstance(domain, Whole):
         chosen = trial.suggest_int(name, domain.low, domain.high, log=domain.scale == "log")
     elif isinstance(domain, Real) and domain.scale == "1-beta":

@@ -12,7 +12,7 @@ from hpsearch.data.profile import ColumnProfile
 from hpsearch.search.plan import Plan
 from hpsearch.space.parameters import Choice
 from hpsearch.space.search_space import Entry, SearchSpace
-from hpsearch.study.estimate import Disk
+from hpsearch.study.estimate import Disk, Estimate
 from hpsearch.study.histograms import histograms
 from hpsearch.study.preview import Memory, Preview
 from hpsearch.views.numbers.looked import Looked
@@ -124,7 +124,7 @@ def test_of_a_long_choice_the_first_values_are_shown(ahead: Preview) -> None:
 
 def test_a_search_that_may_turn_to_costlier_networks_may_take_longer(ahead: Preview) -> None:
     longer = "about 2 min 10 s with 2 workers, or 3 min 20 s if the costliest networks turn out best"
-    lines = shown(replace(ahead, seconds=(127.4, 200.0)), width=160)
+    lines = shown(replace(ahead, seconds=Estimate(127.4, 200.0)), width=160)
     assert f"time:   {longer}, from a short training measured just now" in lines
 
 

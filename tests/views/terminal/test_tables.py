@@ -266,7 +266,7 @@ def test_the_list_of_runs_leaves_the_day_out_where_it_would_not_fit() -> None:
         "8.5",
         "%",
     ]
-    assert [(row["confirmed"], row["parent"]) for row in rows] == [(None, None), (pytest.approx(0.1), "digits-001")]
+    assert [(row["confirmed_score"], row["parent"]) for row in rows] == [(None, None), (pytest.approx(0.1), "digits-001")]
 
 
 def test_trainings_that_wait_are_counted_not_listed() -> None:
