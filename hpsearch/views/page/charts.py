@@ -12,8 +12,8 @@ from hpsearch.views.page.axes import ParameterAxis, ScoreAxis, labelled
 from hpsearch.views.page.rows import Drawn
 from hpsearch.views.page.style import BEST, BRUSH, INK, LINE, OUT, QUIET, REST, TINT, WARNING, Spec, chart
 
-MOST_AXES, MOST_UPRIGHT = 12, 9
-"""Parameters side by side in the chart of combinations; names that stand upright above it."""
+MOST_AXES, UPRIGHT = 12, 100
+"""Parameters side by side in the chart of combinations; the pixels that each has where their names are level."""
 
 RANGES = {"name": "ranges", "value": {}}
 """By field the range that was chosen."""
@@ -111,10 +111,11 @@ def combinations(what: Drawn) -> Spec:
 
 
 def _heads(names: Sequence[str]) -> Spec:
-    """Return the names above the axes, aslant where they are many."""
-    aslant = {"labelAngle": -20, "labelAlign": "left", "labelLimit": 150}
-    upright = {"labelLimit": {"expr": f"width / {len(names)} - 8"}}
-    heads = {**labelled(list(enumerate(names))), **(aslant if len(names) > MOST_UPRIGHT else upright), "title": None}
+    """Return the names above the axes, aslant where there is little room."""
+    aslant = f"width < {UPRIGHT * len(names)}"
+    limit = f"{aslant} ? 150 : width / {len(names)} - 8"
+    heads = {**labelled(list(enumerate(names))), "title": None, "labelLimit": {"expr": limit}}
+    heads |= {"labelAngle": {"expr": f"{aslant} ? -20 : 0"}, "labelAlign": {"expr": f"{aslant} ? 'left' : 'center'"}}
     heads |= {"orient": "top", "labelFontSize": 12.5, "labelColor": INK, "labelOverlap": False}
     return {**heads, "ticks": False, "gridColor": LINE}
 
