@@ -14,7 +14,7 @@ from hpsearch.cli.recorded import recorded_run, recorded_study
 if TYPE_CHECKING:
     from hpsearch.space.search_space import SearchSpace
     from hpsearch.study.record import RunRecord
-    from hpsearch.views.page.report import Subject
+    from hpsearch.views.page.report import ReportedRun
 
 
 @click.command("report")
@@ -38,7 +38,7 @@ def report_command(run: str, in_browser: bool, out: Path | None, as_json: bool, 
     path = out or directory / "report.html"
     file = out_file(path)
     file.require(lambda held: held.startswith(encoded(BEGIN)), "a report")
-    file.write(encoded(report(_subject(directory, record))))
+    file.write(encoded(report(_reported(directory, record))))
     if as_json:
         print_json({"report": str(path)})
     else:
@@ -47,17 +47,17 @@ def report_command(run: str, in_browser: bool, out: Path | None, as_json: bool, 
         note(f"no browser could be started; open {path} in one")
 
 
-def _subject(directory: Path, record: RunRecord) -> Subject:
+def _reported(directory: Path, record: RunRecord) -> ReportedRun:
     from hpsearch.study.confusion import read_confusions
     from hpsearch.study.dispatch import one_blas_thread
     from hpsearch.study.lineage import lineage
     from hpsearch.views.numbers.importance import what_matters
-    from hpsearch.views.page.report import Subject
+    from hpsearch.views.page.report import ReportedRun
 
     space, reason = _space(directory, record)
     with one_blas_thread():
         matters = what_matters(record, space) if space else reason
-    return Subject(record, space, matters, _texts(directory), read_confusions(directory, record), lineage(record))
+    return ReportedRun(record, space, matters, _texts(directory), read_confusions(directory, record), lineage(record))
 
 
 def _space(directory: Path, record: RunRecord) -> tuple[SearchSpace | None, str]:

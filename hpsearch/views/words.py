@@ -9,10 +9,14 @@ from hpsearch.data.messages import escaped
 from hpsearch.objectives.metrics import Select
 from hpsearch.prose import both, counted, first_of, percent
 from hpsearch.search.plan import AS_PLANNED
-from hpsearch.views.format import number, ordinal, parameter, quantity, run_argument
+from hpsearch.views.format import metric_value, number, ordinal, parameter, quantity, run_argument, share
 from hpsearch.views.numbers.importance import FEWEST_NAMED, FEWEST_TOLD, Matters
+from hpsearch.views.numbers.progress import Ended
 from hpsearch.views.numbers.slices import Crowded
 from hpsearch.views.numbers.summary import ErrorScore, FitScore, Summary
+
+STALE = 0.25
+"""A search may still be improving if it found its best among that share of its trials, the last ones."""
 
 
 def judged(metric: str, select: Select) -> str:
@@ -20,15 +24,33 @@ def judged(metric: str, select: Select) -> str:
     return f"judged by {metric} of the {select.replace('_', ' ')}"
 
 
-def test_line(test: ErrorScore | FitScore, metric: str) -> str:
-    """Return the test score, an error with its interval; with macro F1 where a search is judged by it."""
+def test_score(test: ErrorScore | FitScore, metric: str) -> tuple[str, str]:
+    """Return the test score, with macro F1 where a search is judged by it, and what comes with it: an error's interval."""
     if isinstance(test, FitScore):
-        return f"test rmse {quantity(test.rmse)} (r2 {number(test.r2)})"
+        return f"rmse {quantity(test.rmse)}", f"r2 {number(test.r2)}"
     f1 = f"macro F1 {number(test.macro_f1)}, " if metric.endswith("macro_f1") else ""
-    return (
-        f"test {f1}error {percent(test.error, 3)} ({test.wrong} of {test.rows} rows; "
-        f"95 % interval {percent(test.low)} to {percent(test.high)})"
-    )
+    interval = f"95 % interval {percent(test.low)} to {percent(test.high)}"
+    return f"{f1}error {percent(test.error, 3)}", f"{test.wrong} of {test.rows} rows; {interval}"
+
+
+def test_line(test: ErrorScore | FitScore, metric: str) -> str:
+    """Return the test score in a line, with what comes with it."""
+    score, more = test_score(test, metric)
+    return f"test {score} ({more})"
+
+
+def improvement_line(metric: str, ended: Sequence[Ended]) -> str:
+    """Return when a search last found a better trial, and how many have ended since; nothing before there is a best."""
+    better = [one for one in ended if one.is_better]
+    if not better:
+        return ""
+    last, since = better[-1], len(ended) - better[-1].trials
+    before = f" from {metric_value(metric, better[-2].best)}" if len(better) > 1 else ""
+    which = f"the {ordinal(last.trials)} of {counted(len(ended), 'trial')}"
+    came = f"{metric} came{before} to {metric_value(metric, last.best)} with {which}"
+    if since < STALE * len(ended):
+        return f"{came}: it may still be improving"
+    return f"{came}: no better one among the {since:,} since"
 
 
 def reason_line(reason: str, numbers: Sequence[int]) -> str:
@@ -93,6 +115,15 @@ def importance_line(matters: Matters) -> str:
     if not matters.parameters:
         return f"importance: no parameter stands out among {trials}: shuffled values might look the same"
     return f"{matters.parameters[0].name} probably matters most; from {FEWEST_TOLD} trials on there are numbers"
+
+
+def top_line(matters: Matters) -> str:
+    """Return what matters most, in numbers where the trials allow it."""
+    if matters.trials < FEWEST_TOLD or not matters.parameters:
+        return importance_line(matters)
+    top = matters.parameters[0]
+    main, near = share(top.main_effect, top.main_error), share(top.local, top.local_error)
+    return f"{escaped(top.name)} matters most: main effect {main}, near the best {near}"
 
 
 def edge_line(edge: Crowded, averaging: Collection[str]) -> str:

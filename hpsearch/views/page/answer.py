@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +15,32 @@ from hpsearch.study.record import RunRecord
 from hpsearch.views.confirmation import confirmation_lines, fresh_cell
 from hpsearch.views.format import duration, metric_value, parameter
 from hpsearch.views.numbers.chance import t_quantile
+from hpsearch.views.numbers.importance import Matters
+from hpsearch.views.numbers.progress import progress
+from hpsearch.views.numbers.slices import Crowded
 from hpsearch.views.numbers.summary import Fresh, Leader, Summary
 from hpsearch.views.page.elements import Html, element, joined, listed, paragraph, plain_table, section, text
 from hpsearch.views.why import why
 from hpsearch.views.words import (
     clock_line,
+    edge_line,
     end_line,
+    improvement_line,
     judged,
     lineage_line,
     next_commands,
     parent_line,
-    test_line,
+    test_score,
     tested_again,
+    top_line,
 )
 
+MOST_EDGES = 3
+"""Warnings of edges at the head of the page; each stands below its parameter too."""
 
-def head(run: RunRecord, summary: Summary) -> Html:
-    """Return the answer: the winner, how good it is, what is to be done next."""
-    title = element("h1", summary.run)
+
+def head(run: RunRecord, summary: Summary, crowded: Sequence[Crowded], matters: Matters | str) -> Html:
+    """Return the answer: the winner, how good it is, whether there may be better ones, what matters, what to do next."""
     rows = run.start["data"].get("rows")
     of = (
         f"{summary.task or 'trials'}, {counted(sum(rows.values()), 'row')}"
@@ -41,27 +49,54 @@ def head(run: RunRecord, summary: Summary) -> Html:
     )
     by = f"{judged(summary.metric, summary.select)}, {'higher' if run.metric.higher_is_better else 'lower'} is better"
     line = f"{run.method} search, {counted(summary.trials, 'trial')}; {of}; {by}"
-    answer = _answer(run, summary)
-    said = filter(None, (end_line(summary), clock_line(summary), lineage_line(summary), parent_line(summary)))
-    again = [tested_again(summary.tests)] if summary.test and summary.tests > 1 else []
-    lines = listed([*confirmation_lines(summary), *again, *said, *run.start["data"]["notes"], *run.notes])
+    lines = listed(filter(None, [*_found(run, summary, crowded, matters), *_said(run, summary)]))
     next_one = summary.leaders and not run.is_of_program
     what_next = element("pre", element("code", next_commands(summary, Path("runs") / summary.run))) if next_one else ""
+    title = element("h1", summary.run)
     return joined(
-        [title, paragraph(line, quiet=True), element("p", answer, class_="answer"), _facts(run, summary), lines, what_next]
+        [title, paragraph(line, quiet=True), _winner(summary), _facts(run, summary), _params(run, summary), lines, what_next]
     )
 
 
-def _answer(run: RunRecord, summary: Summary) -> Html:
+def _found(run: RunRecord, summary: Summary, crowded: Sequence[Crowded], matters: Matters | str) -> Iterator[object]:
+    """Yield whether the search is still improving, whether its best touch an edge, and what matters."""
+    yield improvement_line(summary.metric, progress(run))
+    for one in crowded[:MOST_EDGES]:
+        yield element("span", edge_line(one, run.averaging), class_="edge")
+    if len(crowded) > MOST_EDGES:
+        yield f"and {len(crowded) - MOST_EDGES} more edges, told below"
+    if isinstance(matters, Matters):
+        yield top_line(matters)
+
+
+def _said(run: RunRecord, summary: Summary) -> Iterator[str]:
+    """Yield what training again gave, how the search ended and where it came from, and what it noted."""
+    yield from confirmation_lines(summary)
+    if summary.test and summary.tests > 1:
+        yield tested_again(summary.tests)
+    yield from (end_line(summary), clock_line(summary), lineage_line(summary), parent_line(summary))
+    yield from (*run.start["data"]["notes"], *run.notes)
+
+
+def _winner(summary: Summary) -> Html:
     if not summary.leaders:
-        return text(f"No trial has come to its end{' yet' if not summary.ended else ''}.")
+        said = f"No trial has come to its end{' yet' if not summary.ended else ''}."
+    else:
+        said = f"The best is trial {summary.leaders[0].trial}"
+    return element("p", said, class_="answer")
+
+
+def _params(run: RunRecord, summary: Summary) -> Html:
+    """Return the parameters of the best, and how it came about."""
+    if not summary.leaders:
+        return text("")
     best = summary.leaders[0]
     values = [
-        joined([name, " ", _full(parameter(name, value, run.averaging), value)]) for name, value in best.params.items()
+        element("div", element("dt", name), element("dd", _full(parameter(name, value, run.averaging), value)))
+        for name, value in best.params.items()
     ]
-    return joined(
-        [f"The best is trial {best.trial}: ", joined(values, ", "), f". {_sentence(why(run, run.history[best.trial]))}"]
-    )
+    origin = paragraph(_sentence(why(run, run.history[best.trial])), quiet=True)
+    return joined([element("dl", *values, class_="params"), origin])
 
 
 def _sentence(words: str) -> str:
@@ -87,14 +122,20 @@ def _facts(run: RunRecord, summary: Summary) -> Html:
                 )
             )
     if summary.test:
-        words = test_line(summary.test, summary.metric).removeprefix("test ")
-        first, _, rest = words.partition(" (")
-        facts.append(("On the test part", first, rest.removesuffix(")")))
+        facts.append(("On the test part", *test_score(summary.test, summary.metric)))
     took = f" in {duration(run.seconds)}" if run.seconds else ""
     counts = ", ".join(f"{count:,} {status}" for status, count in summary.counts.items())
     facts.append(("Trials", f"{summary.trials:,}", f"{counts}; {counted(summary.epochs, 'epoch')}{took}"))
-    told = [element("div", element("dt", name), element("dd", read, element("small", more))) for name, read, more in facts]
+    told = [
+        element("div", element("dt", name), element("dd", read, element("small", _unbroken(more))))
+        for name, read, more in facts
+    ]
     return element("dl", *told, class_="facts")
+
+
+def _unbroken(words: str) -> str:
+    """Keep numbers and their unit on one line."""
+    return words.replace(" %", "\u00a0%")
 
 
 def _interval(fresh: Fresh, metric: Metric) -> str:

@@ -25,6 +25,9 @@ from hpsearch.views.numbers.ticks import ticks
 LANE, MARGIN = 0.18, 0.03
 """How far beyond the range a lane lies, and what is left free at the ends: shares of the range."""
 
+UNUSED = 0.26
+"""How far below the range of a parameter the lane of trials lies in which it does not count: its label is wide."""
+
 CROWDED = 12
 """Levels up to which the marks of one value stand side by side."""
 
@@ -66,7 +69,7 @@ class ParameterAxis:
         most = domain.levels if choice and domain.levels else 7
         labels = tuple((round(tick.place, 6), tick_text(tick.value)) for tick in ticks(domain, most))
         low, high = min([0.0, *places]), max([1.0, *places])
-        lane = round(low - LANE, 6) if len(places) < trials else None
+        lane = round(low - UNUSED, 6) if len(places) < trials else None
         return cls(printable(known.name), labels, low, high, lane, domain.levels, choice)
 
     @property

@@ -10,10 +10,10 @@ from hpsearch.views.numbers.slices import Region
 from hpsearch.views.numbers.ticks import round_numbers
 from hpsearch.views.page.axes import ParameterAxis, ScoreChannel, labelled
 from hpsearch.views.page.rows import Drawn
-from hpsearch.views.page.style import BEST, INK, OUT, QUIET, REST, TINT, Spec, chart
+from hpsearch.views.page.style import BEST, BRUSH, INK, LINE, OUT, QUIET, REST, TINT, WARNING, Spec, chart
 
-MOST_AXES, MOST_UPRIGHT = 12, 9
-"""Parameters side by side in the chart of combinations; names that stand upright above it."""
+MOST_AXES, UPRIGHT = 12, 100
+"""Parameters side by side in the chart of combinations; the pixels that each has where their names are level."""
 
 RANGES = {"name": "ranges", "value": {}}
 """By field the range that was chosen."""
@@ -54,7 +54,7 @@ def slice_chart(what: Drawn, place: int, sampled: Iterable[Region]) -> Spec:
     x = {**X, "field": f"j{place}", "scale": {"domain": axis.ends, "nice": False, "zero": False}, "axis": ticks}
     y = {**X, "field": "y", **what.score.encoding()}
     points = _points(len(what.axes), x, y)
-    mark = {"fill": "#f0a202", "fillOpacity": 0.16, "stroke": "#b36b00", "strokeWidth": 1}
+    mark = {"fill": BRUSH, "fillOpacity": 0.16, "stroke": WARNING, "strokeWidth": 1}
     points["params"] = [{"name": "brush", "select": {"type": "interval", "encodings": ["x"], "mark": mark}}]
     text = (
         f"{what.score.name} over {axis.name}, a mark for each trial. Choose a range with the lists below, or drag over it."
@@ -111,12 +111,13 @@ def combinations(what: Drawn) -> Spec:
 
 
 def _heads(names: Sequence[str]) -> Spec:
-    """Return the names above the axes, aslant where they are many."""
-    aslant = {"labelAngle": -20, "labelAlign": "left", "labelLimit": 150}
-    upright = {"labelLimit": {"expr": f"width / {len(names)} - 8"}}
-    heads = {**labelled(list(enumerate(names))), **(aslant if len(names) > MOST_UPRIGHT else upright), "title": None}
+    """Return the names above the axes, aslant where there is little room."""
+    aslant = f"width < {UPRIGHT * len(names)}"
+    limit = f"{aslant} ? 150 : width / {len(names)} - 8"
+    heads = {**labelled(list(enumerate(names))), "title": None, "labelLimit": {"expr": limit}}
+    heads |= {"labelAngle": {"expr": f"{aslant} ? -20 : 0"}, "labelAlign": {"expr": f"{aslant} ? 'left' : 'center'"}}
     heads |= {"orient": "top", "labelFontSize": 12.5, "labelColor": INK, "labelOverlap": False}
-    return {**heads, "ticks": False, "gridColor": "#c9d0d9"}
+    return {**heads, "ticks": False, "gridColor": LINE}
 
 
 def _ticks(what: Drawn, axes: Sequence[ParameterAxis], x: Spec, y: Spec) -> list[Spec]:

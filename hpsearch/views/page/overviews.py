@@ -11,14 +11,22 @@ from hpsearch.space.search_space import SearchSpace
 from hpsearch.views.format import duration, printable, share, value_texts
 from hpsearch.views.numbers.importance import Matters
 from hpsearch.views.numbers.slices import Region
+from hpsearch.views.numbers.ticks import ticks
 from hpsearch.views.numbers.timeline import Task, Timeline
-from hpsearch.views.page.style import INK, REST, TINT, Spec, chart, row_names, stage_colours
+from hpsearch.views.page.axes import tick_text
+from hpsearch.views.page.style import CONFIRMING, GRID, INK, QUIET, REST, TINT, Spec, chart, row_names, stage_colours
 
 MOST_TASKS = 1_500
 """Tasks of workers that are drawn."""
 
-CONFIRMING = "#7a5195"
 X: Spec = {"type": "quantitative"}
+PERCENT = "format(100 * datum.value, '.3~g') + ' %'"
+
+MOST_STAGES = 6
+"""Stages whose ranges are drawn."""
+
+AXIS = "axis"
+"""What stands in the place of a stage below the last one."""
 
 MAIN, NEAR = "main effect", "near the best"
 
@@ -27,7 +35,7 @@ def importance(matters: Matters) -> Spec:
     """Return two bars for each parameter, the main effect and its share near the best, each with the range of its error."""
     rows = [row for one in matters.parameters for row in _importance_rows(one)]
     ends = {"domain": [0, max(0.1, *(row["to"] for row in rows))]}
-    x = {**X, "scale": ends, "axis": {"title": None, "format": ".0%", "tickCount": 5}}
+    x = {**X, "scale": ends, "axis": {"title": None, "labelExpr": PERCENT, "tickCount": 5}}
     y = {"y": row_names(), "yOffset": {"field": "what", "type": "nominal", "scale": {"domain": [MAIN, NEAR]}}}
     colours = {"domain": [MAIN, NEAR], "range": [TINT, REST]}
     colour = {"color": {"field": "what", "type": "nominal", "legend": None, "scale": colours}}
@@ -50,26 +58,51 @@ def _importance_rows(one: Importance) -> Iterator[dict[str, Any]]:
 
 
 def stages(space: SearchSpace, sampled: Sequence[Region], averaging: Sequence[str], count: int) -> Spec:
-    """Return for each parameter a bar for each stage: the range that it drew from, on the parameter's scale."""
-    colours = stage_colours(count)
-    rows = [row for region in sampled for row in _stage_rows(space, region, averaging, colours)]
-    few = count <= 4
-    told = [row for row in rows if row["told"] and (few or row["stage"] in (0, count - 1))]
-    y, shift = row_names(), {"field": "stage", "type": "ordinal"}
+    """Return for each parameter a bar for each stage over an axis on its scale: the range that the stage drew from."""
+    colours, drawn = stage_colours(count), stages_drawn(count)
+    rows = [row for region in sampled if region.stage in drawn for row in _stage_rows(space, region, averaging, colours)]
+    y = {**row_names(), "scale": {"paddingInner": 0.12}}
+    shift = {"field": "stage", "type": "ordinal", "scale": {"domain": [*drawn, AXIS]}}
     x = {**X, "scale": {"domain": [0, 1], "nice": False}, "axis": None}
     tip = {"tooltip": {"field": "text"}, "description": {"field": "text"}}
     colour = {"field": "c", "type": "nominal", "scale": None}
     bars = {"x": {**x, "field": "a"}, "x2": {"field": "b"}, "y": y, "yOffset": shift, "color": colour, **tip}
-    text = {"type": "text", "align": "left", "fontSize": 10.5, "dx": 8, "color": INK, "aria": False, "limit": 190}
-    label = {"x": {"datum": 1, **X}, "y": y, "yOffset": shift, "text": {"field": "range"}}
+    text = {"type": "text", "fontSize": 11, "aria": False}
+    told = {"x": {"datum": 1, **X}, "y": y, "yOffset": shift, "text": {"field": "range"}}
     layers = [
-        {"mark": {"type": "bar", "cornerRadius": 2, "height": 9 if few else 6}, "encoding": bars},
-        {"data": {"values": told}, "mark": text, "encoding": label},
+        *_stage_axes(space, x, y, shift, text),
+        {"mark": {"type": "bar", "cornerRadius": 2, "height": 9}, "encoding": bars},
+        {
+            "data": {"values": [row for row in rows if row["told"]]},
+            "mark": {**text, "align": "left", "dx": 12, "color": INK, "limit": 190},
+            "encoding": told,
+        },
     ]
-    padding = {"left": 0, "top": 4, "right": 200, "bottom": 2}
-    size = {"step": 14 if few else 8, "for": "offset"}
     description = "The range of each parameter that each stage drew from, coarse to fine."
-    return chart(description, size, layers, {"values": rows}, padding=padding)
+    return chart(description, {"step": 17 * (len(drawn) + 1), "for": "position"}, layers, {"values": rows})
+
+
+def stages_drawn(count: int) -> list[int]:
+    """Return the stages whose ranges are drawn: all of them, or of too many the first, the last and some between."""
+    most = min(count, MOST_STAGES)
+    return [round(place * (count - 1) / (most - 1)) for place in range(most)]
+
+
+def _stage_axes(space: SearchSpace, x: Spec, y: Spec, shift: Spec, text: Spec) -> list[Spec]:
+    """Return an axis below the bars of each parameter: round numbers on its scale, or its options, with lines at them."""
+    labels = [
+        {"name": printable(parameter.name), "stage": AXIS, "at": round(tick.place, 5), "label": tick_text(tick.value)}
+        for parameter in space.parameters
+        for tick in ticks(parameter.domain)
+    ]
+    place, data = {"x": {**x, "field": "at"}}, {"data": {"values": labels}}
+    line = {"type": "rule", "color": GRID, "aria": False}
+    band = {"y": {**y, "bandPosition": 0}, "y2": {"field": "name", "bandPosition": 1}}
+    below = {"y": y, "yOffset": shift, "text": {"field": "label"}}
+    return [
+        {**data, "mark": line, "encoding": {**place, **band}},
+        {**data, "mark": {**text, "color": QUIET, "limit": 90}, "encoding": {**place, **below}},
+    ]
 
 
 def _stage_rows(

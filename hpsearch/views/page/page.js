@@ -35,22 +35,38 @@
       row.classList.toggle("out", !inside);
       left += inside;
     }
-    const names = Object.keys(ranges).map(field => page.names[field.slice(1)]);
-    $("count").textContent = plural(left) + " of " + plural(rows.length) + " trials" + (names.length ? " within the chosen " + names.join(", ") : "");
+    const names = Object.keys(ranges).map(inWords);
+    $("count").textContent = plural(left) + " of " + plural(rows.length) + " trials" + (names.length ? ", within " + names.join("; ") : "");
     $("clear").disabled = !names.length;
+  }
+  // A chosen range in words: the parameter, and the lowest and the highest value that any trial has within it.
+  function inWords(field) {
+    const j = +field.slice(1), [low, high] = ranges[field], at = row => page.places[j][page.at[row.id.slice(1)]];
+    const within = rows.filter(row => low <= at(row) && at(row) <= high).sort((p, q) => at(p) - at(q));
+    const ends = within.length ? [within[0], within.at(-1)].map(row => row.cells[page.column + j].textContent || "not used") : ["none"];
+    return page.names[j] + " " + [...new Set(ends)].join(" to ");
+  }
+  // The lists move the brush, the brush sets the range, and the lists show what it is.
+  const SLACK = 1e-4, lists = field => [...document.querySelectorAll(`select[data-field=${field}]`)];
+  function picked(field) {
+    const view = views["slice-" + field], scale = view.scale("x"), limit = page.ends[field.slice(1)], chosen = lists(field).map(list => list.value);
+    const ends = chosen.length === 1 ? chosen[0].split(" ").filter(Boolean).map(Number)
+      : chosen.some(Boolean) ? chosen.map((value, end) => value === "dragged" ? ranges[field][end] : value ? +value + (end ? SLACK : -SLACK) : limit[end]) : [];
+    view.signal("brush_x", ends.map(place => scale(place))).runAsync();
   }
   function brushed(field, value) {
     const range = value && Object.values(value)[0];
     if (range) ranges[field] = [Math.min(...range), Math.max(...range)]; else delete ranges[field];
+    lists(field).forEach((list, end, both) => show(list, field, both.length > 1 ? end : null));
     changed();
   }
-  // The lists move the brush, and the brush does the rest.
-  function picked(field) {
-    const view = views["slice-" + field], scale = view.scale("x");
-    const [from, to] = [...document.querySelectorAll(`select[data-field=${field}]`)].map(list => list.value);
-    const ends = to === undefined ? from.split(" ").filter(Boolean).map(Number) : from || to ? [from || page.ends[field.slice(1)][0], to || page.ends[field.slice(1)][1]].map(Number) : [];
-    const slack = to === undefined ? 0 : 1e-4;
-    view.signal("brush_x", ends.length ? [scale(Math.min(...ends) - slack), scale(Math.max(...ends) + slack)] : []).runAsync();
+  // Of two lists `end` is 0 or 1, and neither offers what the other one leaves out.
+  function show(list, field, end) {
+    const range = ranges[field], now = !range ? [] : end === null ? range : [range[end]], options = [...list.options].filter(one => one.value !== "dragged");
+    const places = value => value ? value.split(" ").map(Number) : range && end !== null ? [page.ends[field.slice(1)][end]] : [];
+    const found = options.find(one => places(one.value).length === now.length && places(one.value).every((place, i) => Math.abs(place - now[i]) < 2 * SLACK));
+    list.value = found ? found.value : "dragged";
+    for (const one of options) one.disabled = !!range && end !== null && one.value !== "" && (end ? +one.value < range[0] - SLACK : +one.value > range[1] + SLACK);
   }
   function sort(head) {
     const i = heads.indexOf(head), sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
@@ -70,7 +86,6 @@
   for (const over of document.querySelectorAll("input[name=over]")) over.addEventListener("change", () => views.history.signal("over", over.value).runAsync());
   $("more")?.addEventListener("click", () => { body.className = "all"; $("more").parentElement.hidden = true; });
   $("clear")?.addEventListener("click", () => {
-    for (const list of document.querySelectorAll("select")) list.value = "";
     for (const field of Object.keys(ranges)) views["slice-" + field].signal("brush_x", []).runAsync();
   });
   Promise.all(Object.entries(page.charts).map(async ([name, chart]) => {

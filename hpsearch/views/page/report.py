@@ -22,7 +22,8 @@ from hpsearch.views.page import answer, charts, overviews, sections
 from hpsearch.views.page.compiled import compiled, drawing_script
 from hpsearch.views.page.elements import Html, element, joined, section, text
 from hpsearch.views.page.rows import LEADING, Drawn, drawn
-from hpsearch.views.page.style import Spec
+from hpsearch.views.page.style import Spec, variables
+from hpsearch.views.page.trial_table import FIRST_PARAMETER, limits
 
 HERE = Path(__file__).parent
 
@@ -33,8 +34,8 @@ BEGIN = """<!doctype html>
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What the page is about: a run, and what its record alone does not say.
+class ReportedRun:
+    """A run, and what its record alone does not say of it.
 
     Without `space` nothing is said of the parameters; `matters` may be why nothing can be said of them. `texts` are the
     specs by the name of their file, `confusions` the winner's by part, `ancestors` the runs it comes from.
@@ -48,10 +49,11 @@ class Subject:
     ancestors: Sequence[str] = ()
 
 
-def report(subject: Subject) -> str:
+def report(reported: ReportedRun) -> str:
     """Return the page as HTML; raises MissingExtra where the library that draws is not installed."""
-    page = _Page(subject)
-    data, style, script = page.data(), (HERE / "page.css").read_text(), (HERE / "page.js").read_text()
+    page = _Page(reported)
+    data, script = page.data(), (HERE / "page.js").read_text()
+    style = "\n".join((variables(), (HERE / "page.css").read_text(), limits()))
     drawing = drawing_script()
     scripts = " ".join(map(_hash, (drawing, script)))
     nothing_else = "img-src data:; base-uri 'none'; form-action 'none'"
@@ -59,7 +61,7 @@ def report(subject: Subject) -> str:
     return f"""{BEGIN}
 <meta http-equiv="Content-Security-Policy" content="{html.escape(policy, quote=False)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{text(subject.run.name)} \u00b7 hpsearch</title>
+<title>{text(reported.run.name)} \u00b7 hpsearch</title>
 <style>{style}</style></head>
 <body><main>
 {joined(page.sections(), chr(10))}
@@ -71,16 +73,16 @@ def report(subject: Subject) -> str:
 """
 
 
-def charts_of(subject: Subject) -> dict[str, Spec]:
+def charts_of(reported: ReportedRun) -> dict[str, Spec]:
     """Return the charts of the page by name, as Vega-Lite."""
-    return _Page(subject).charts
+    return _Page(reported).charts
 
 
 class _Page:
     """The charts of a run, and the sections in which they stand."""
 
-    def __init__(self, subject: Subject) -> None:
-        self._subject, run, space = subject, subject.run, subject.space
+    def __init__(self, reported: ReportedRun) -> None:
+        self._reported, run, space = reported, reported.run, reported.space
         self._drawn: Drawn = drawn(run, space)
         self._regions: tuple[Region, ...] = regions(space, run.history) if space else ()
         self._timeline: Timeline = timeline(run)
@@ -92,14 +94,15 @@ class _Page:
         return {
             "charts": compiled(self.charts),
             "data": {"trials": what.trials, "curves": what.curves, "steps": what.steps},
-            "at": {number: place for place, number in enumerate(sorted(self._subject.run.history))},
+            "at": {number: place for place, number in enumerate(sorted(self._reported.run.history))},
             "places": what.places,
             "names": [axis.name for axis in what.axes],
             "ends": [axis.ends for axis in what.axes],
+            "column": FIRST_PARAMETER,
         }
 
     def _charts(self) -> Iterator[tuple[str, Spec]]:
-        what, space, run = self._drawn, self._subject.space, self._subject.run
+        what, space, run = self._drawn, self._reported.space, self._reported.run
         if any(row["trials"] for row in what.trials):
             yield "history", charts.history(what)
         for place, name in enumerate(space.names if space and what.trials else ()):
@@ -108,7 +111,7 @@ class _Page:
             yield "combinations", charts.combinations(what)
         if what.curves:
             yield "curves", charts.learning_curves(what)
-        matters = self._subject.matters
+        matters = self._reported.matters
         if isinstance(matters, Matters) and matters.parameters and matters.trials >= FEWEST_TOLD:
             yield "importance", overviews.importance(matters)
         if space and what.stages > 1:
@@ -118,19 +121,20 @@ class _Page:
 
     def sections(self) -> Iterator[Html]:
         """Yield what stands on the page."""
-        run, space, what = self._subject.run, self._subject.space, self._drawn
+        run, space, what = self._reported.run, self._reported.space, self._drawn
         confirmed = len(run.confirmation.leaders) if run.confirmation else 0
-        summary = summarise(run, max(LEADING, confirmed), self._subject.ancestors)
-        yield answer.head(run, summary)
+        summary = summarise(run, max(LEADING, confirmed), self._reported.ancestors)
+        crowded = crowded_edges(space, run.history) if space else ()
+        yield answer.head(run, summary, crowded, self._reported.matters)
         yield element("noscript", "The charts need JavaScript; the lists and the table do not.")
         if "history" in self.charts:
             yield sections.history(run, what)
         if space and "slice-x0" in self.charts:
-            yield sections.good_ranges(what, crowded_edges(space, run.history), run.averaging, space.names)
+            yield sections.good_ranges(what, crowded, run.averaging, space.names)
         if "combinations" in self.charts:
             yield sections.combinations(what)
         curves = [sections.learning_curves(what)] if what.curves else []
-        yield element("div", *curves, sections.importance(self._subject.matters), class_="two")
+        yield element("div", *curves, sections.importance(self._reported.matters), class_="two")
         if "stages" in self.charts:
             yield sections.stages(what.stages)
         if summary.reasons:
@@ -139,14 +143,14 @@ class _Page:
             yield sections.workers(self._timeline)
         yield from self._of_the_winner(summary.leaders)
         yield sections.all_trials(run) if run.history else section("All trials", "None was started.")
-        yield answer.reproduce(run, self._subject.texts)
+        yield answer.reproduce(run, self._reported.texts)
 
     def _of_the_winner(self, leaders: Any) -> Iterator[Html]:
-        run = self._subject.run
+        run = self._reported.run
         if any(leader.fresh for leader in leaders):
             yield answer.confirmed(leaders, run.metric)
-        for part in list(self._subject.confusions)[-1:]:  # the test part, or the validation part where there is no other
-            yield sections.confusion(part, self._subject.confusions[part], run.winner.number if run.winner else 0)
+        for part in list(self._reported.confusions)[-1:]:  # the test part, or the validation part where there is no other
+            yield sections.confusion(part, self._reported.confusions[part], run.winner.number if run.winner else 0)
 
 
 def _hash(content: str) -> str:

@@ -55,7 +55,8 @@ def drawn(run: RunRecord, space: SearchSpace | None) -> Drawn:
     by_trial: list[dict[int, float]] = [{dot.trial: round(dot.place, 5) for dot in one.dots} for one in known]
     numbers = sorted(run.history)
     places = [[at.get(number, axis.lane) for number in numbers] for axis, at in zip(axes, by_trial, strict=True)]
-    scores = [run.metric.shown(record.value) for record in run.history.values() if record.status.ended]
+    judged = (record for record in run.history.values() if record.status.ended or math.isfinite(record.value))
+    scores = [run.metric.shown(record.value) for record in judged]
     score = ScoreChannel.of(scores, run.metric)
     of_trial = {number: [column[at] for column in places] for at, number in enumerate(numbers)}
     marks = _Marks(run, axes, of_trial, score)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from hpsearch.objectives.objective import Confusion
-from hpsearch.prose import counted, percent
+from hpsearch.prose import both, counted, percent
 from hpsearch.study.record import RunRecord
 from hpsearch.views.format import duration, metric_value
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
@@ -16,10 +16,10 @@ from hpsearch.views.page.axes import ParameterAxis
 from hpsearch.views.page.charts import MOST_AXES
 from hpsearch.views.page.drawn import FAILURES, LEADERS
 from hpsearch.views.page.elements import Html, chart_place, element, joined, listed, paragraph, section, text
-from hpsearch.views.page.overviews import CONFIRMING, MOST_TASKS
+from hpsearch.views.page.overviews import MAIN, MOST_TASKS, NEAR, stages_drawn
 from hpsearch.views.page.rows import Drawn
-from hpsearch.views.page.style import BEST, FAILED, QUIET, TINT, stage_colours
-from hpsearch.views.page.trial_table import SHOWN, trial_table
+from hpsearch.views.page.style import BEST, CONFIRMING, FAILED, QUIET, REST, TINT, stage_colours
+from hpsearch.views.page.trial_table import SHOWN, left_out_in_print, trial_table
 from hpsearch.views.words import (
     edge_line,
     importance_line,
@@ -49,7 +49,7 @@ def _told_drawn(run: RunRecord, what: Drawn) -> Iterator[Html]:
         drawn = element("strong", f"{len(what.trials):,} of {len(run.history):,} trials are drawn")
         yield paragraph(
             drawn,
-            f": the {LEADERS} best, up to {FAILURES} without a number, and a sample of the others. The table holds all.",
+            f": the {LEADERS} leaders, up to {FAILURES} failures, and a seeded sample of the others. The table holds all.",
         )
     if what.score.axis.beyond:
         side = (
@@ -57,9 +57,7 @@ def _told_drawn(run: RunRecord, what: Drawn) -> Iterator[Html]:
             if what.score.higher_is_better
             else f"above {_written(what, what.score.axis.high)}"
         )
-        yield paragraph(
-            f"{counted(what.score.axis.beyond, 'trial')} {side} would squeeze all others; they stand at the edge."
-        )
+        yield paragraph(f"{counted(what.score.axis.beyond, 'trial')} {side}: too far off for the axis, drawn at its edge.")
 
 
 def _written(what: Drawn, score: float) -> str:
@@ -127,7 +125,7 @@ def good_ranges(what: Drawn, crowded: Sequence[Crowded], averaging: Sequence[str
 def _lists(axis: ParameterAxis, place: int) -> Html:
     if axis.is_choice and axis.levels:
         half = 0.48 / axis.levels
-        options = [(f"{at - half:.6f} {at + half:.6f}", label) for at, label in axis.labels]
+        options = [(f"{round(at - half, 6)} {round(at + half, 6)}", label) for at, label in axis.labels]
         return element("div", _list("only", "all", options, axis, place), class_="pick")
     ticks = [(repr(at), label) for at, label in axis.labels]
     return element(
@@ -137,7 +135,9 @@ def _lists(axis: ParameterAxis, place: int) -> Html:
 
 def _list(word: str, every: str, options: Sequence[tuple[str, str]], axis: ParameterAxis, place: int) -> Html:
     shown = [element("option", label, value=value) for value, label in (("", every), *options)]
-    return element("label", word, " ", element("select", *shown, data_field=f"x{place}", aria_label=f"{axis.name}: {word}"))
+    dragged = element("option", "as dragged", value="dragged", hidden="hidden")
+    name = f"{axis.name}: {word}"
+    return element("label", word, " ", element("select", *shown, dragged, data_field=f"x{place}", aria_label=name))
 
 
 def combinations(what: Drawn) -> Html:
@@ -162,13 +162,18 @@ def importance(matters: Matters | str) -> Html:
     if matters.trials < FEWEST_TOLD or not matters.parameters:
         return section("What matters", paragraph(importance_line(matters)))
     notes = [f"estimated from {counted(matters.trials, 'trial')}", *importance_notes(matters)]
-    said = "The upper bar is the main effect, the lower one the share near the best, each with its standard error."
-    return section("What matters", paragraph(said, quiet=True), element("figure", chart_place("importance")), listed(notes))
+    said = "How much each parameter matters; the lines are standard errors."
+    key = listed([joined([_disc(colour), name]) for colour, name in ((TINT, MAIN), (REST, NEAR))], class_="key")
+    return section(
+        "What matters", paragraph(said, quiet=True), key, element("figure", chart_place("importance")), listed(notes)
+    )
 
 
 def stages(count: int) -> Html:
     """Return the chart of the stages."""
-    said = f"Where the values lie that each of {count} stages drew, from the coarse one, light, to the last, dark."
+    drawn = stages_drawn(count)
+    which = f"{count} stages" if len(drawn) == count else f"the stages {both(drawn)}, of {count},"
+    said = f"The values that each of {which} drew: from the coarse one at the top, light, to the last, dark."
     return section("Stages", paragraph(said, quiet=True), element("figure", chart_place("stages")))
 
 
@@ -236,10 +241,11 @@ def confusion(part: str, found: Confusion, trial: int) -> Html:
 def all_trials(run: RunRecord) -> Html:
     """Return the table of all trials."""
     count = len(run.history)
-    said = paragraph("A heading sorts by its column. A value tells all its digits when pointed at.", quiet=True)
+    said = element("p", "A heading sorts by its column. A value tells all its digits when pointed at.", class_="quiet rows")
     button = element("button", f"Show all {count:,} rows", id="more", type="button")
     more = element(
         "p", button, f" {SHOWN} are shown at first, so that the page opens fast; filters and sorting see all.", class_="rows"
     )
     place = element("div", trial_table(run), class_="scroll", tabindex="0", role="region", aria_label="All trials")
-    return section("All trials", said, more if count > SHOWN else "", place)
+    printed = element("p", left_out_in_print(run), class_="printed")
+    return section("All trials", said, more if count > SHOWN else "", printed, place)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-BEST, FAILED, INK, QUIET, GRID, OUT, REST = "#d55e00", "#a4161a", "#1d2733", "#566171", "#e8ebef", "#d4d8de", "#b9c1cc"
+BEST, FAILED, CONFIRMING, OUT, REST = "#d55e00", "#a4161a", "#7a5195", "#d4d8de", "#b9c1cc"
+INK, QUIET, FAINT, LINE, GRID = "#1d2733", "#566171", "#8a95a3", "#d0d6de", "#e8ebef"
+WARNING, BRUSH = "#b34700", "#f0a202"
 STAGES = ((132, 150, 176), (47, 127, 193), (11, 58, 117))
 """From coarse to fine, light to dark, so that they are told apart without colours; red, green and blue."""
 
@@ -28,7 +30,7 @@ CONFIG: dict[str, Any] = {
         "titleFontWeight": "normal",
         "gridColor": GRID,
         "domain": False,
-        "tickColor": "#b8c0ca",
+        "tickColor": LINE,
         "tickSize": 4,
         "labelPadding": 5,
         "titlePadding": 8,
@@ -37,6 +39,13 @@ CONFIG: dict[str, Any] = {
 }
 
 Spec = dict[str, Any]
+
+
+def variables() -> str:
+    """Return what page.css shares with the charts, as its variables."""
+    shared = {"font": FONT, "ink": INK, "quiet": QUIET, "faint": FAINT, "line": LINE, "grid": GRID}
+    shared |= {"best": BEST, "tint": TINT, "warning": WARNING}
+    return f":root {{ {'; '.join(f'--{name}: {value}' for name, value in shared.items())} }}"
 
 
 def stage_colours(count: int) -> list[str]:

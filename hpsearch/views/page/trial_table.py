@@ -7,13 +7,20 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from hpsearch.prose import both, counted
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import TrialRecord, Value, best_first, headline
 from hpsearch.views.format import metric_value, printable, value_text
 from hpsearch.views.page.elements import Html, element, text
 
 SHOWN = 300
-"""Rows that are shown before all are asked for, so that the page opens fast; page.css has the same number."""
+"""Rows that are shown before all are asked for, so that the page opens fast."""
+
+PRINTED_ROWS, PRINTED_COLUMNS = 100, 14
+"""Rows and columns that are printed: a sheet is no wider."""
+
+FIRST_PARAMETER = 5
+"""The place of its column."""
 
 LONGEST = 120
 """Letters of a reason."""
@@ -36,10 +43,27 @@ def trial_table(run: RunRecord) -> Html:
     return element("table", element("caption", "All trials"), head, body, id="trials")
 
 
+def limits() -> str:
+    """Return the style that holds the table to what is shown at first, and to what is printed."""
+    rows = "#trials tbody{} tr:nth-child(n+{} of :not(.out))"
+    columns = f"#trials :is(td, th):nth-child(n+{PRINTED_COLUMNS + 1})"
+    return (
+        f"{rows.format(':not(.all)', SHOWN + 1)} {{ display: none }}\n"
+        f"@media print {{ {rows.format('', PRINTED_ROWS + 1)}, {columns} {{ display: none }} }}"
+    )
+
+
+def left_out_in_print(run: RunRecord) -> str:
+    """Return what of the table is not printed; nothing where it is printed whole."""
+    rows, columns = len(run.history) - PRINTED_ROWS, len(_names(run)) - PRINTED_COLUMNS
+    left_out = [counted(count, f"more {what}") for count, what in ((columns, "column"), (rows, "row")) if count > 0]
+    return f"Not printed: {both(left_out)}, on screen and in trials.csv." if left_out else ""
+
+
 def _head(name: str, cells: Sequence[Cell], run: RunRecord) -> Html:
     words = any(_is_words(full) for _, full in cells)
     order = ("descending" if run.metric.higher_is_better else "ascending") if name == run.metric.name else None
-    button = element("button", name, type="button")
+    button = element("button", Html(text(name).replace("_", "_<wbr>")), type="button")
     return element("th", button, scope="col", class_="w" if words else None, aria_sort=order)
 
 

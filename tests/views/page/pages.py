@@ -12,14 +12,14 @@ from made_run import SPACE
 from hpsearch.objectives.objective import Confusion
 from hpsearch.study.record import RunRecord
 from hpsearch.views.numbers.importance import Matters
-from hpsearch.views.page.report import Subject
+from hpsearch.views.page.report import ReportedRun
 
 SPEC = "name: digits\nspace: {learning_rate: [</pre><b>, 1]}\n"
 CONFUSION = Confusion(("four", "<i>nine"), ((60, 3), (7, 57)))
 
 
-def subject(run: RunRecord) -> Subject:
-    return Subject(run, SPACE, Matters(len(run.history), False, ()), {"spec.yaml": SPEC}, {"test": CONFUSION})
+def reported(run: RunRecord) -> ReportedRun:
+    return ReportedRun(run, SPACE, Matters(len(run.history), False, ()), {"spec.yaml": SPEC}, {"test": CONFUSION})
 
 
 def embedded(page: str) -> dict[str, Any]:

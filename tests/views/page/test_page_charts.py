@@ -8,17 +8,17 @@ import jsonschema
 import pytest
 import vl_convert
 from made_run import made_run
-from pages import subject
+from pages import reported
 
 from hpsearch.search.importance import Importance
 from hpsearch.views.numbers.importance import Matters
 from hpsearch.views.numbers.timeline import Lane, Task, Timeline
-from hpsearch.views.page.overviews import importance, workers
+from hpsearch.views.page.overviews import importance, stages_drawn, workers
 from hpsearch.views.page.report import charts_of
 
 MATTERS = Matters(60, False, (Importance("learning_rate", 0.61, 0.4, 0.05, 0.07), Importance("<b>", 0.1, 0.6, 0.12, 0.07)))
 TIMELINE = Timeline((Lane((Task("1", (3, 4), 0, 18, 0.0, 1.5), Task("1", (5,), 2, 9, 2.0, 3.0)), 0.8),), 3.0, (0.0,))
-CHARTS = {**charts_of(subject(made_run(60))), "importance": importance(MATTERS), "workers": workers(TIMELINE)}
+CHARTS = {**charts_of(reported(made_run(60))), "importance": importance(MATTERS), "workers": workers(TIMELINE)}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,23 @@ def test_the_slice_of_a_beta_has_betas_on_its_ticks() -> None:
         "not used",
     ]
     assert axis["values"][3] == pytest.approx(0.5)
+
+
+def test_the_stages_have_the_axis_of_each_parameter_and_tell_each_range() -> None:
+    lines, ticks, _, ranges = CHARTS["stages"]["layer"]
+    rate = [(row["at"], row["label"]) for row in ticks["data"]["values"] if row["name"] == "learning_rate"]
+    assert rate == [(0, "0.0001"), (0.25, "0.001"), (0.5, "0.01"), (0.75, "0.1"), (1, "1")]
+    assert [row["at"] for row in lines["data"]["values"] if row["name"] == "learning_rate"] == [at for at, _ in rate]
+    assert [(row["name"], row["stage"]) for row in ranges["data"]["values"] if row["name"] == "hidden_units"] == [
+        ("hidden_units", 0),
+        ("hidden_units", 1),
+    ]
+    assert all(row["range"] for row in ranges["data"]["values"])
+
+
+def test_of_many_stages_the_first_the_last_and_some_between_are_drawn() -> None:
+    assert stages_drawn(3) == [0, 1, 2]
+    assert stages_drawn(17) == [0, 3, 6, 10, 13, 16]
 
 
 def test_tasks_and_importance_tell_themselves_in_words() -> None:

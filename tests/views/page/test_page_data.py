@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from made_run import SPACE, made_run
-from pages import Table, embedded, subject
+from pages import Table, embedded, reported
 
 from hpsearch.study.derived import trials_csv
 from hpsearch.study.record import RunRecord
-from hpsearch.trial import leaders
+from hpsearch.trial import Status, leaders
 from hpsearch.views.page.drawn import CURVES, FAILURES, LEADERS, MOST
 from hpsearch.views.page.report import report
 
@@ -21,7 +21,7 @@ RUN = made_run(60)
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return report(subject(RUN))
+    return report(reported(RUN))
 
 
 def rows_of(run: RunRecord) -> list[dict[str, str]]:
@@ -109,26 +109,37 @@ def test_the_table_is_read_with_three_digits_and_the_window_of_a_beta(page: str)
 
 def test_of_many_trials_the_leaders_failures_and_a_sample_are_drawn_the_same_ones_each_time() -> None:
     run = made_run(2_000)
-    page = report(subject(run))
+    page = report(reported(run))
     found = marks(page)
     assert len(found) == MOST
     assert {record.number for record in leaders(run.history.values())[:LEADERS]} <= found.keys()
     assert sum(row["s"] == 2 for row in found.values()) == FAILURES
     assert len(embedded(page)["data"]["curves"]) <= CURVES + 5
-    assert "400 of 2,000 trials are drawn" in page
+    told = "400 of 2,000 trials are drawn</strong>: the 40 leaders, up to 80 failures, and a seeded sample of the others."
+    assert told in page
+    assert "Not printed: 1900 more rows, on screen and in trials.csv." in page
     assert len(Table(page).rows) == 2_001
     assert len(embedded(page)["places"][0]) == 2_000
-    assert report(subject(made_run(2_000))) == page
+    assert report(reported(made_run(2_000))) == page
 
 
 def test_a_score_that_would_squeeze_all_others_stands_at_the_edge_and_the_page_says_so() -> None:
     run = made_run(60)
     worst = next(record for record in run.history.values() if record.status.value == "complete")
     run.history[worst.number] = replace(worst, values=(1e30,))
-    page = report(subject(run))
+    page = report(reported(run))
     heights = {row["t"]: row["y"] for row in embedded(page)["data"]["trials"]}
     assert heights[worst.number] < 1e4
     assert "1 trial above" in page
+
+
+def test_a_waiting_trial_with_a_value_has_its_mark_and_a_place_on_the_axis() -> None:
+    run = made_run(60)
+    stopped = next(record for record in run.history.values() if record.status.value == "stopped")
+    run.history[stopped.number] = replace(stopped, status=Status.WAITING, reason="", values=(0.001,))
+    content = embedded(report(reported(run)))
+    mark = next(row for row in content["data"]["trials"] if row["t"] == stopped.number)
+    assert (mark["y"], mark["u"], mark["trials"]) == (0.001, 0, None)
 
 
 def test_numbers_that_are_none_are_null_in_the_data(page: str) -> None:

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 from made_run import MARKUP, made_run
-from pages import subject
+from pages import reported
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from hpsearch.views.page.report import report
+from hpsearch.views.page.report import ReportedRun, report
 from hpsearch.views.page.style import OUT
+from hpsearch.views.page.trial_table import PRINTED_COLUMNS
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -31,6 +32,9 @@ if not (BROWSER and DRIVER) and not os.environ.get(REQUIRED):
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of the driver that are closed by its end
 
 TRIALS = 60
+SHEET = {"width": 688, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+"""A4 without its margins, in pixels of CSS."""
+
 LISTEN = """window.violations = [];
 document.addEventListener('securitypolicyviolation', e => violations.push(e.effectiveDirective + ' ' + e.blockedURI));
 window.addEventListener('error', e => violations.push('error ' + e.message));"""
@@ -59,7 +63,7 @@ def browser() -> Iterator[Chrome]:
 def address() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
-        path.write_text(report(subject(made_run(TRIALS))), encoding="utf-8")
+        path.write_text(report(reported(made_run(TRIALS))), encoding="utf-8")
         yield path.as_uri()
 
 
@@ -129,17 +133,41 @@ def test_brushing_a_slice_greys_the_others_everywhere_and_filters_the_table(page
     drag_over(page, "slice-x0", 0.1, 0.6)
     until(page, lambda: rows_left(page) < TRIALS)
     one = rows_left(page)
-    assert told(page) == f"{one} of 60 trials within the chosen learning_rate"
+    low, *_, high = sorted(map(float, column(page, 5, ":not(.out)")))
+    assert told(page) == f"{one} of 60 trials, within learning_rate {low:.3g} to {high:.3g}"
+    assert chosen(page, "x0") == ["as dragged", "as dragged"]
     for chart in ("history", "slice-x0", "slice-x1", "slice-x3"):
         assert grey_marks(page, chart) == TRIALS - one
     assert grey_marks(page, "combinations") > 0
     assert grey_marks(page, "curves") > 0
     drag_over(page, "slice-x3", 0.05, 0.5)
     until(page, lambda: rows_left(page) < one)
-    assert "learning_rate, hidden_units" in told(page)
+    assert re.search(r"within learning_rate .* to .*; hidden_units \d+ to \d+$", told(page))
     page.find_element(By.ID, "clear").send_keys(Keys.ENTER)
     until(page, lambda: rows_left(page) == TRIALS)
     assert grey_marks(page, "history") == 0
+    assert chosen(page, "x0") == chosen(page, "x3") == ["lowest", "highest"]
+
+
+def test_lists_show_the_range_that_holds_whoever_set_it(page: Chrome) -> None:
+    _, end = page.find_elements(By.CSS_SELECTOR, "select[data-field=x0]")
+    end.send_keys("0.01")
+    until(page, lambda: "learning_rate" in told(page))
+    assert chosen(page, "x0") == ["lowest", "0.01"]
+    crossing = "[...document.querySelectorAll('select[data-field=x0]')[0].options].filter(o => o.disabled).map(o => o.text)"
+    assert ask(page, crossing) == ["0.1", "1"]
+    drag_over(page, "slice-x0", 0.5, 0.9)
+    until(page, lambda: chosen(page, "x0") == ["as dragged", "as dragged"])
+    page.find_element(By.CSS_SELECTOR, "select[data-field=x1]").send_keys("adam")
+    until(page, lambda: "optimizer adam" in told(page))
+    drag_over(page, "slice-x1", 0.05, 0.95)
+    until(page, lambda: chosen(page, "x1") == ["as dragged"])
+
+
+def chosen(page: Chrome, field: str) -> list[str]:
+    """Return what the lists of a parameter show."""
+    lists = f"[...document.querySelectorAll('select[data-field={field}]')]"
+    return list(ask(page, f"{lists}.map(list => list.selectedOptions[0].text)"))
 
 
 def test_the_trials_that_a_brush_leaves_have_their_values_in_its_range(page: Chrome) -> None:
@@ -231,6 +259,25 @@ def test_charts_tell_what_they_show_to_who_does_not_see_them(unused: Chrome) -> 
         element for element in unused.find_elements(By.CSS_SELECTOR, "select, button, input") if not element.accessible_name
     ]
     assert nameless == []
+
+
+def test_a_printed_table_is_no_wider_than_the_sheet_and_says_what_it_leaves_out(browser: Chrome, tmp_path: Path) -> None:
+    run = made_run(TRIALS)
+    run.start = {**run.start, "parameters": [*run.parameters, *(f"parameter_{j}" for j in range(40))]}
+    (tmp_path / "wide.html").write_text(report(ReportedRun(run, None, "")), encoding="utf-8")
+    browser.get((tmp_path / "wide.html").as_uri())
+    told = "Not printed: 40 more columns, on screen and in trials.csv."
+    assert told not in ask(browser, "document.body.innerText")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", SHEET)
+    try:
+        assert ask(browser, "document.documentElement.scrollWidth <= innerWidth")
+        shown = "[...document.querySelectorAll('#trials tr:nth-child(2) td')].filter(cell => cell.offsetWidth).length"
+        assert ask(browser, shown) == PRINTED_COLUMNS
+        assert told in ask(browser, "document.body.innerText")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 @pytest.mark.parametrize("width", [600, 1000, 1600])

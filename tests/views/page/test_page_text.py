@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from made_run import MARKUP, SPACE, made_run
-from pages import CONFUSION, Table, embedded, subject
+from pages import CONFUSION, Table, embedded, reported
 from recorded import recorded_regression, recorded_run, recorded_search
 
 from hpsearch.errors import MissingExtra
@@ -19,7 +19,7 @@ from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, Trial, TrialRecord
 from hpsearch.views.numbers.importance import Matters
-from hpsearch.views.page.report import Subject, report
+from hpsearch.views.page.report import ReportedRun, report
 
 RECORDED = SearchSpace(
     {
@@ -35,7 +35,7 @@ FEW = Matters(4, False, ())
 def words(run: RunRecord, matters: Matters | str = FEW, space: SearchSpace | None = RECORDED) -> str:
     """Return the page as it is read: without its tags, style, scripts and data."""
     reader = _Reader()
-    reader.feed(report(Subject(run, space, matters)))
+    reader.feed(report(ReportedRun(run, space, matters)))
     return " ".join(" ".join(reader.parts).split())
 
 
@@ -55,7 +55,9 @@ class _Reader(HTMLParser):
 
 def test_a_confirmed_search_tells_its_winner_with_the_interval_and_what_to_do_next() -> None:
     text = words(recorded_search())
-    assert "The best is trial 3: learning_rate 0.0132 , optimizer momentum , " in text
+    assert "The best is trial 3 Best validation_error 0.08 trial 3, epoch 3" in text
+    assert "learning_rate 0.0132 optimizer momentum momentum 0.950 (20) hidden_units 64" in text
+    assert "validation_error came from 0.125 to 0.08 with the 4th of 5 trials: it may still be improving" in text
     assert "Fine stage 1 of 1: a copy of trial 0 in which learning_rate (0.01 -> 0.0132)" in text
     # 0.1 +- 4.303 * 0.00577: Student's t with two degrees of freedom
     assert "Confirmed on 3 fresh seeds 0.100 ± 0.006 mean and standard error; 95 % interval 0.0752 to 0.125" in text
@@ -63,6 +65,19 @@ def test_a_confirmed_search_tells_its_winner_with_the_interval_and_what_to_do_ne
     assert "next: hpsearch show digits-001 3 or: hpsearch refine digits-001" in text
     assert "Confirmed leaders Leaders trained again with fresh seeds trial" in text
     assert "hpsearch verify digits-001 --trial 3" in text
+
+
+def test_the_head_tells_whether_it_still_improves_whether_an_edge_is_touched_and_what_matters() -> None:
+    run = made_run(60)
+    best = [record for record in run.history.values() if record.status is Status.COMPLETE][:5]
+    for place, record in enumerate(best):  # five that are the best, at the lower end of the last parameter
+        trial = replace(record.trial, params={**record.trial.params, "hidden_units": 16})
+        run.history[record.number] = replace(record, trial=trial, values=(0.001 - 0.0001 * place,))
+    matters = Matters(60, True, (Importance("learning_rate", 0.61, 0.4, 0.05, 0.07),))
+    head = words(run, matters, SPACE).partition("History")[0]
+    assert re.search(r"validation_error came from 0.0007 to 0.0006 with the \d+th of 60 trials: no better one among", head)
+    assert "hidden_units: all of the best 5 are at its lower end, 16; better ones may lie beyond" in head
+    assert "learning_rate matters most: main effect 61 % ± 5, near the best 40 % ± 7" in head
 
 
 def test_failures_are_told_by_reason_with_their_trials() -> None:
@@ -84,7 +99,7 @@ def test_importance_is_told_in_numbers_or_why_there_are_none() -> None:
     text = words(run, matters, SPACE)
     assert "estimated from 60 trials" in text
     assert "later trials lie near the good ones" in text
-    assert "importance" in embedded(report(replace(subject(run), matters=matters)))["charts"]
+    assert "importance" in embedded(report(replace(reported(run), matters=matters)))["charts"]
 
 
 def test_an_unknown_space_leaves_out_what_is_about_parameters_and_says_why() -> None:
@@ -129,7 +144,7 @@ def test_a_single_complete_trial_has_a_page() -> None:
 
 
 def test_texts_that_are_markup_are_escaped_wherever_they_stand() -> None:
-    page = report(subject(made_run(60)))
+    page = report(reported(made_run(60)))
     assert page.count("<script") == page.count("</script>") == 3
     assert MARKUP not in page
     assert "\u2028" not in page
@@ -139,7 +154,7 @@ def test_texts_that_are_markup_are_escaped_wherever_they_stand() -> None:
 
 
 def test_the_policy_lets_its_own_scripts_and_style_in_and_nothing_else() -> None:
-    page = report(subject(made_run(20)))
+    page = report(reported(made_run(20)))
     found = re.search(r'Content-Security-Policy" content="(.*?)"', page)
     assert found
     policy = found[1]
@@ -154,11 +169,11 @@ def test_the_policy_lets_its_own_scripts_and_style_in_and_nothing_else() -> None
 
 
 def test_the_same_record_gives_the_same_bytes() -> None:
-    assert report(subject(made_run(60))) == report(subject(made_run(60)))
+    assert report(reported(made_run(60))) == report(reported(made_run(60)))
 
 
 def test_the_confusions_of_the_winner_are_a_table() -> None:
-    page = report(subject(made_run(60)))
+    page = report(reported(made_run(60)))
     assert '<td class="s5">60</td><td class="e2">3</td>' in page
     assert '<th scope="row">&lt;i&gt;nine</th><td class="e3">7</td>' in page
     assert CONFUSION.labels[0] in page
@@ -167,7 +182,7 @@ def test_the_confusions_of_the_winner_are_a_table() -> None:
 def test_a_metric_that_is_better_when_higher_is_sorted_from_the_top() -> None:
     run = made_run(60)
     run.start = {**run.start, "metric": "validation_accuracy"}
-    page = report(subject(run))
+    page = report(reported(run))
     assert 'aria-sort="descending"' in page
     table = Table(page)
     scores = [float(cells[3]) for cells in table.full[1:] if cells[2] == "complete"]
@@ -178,4 +193,4 @@ def test_a_metric_that_is_better_when_higher_is_sorted_from_the_top() -> None:
 def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(MissingExtra, match=r"pip install 'hpsearch\[report\]'"):
-        report(subject(made_run(10)))
+        report(reported(made_run(10)))

@@ -166,7 +166,7 @@ def test_a_curve_is_marked_at_the_epoch_that_counts() -> None:
 
 def test_a_curve_with_a_hopeless_epoch_says_that_it_stands_at_the_edge() -> None:
     run = recorded_run()
-    record = replace(run.history[0], curves={"validation_error": [1e6, 0.4, 0.3, 0.2]})
+    record = replace(run.history[0], curves={"validation_error": (1e6, 0.4, 0.3, 0.2)})
     assert lines_of(drawn_curve(run, record, 80, plain=True))[-1] == "1 epoch above 0.42 at the edge"
 
 
