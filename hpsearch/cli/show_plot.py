@@ -20,7 +20,6 @@ def show_plot(directory: Path, run: RunRecord, names: tuple[str, ...], *, as_jso
     """Draw what is named, or print the numbers behind it; raises UsageError for what cannot be drawn."""
     from hpsearch.study.line_file import plain
     from hpsearch.views.terminal.console import output, print_json
-    from hpsearch.views.terminal.sparks import draws_blocks
 
     # A parameter may be called so too.
     whole = names[0] if names in ((PROGRESS,), (WORKERS,)) and names[0] not in run.parameters else ""
@@ -29,7 +28,7 @@ def show_plot(directory: Path, run: RunRecord, names: tuple[str, ...], *, as_jso
         print_json(plain(_numbers(run, whole, slices)))
         return
     console = output()
-    console.print(_plot(run, whole, slices, console.width, plain=not draws_blocks(console.encoding)))
+    console.print(_plot(run, whole, slices, console.width))
 
 
 def _numbers(run: RunRecord, whole: str, slices: Sequence[Slice]) -> Any:
@@ -43,21 +42,21 @@ def _numbers(run: RunRecord, whole: str, slices: Sequence[Slice]) -> Any:
     return [{"name": one.name, "dots": [asdict(dot) for dot in one.dots]} for one in slices]
 
 
-def _plot(run: RunRecord, whole: str, slices: Sequence[Slice], width: int, *, plain: bool) -> Any:
+def _plot(run: RunRecord, whole: str, slices: Sequence[Slice], width: int) -> Any:
     from hpsearch.views.numbers.progress import progress
     from hpsearch.views.numbers.timeline import timeline
     from hpsearch.views.terminal.plots import check_can_plot, pair_plot, progress_plot, slice_plot
     from hpsearch.views.terminal.workers import workers_screen
 
     if whole == WORKERS:
-        return workers_screen(timeline(run), width, plain=plain)
+        return workers_screen(timeline(run), width)
     check_can_plot()
     if whole == PROGRESS:
-        return progress_plot(progress(run), run.metric, width, plain=plain)
+        return progress_plot(progress(run), run.metric, width)
     winner = run.winner.number if run.winner else None
     if len(slices) == 1:
-        return slice_plot(slices[0], run.metric, winner, width, plain=plain)
-    return pair_plot(slices[0], slices[1], run.metric, winner, width, plain=plain)
+        return slice_plot(slices[0], run.metric, winner, width)
+    return pair_plot(slices[0], slices[1], run.metric, winner, width)
 
 
 def _slices(directory: Path, run: RunRecord, names: tuple[str, ...]) -> list[Slice]:

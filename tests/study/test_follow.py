@@ -15,7 +15,7 @@ from studies import Listener, interrupted, make_function_study, make_staged, mak
 from hpsearch.errors import RecordError
 from hpsearch.search.settings import Confirm
 from hpsearch.study.events import Decided, Event, Finished, Started, Trained
-from hpsearch.study.follow import Follower
+from hpsearch.study.follow import Follower, Stop
 from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
@@ -104,7 +104,7 @@ def test_a_run_that_is_over_is_told_of_at_once(staged: tuple[StudySpec, Path, li
     events = follower.look()
     assert [type(event) for event in events] == [Started, Trained, Finished]
     assert known_from(events) == known_from(told)
-    assert (follower.is_finished, follower.driver, follower.stopped) == (True, None, "")
+    assert (follower.is_finished, follower.driver, follower.stopped) == (True, None, None)
     assert follower.look() == []
 
 
@@ -134,7 +134,7 @@ def test_why_a_command_ended_is_known_and_the_next_one_is_told_of_anew(tmp_path:
     directory = interrupted(study, tmp_path / "runs", at=1)
     follower = Follower(directory, reading(study))
     first = follower.look()
-    assert (follower.stopped, follower.is_finished) == ("interrupted by signal 2", False)
+    assert (follower.stopped, follower.is_finished) == (Stop("interrupted", 2), False)
     listener = Listener()
     run(study, tmp_path / "runs", listen=listener)
     second = follower.look()
@@ -145,7 +145,7 @@ def test_why_a_command_ended_is_known_and_the_next_one_is_told_of_anew(tmp_path:
     }
     assert 0 < begin.work_done < 1
     assert known_from(second) == known_from(listener.events)
-    assert (follower.stopped, follower.is_finished) == ("", True)
+    assert (follower.stopped, follower.is_finished) == (None, True)
 
 
 def test_trials_that_the_end_of_the_search_gives_up_are_told_of(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hpsearch.views.terminal.tables import plain_table
 from hpsearch.views.why import why
 
 
-def trial_screen(run: RunRecord, record: TrialRecord, curve: Text | None = None) -> Group:
+def trial_screen(run: RunRecord, record: TrialRecord, curve: RenderableType | None = None) -> Group:
     """Return one trial: its parameters, why it was tried, what happened, and its curves, epoch by epoch.
 
     `curve` is a drawing of it.
