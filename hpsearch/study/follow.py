@@ -61,7 +61,7 @@ class Follower:
         self._work: Work | None = None
         self._begun_with: Trainings = {}
         self._done_before = 0.0
-        self._is_told_of = self._is_finished = False
+        self._is_told_of = self._is_finished = self._has_trained = False
 
     @property
     def run(self) -> RunRecord | None:
@@ -127,12 +127,15 @@ class Follower:
             elif line["type"] == "stop":
                 self.stopped = Stop(str(line["reason"]), int(line.get("signal", 0)))
             replay.take([line], [])
+            self._has_trained |= line["type"] == "block"
+            if line["type"] in ("session", "plan") and replay.run.plan and not self._has_trained:
+                self._done_before = self._counted(replay.run, replay.run.plan).take(())
 
     def _begin_session(self, run: RunRecord) -> None:
         self._begun_with, self._is_told_of, self.stopped = _trainings(run), False, None
         with suppress(HpsearchError):
             self._study = self._read_study(self.directory, run)
-        self._done_before = self._counted(run, run.plan).take(()) if run.plan else 0.0
+        self._done_before, self._has_trained = 0.0, False
 
     def _counted(self, run: RunRecord, plan: Plan) -> Work:
         return Work(lambda _: 1.0, plan, run, len(run.fresh) or self._to_confirm(run, plan))

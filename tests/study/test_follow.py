@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from studies import Listener, interrupted, make_function_study, make_staged, mak
 
 from hpsearch.errors import RecordError
 from hpsearch.search.settings import Confirm
-from hpsearch.study.events import Decided, Event, Finished, Started, Trained
+from hpsearch.study.events import Decided, Event, Finished, Noted, Started, Trained
 from hpsearch.study.follow import Follower, Stop
 from hpsearch.study.record import RunRecord
 from hpsearch.study.runs import read_run
@@ -85,17 +86,25 @@ def test_every_line_is_told_of_once_it_is_complete(staged: tuple[StudySpec, Path
     assert shares[-1] == 1.0
 
 
-def test_the_records_come_as_the_loop_told_them(staged: tuple[StudySpec, Path, list[Event]], tmp_path: Path) -> None:
+def test_the_trainings_end_in_the_order_in_which_the_loop_told_it(
+    staged: tuple[StudySpec, Path, list[Event]], tmp_path: Path
+) -> None:
     study, directory, told = staged
     events = grown(directory, tmp_path / "blobs-001", Follower(tmp_path / "blobs-001", reading(study)))
 
-    def ends(events: Iterable[Event]) -> list[tuple[int, int]]:
-        told = (event.records for event in events if isinstance(event, Decided | Trained))
-        keys = [record.trial.key for records in told for record in records if record.status.ended]
-        return list(dict.fromkeys(keys))
+    def ends(events: Iterable[Event]) -> list[set[tuple[int, int]]]:
+        """Return the trainings that ended with each event that ended some."""
+        seen: set[tuple[int, int]] = set()
+        found = []
+        for event in events:
+            if isinstance(event, Decided | Trained):
+                found.append({record.trial.key for record in event.records if record.status.ended} - seen)
+                seen |= found[-1]
+        return [keys for keys in found if keys]
 
-    assert sorted(ends(events)) == sorted(ends(told))
-    assert [key for key in ends(events) if key[1]] == [key for key in ends(told) if key[1]]
+    one_by_one = iter([key for keys in ends(events) for key in keys])
+    assert [set(islice(one_by_one, len(keys))) for keys in ends(told)] == ends(told)
+    assert len(ends(told)) > 5
 
 
 def test_a_run_that_is_over_is_told_of_at_once(staged: tuple[StudySpec, Path, list[Event]]) -> None:
@@ -179,6 +188,25 @@ def test_a_line_that_is_no_record_is_noted_and_passed_over(
     assert isinstance(begin, Started)
     number = len((tmp_path / "journal.jsonl").read_text().splitlines())
     assert begin.notes == (f"journal.jsonl:{number}: not a record; skipped",)
+
+
+def test_a_line_that_is_no_record_is_noted_once_when_it_comes_and_not_again(
+    staged: tuple[StudySpec, Path, list[Event]], tmp_path: Path
+) -> None:
+    for name in ("journal.jsonl", "curves.jsonl"):
+        shutil.copy(staged[1] / name, tmp_path)
+    journal = tmp_path / "journal.jsonl"
+    follower = Follower(tmp_path, reading(staged[0]))
+    follower.look()
+    with journal.open("a") as file:
+        file.write("no record\n")
+    number = len(journal.read_text().splitlines())
+    assert follower.look() == [Noted(f"journal.jsonl:{number}: not a record; skipped")]
+    assert follower.look() == []
+    adding({"v": 1, "type": "session", "at": "2026-11-21T10:00:00+00:00", "jobs": 1})(journal)
+    begins, *_ = follower.look()
+    assert isinstance(begins, Started)
+    assert begins.notes == ()
 
 
 def adding(record: dict[str, object]) -> Callable[[Path], None]:

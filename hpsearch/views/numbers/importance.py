@@ -16,6 +16,10 @@ FEWEST_NAMED, FEWEST_TOLD = 15, 50
 """Trials with a number from which on the top name is told, and from which on numbers are."""
 
 
+ENOUGH_TO_ORDER = 120
+"""Trials from which the order is told while a search goes on: of many more it takes seconds."""
+
+
 @dataclass(frozen=True)
 class Matters:
     """The parameters of a run, the most important one first, as told by so many `trials` with a number.
@@ -35,8 +39,14 @@ def what_matters(run: RunRecord, space: SearchSpace) -> Matters:
 
 
 def by_importance(history: History, space: SearchSpace) -> tuple[str, ...]:
-    """Return the parameters, the most important one first, as the trials of one search tell; none where they do not."""
-    return tuple(parameter.name for parameter in _what_matters(Sources(), history, space).parameters)
+    """Return the parameters, the most important one first, as the trials of one search tell; none where they do not.
+
+    No more than `ENOUGH_TO_ORDER` trials are asked, spread evenly over the search.
+    """
+    ended = [history[number] for number in sorted(history) if history[number].status.ended]
+    asked = ended[:: -(-len(ended) // ENOUGH_TO_ORDER) or 1]
+    found = _what_matters(Sources(), {record.number: record for record in asked}, space)
+    return tuple(parameter.name for parameter in found.parameters)
 
 
 def _what_matters(sources: Sources, history: History, space: SearchSpace) -> Matters:

@@ -18,16 +18,18 @@ CURVE_WIDTHS = ((120, 20), (80, 14), (0, 10))
 
 
 class Board:
-    """A calm table: a parameter that was shown stays, and no column gets narrower, whoever the leaders are."""
+    """A calm table: in a window of one width a parameter that was shown stays, and no column gets narrower."""
 
     def __init__(self) -> None:
-        self._widths: dict[str, int] = {}
+        self._window, self._widths = 0, dict[str, int]()
 
     def lines(self, records: Sequence[TrialRecord], started: Started, parameters: Sequence[str], width: int) -> list[str]:
         """Return the heading and a row for each record, none wider than `width`.
 
         Columns that do not fit are left out; the metric and the curve stay longest, then the `parameters` in their order.
         """
+        if width != self._window:
+            self._window, self._widths = width, {}
         columns = [[title, *cells] for title, cells in self._columns(records, started, parameters, width)]
         for title, *cells in columns:
             self._widths[title] = max(self._widths.get(title, 0), *map(cell_len, (title, *cells)))

@@ -91,8 +91,11 @@ class Picture:
     def __init__(self, hint: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self._hint, self._clock = hint, clock
         self._search = UnderWay()
-        self._heard, self._facts_at, self._is_over = 0, -1, False
+        self._heard, self._facts_at = 0, -1
+        self._is_last = self._is_over = False
         self._rests_until = -math.inf
+        self._longest = 0
+        """Of what was said of a bar: a bar that got longer again would not be calm."""
         self._known: _Facts | None = None
         self._board, self._next = Board(), FEWEST_NAMED
         self._parameters: Sequence[str] = ()
@@ -104,7 +107,8 @@ class Picture:
 
     def end(self, *, stays: bool) -> None:
         """Let what is drawn from now on show all that was told, and name no keys; or nothing, unless it `stays`."""
-        self._hint, self._rests_until, self._is_over = "", -math.inf, not stays
+        self._hint, self._rests_until = "", -math.inf
+        self._is_last, self._is_over = True, not stays
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         for row in self.rows(options.max_width, console.height - 1):
@@ -126,14 +130,14 @@ class Picture:
 
     def _facts(self, started: Started) -> _Facts:
         """Return what follows from the events until now."""
-        begin = self._clock()
-        if self._known is None or (self._facts_at != self._heard and begin >= self._rests_until):
+        if self._known is None or (self._facts_at != self._heard and self._clock() >= self._rests_until):
             self._facts_at = self._heard  # before: the events go on meanwhile
             history = dict(self._search.history)
-            shown = started.metric.shown
+            parameters, shown = self._by_importance(started, history), started.metric.shown
+            begin = self._clock()
             self._known = _Facts(
                 started,
-                self._by_importance(started, history),
+                parameters,
                 stage_standings(started.plan, history),
                 (leaders(history.values()) or farthest(history))[:TOP],
                 [shown(best.value) for _, best in incumbents(history) if best],
@@ -144,9 +148,12 @@ class Picture:
         return self._known
 
     def _by_importance(self, started: Started, history: History) -> Sequence[str]:
-        """Return the parameters in the order in which they matter, found anew whenever twice as many trials have ended."""
+        """Return the parameters in the order in which they matter, found anew whenever twice as many trials have ended.
+
+        The first picture does not wait for that, unless it is the last.
+        """
         ended = sum(record.status.ended for record in history.values())
-        if started.space and ended >= self._next:
+        if started.space and ended >= self._next and (self._known or self._is_last):
             self._next = 2 * ended
             self._parameters = by_importance(history, started.space) or self._parameters
         return self._parameters or started.parameters
@@ -211,7 +218,8 @@ class Picture:
     def _bars(self, bars: Sequence[_Bar], width: int) -> Iterator[Row]:
         label = max(len(one.label) for one in bars)
         room = width - 2 - label - 2 - 2
-        length = room - max(len(one.full) for one in bars)
+        self._longest = max(self._longest, *(len(one.full) for one in bars))
+        length = room - self._longest
         if length < SHORTEST_BAR:
             length = room - max(len(one.short) for one in bars)
         length = min(BAR_WIDTH, max(SHORTEST_BAR, length))
@@ -259,6 +267,7 @@ def still(events: Iterable[Event]) -> Picture:
     picture = Picture(clock=lambda: now)
     for event in events:
         picture(event)
+    picture.end(stays=True)
     return picture
 
 

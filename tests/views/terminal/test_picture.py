@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyte
+import numpy as np
 import pytest
 from golden import agrees
 from hypothesis import given, settings
@@ -15,8 +18,12 @@ from printed import printed
 from rich.console import Console
 from searches import begin, confirming, record, under_way
 
+from hpsearch.search.plan import Plan
+from hpsearch.space.parameters import Real
+from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.events import Event, Finished, Trained
-from hpsearch.trial import Status
+from hpsearch.trial import Status, Trial, TrialRecord
+from hpsearch.views.terminal import live
 from hpsearch.views.terminal.live import watching
 from hpsearch.views.terminal.picture import Picture, still
 
@@ -97,6 +104,45 @@ def test_columns_are_left_out_and_none_is_cut() -> None:
     assert heads == {40: names[:3], 60: names[:5], 80: names[:6], 100: names}
 
 
+def tried(values: Sequence[tuple[float, ...]]) -> list[Event]:
+    """Return what is told of complete trials with these values of four parameters, of which only the last matters."""
+    names = ("idle", "vain", "odd", "steep")
+    space = SearchSpace({name: Entry(Real(0.0, 1.0)) for name in names})
+    trials = [Trial(number, 0, point, dict(zip(names, point, strict=True))) for number, point in enumerate(values)]
+    records = [
+        TrialRecord(trial, 1, Status.COMPLETE, curves={"validation_error": (trial.point[3],)}, values=(trial.point[3],))
+        for trial in trials
+    ]
+    start = replace(begin(), plan=Plan((99,), (1,)), parameters=names, averaging=(), space=space)
+    return [start, Trained(tuple(replace(record, selected_epoch=1) for record in records), 0.5)]
+
+
+def test_the_parameters_stand_in_the_order_in_which_they_matter_once_that_can_be_told() -> None:
+    values = [tuple(point) for point in np.random.default_rng(0).random((15, 4)).round(3).tolist()]
+
+    def heading(trials: int, width: int) -> list[str]:
+        rows = still(tried(values[:trials])).rows(width, 40)
+        return next(row.text.plain for row in rows if row.text.plain.startswith("trial")).split()[2:]
+
+    assert heading(14, 100) == ["idle", "vain", "odd", "steep"]
+    assert heading(15, 100)[0] == "steep"
+    assert (heading(14, 32), heading(15, 32)) == (["idle"], ["steep"])
+
+
+def test_a_column_stays_where_it_is_when_other_trials_lead() -> None:
+    def place(picture: Picture, width: int) -> int:
+        rows = picture.rows(width, 40)
+        return next(row.text.plain.index("vain") for row in rows if row.text.plain.startswith("trial"))
+
+    picture = Picture(clock=Clock())
+    for event in tried([(0.123456, 0.5, 0.5, 0.8)]):
+        picture(event)
+    before = place(picture, 100)
+    picture(tried([(0.5, 0.5, 0.5, 0.1)])[1])
+    assert place(picture, 100) == before
+    assert place(picture, 99) < before
+
+
 def test_while_none_has_come_to_its_end_those_are_shown_that_are_ahead() -> None:
     events: list[Event] = [begin(), Trained((record(0, 1, 3, Status.WAITING), record(5, 2, 3, Status.WAITING)), 0.1)]
     lines = shown(events, 100)
@@ -148,6 +194,30 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def test_what_breaks_while_it_is_drawn_is_raised_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(live, "FRAME_SECONDS", 0.001)
+    broken = threading.Event()
+
+    def clock() -> float:
+        if threading.current_thread() is not threading.main_thread():
+            broken.set()
+            raise ZeroDivisionError("a broken clock")
+        return 0.0
+
+    file = Terminal()
+    console = Console(file=file, force_terminal=True, width=100, height=30)
+    with pytest.raises(ZeroDivisionError, match="a broken clock"), watching(console, clock=clock) as listen:
+        listen(begin())
+        assert broken.wait(60)
+    assert file.getvalue().rindex("\x1b[?25h") > file.getvalue().rindex("\x1b[?25l")
+    broken.clear()
+    with pytest.raises(KeyError, match="of its own"), watching(console, clock=clock) as listen:
+        listen(begin())
+        assert broken.wait(60)
+        raise KeyError("of its own")
 
 
 @pytest.mark.parametrize(("variable", "coloured"), [("NO_COLOR", False), ("FORCE_COLOR", True)])
