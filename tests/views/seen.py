@@ -6,6 +6,7 @@ A process that has imported all there is forks for each command: starting a new 
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import pty
@@ -76,6 +77,8 @@ def _serve() -> None:
     for module in walk_packages(hpsearch.__path__, "hpsearch."):
         if module.name not in ("hpsearch.__main__", "hpsearch.views.optuna_export"):  # Optuna takes long
             import_module(module.name)
+    gc.disable()  # which would have each fork copy all that was imported
+    gc.freeze()
     for line in sys.stdin:
         job = json.loads(line)
         act = _begin if "terminal" in job else _code if "process" in job else _run
