@@ -188,10 +188,12 @@ def _option(value: Value) -> Any:
 
 def _own_lines(path: Path) -> list[dict[str, Any]]:
     """Return the lines of a file of ours; none where there is no file."""
-    if not path.exists():
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
         return []
     with suppress(ValueError):  # no JSON, or no text
-        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+        lines = [json.loads(line) for line in content.splitlines()]
         if all(isinstance(line, dict) and line.get("worker_id") == WRITER for line in lines):
             return lines
     raise UsageError(f"{path} holds what hpsearch did not export there; give another file")

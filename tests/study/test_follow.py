@@ -157,6 +157,15 @@ def test_why_a_command_ended_is_known_and_the_next_one_is_told_of_anew(tmp_path:
     assert (follower.stopped, follower.is_finished) == (None, True)
 
 
+def test_the_work_before_a_command_is_counted_in_the_plan_that_it_makes(tmp_path: Path) -> None:
+    study = make_function_study("distance", trials=4)
+    run(study, tmp_path / "runs")
+    more, listener = replace(study, search=replace(study.search, trials=16)), Listener()
+    directory = run(more, tmp_path / "runs", listen=listener)
+    begins = [events[0] for events in (listener.events, Follower(directory, reading(more)).look())]
+    assert [begin.work_done for begin in begins if isinstance(begin, Started)] == [0.25, 0.25]
+
+
 def test_trials_that_the_end_of_the_search_gives_up_are_told_of(tmp_path: Path) -> None:
     study = make_function_study("distance", trials=30, target=0.2)
     listener = Listener()

@@ -21,7 +21,7 @@ from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import metric_value, printable, value_text
 from hpsearch.views.numbers.axis import ScoreAxis, score_axis
-from hpsearch.views.numbers.progress import Ended
+from hpsearch.views.numbers.progress import Milestone
 from hpsearch.views.numbers.slices import Dot, Slice
 from hpsearch.views.numbers.ticks import Tick, round_numbers, ticks
 from hpsearch.views.terminal.sparks import sparkline
@@ -160,7 +160,7 @@ def pair_plot(across: Slice, up: Slice, metric: Metric, best: int | None, width:
     return _with_legend(placed, kinds, best, (_parameter_axis(across, width), y), [], width)
 
 
-def progress_plot(ended: Sequence[Ended], metric: Metric, width: int) -> Group:
+def progress_plot(ended: Sequence[Milestone], metric: Metric, width: int) -> Group:
     """Return the score of each trial in the order in which they ended, and the incumbent's as a line."""
     axis = score_axis([one.score for one in ended], higher_is_better=metric.higher_is_better)
     if axis is None:
