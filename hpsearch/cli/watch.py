@@ -82,7 +82,8 @@ def _show_once(followed: Follower, as_json: bool) -> None:
 
 def _why(stop: Stop) -> str:
     """Return why the last command ended before its work did."""
-    return f": it was interrupted by signal {stop.signal}" if stop.signal else f": {stop.reason.partition(chr(10))[0]}"
+    reason, *_ = stop.reason.splitlines() or [""]
+    return f": it was interrupted by signal {stop.signal}" if stop.signal else f": {reason}"
 
 
 def _notes(events: Iterable[Event]) -> Iterator[str]:

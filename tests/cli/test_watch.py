@@ -56,6 +56,13 @@ def test_a_run_that_nobody_goes_on_with_is_told_of_and_the_command_fails(hpsearc
     once = hpsearch("watch", "tiny", "--once")
     assert (once.code, once.err) == (0, f"{told}\n")
     assert "2 of 4 trials ended: 2 complete" in once.out.splitlines()
+    for stop, why in (
+        ({"reason": "a worker died\nmore of it"}, "a worker died"),
+        ({"reason": "x", "signal": 15}, "signal 15"),
+    ):
+        with Path("runs/tiny-001/journal.jsonl").open("a") as file:
+            file.write(json.dumps({"v": 1, "type": "stop", **stop}) + "\n")
+        assert f"{why}; the command that began it goes on with it\n" in hpsearch("watch", "tiny", "--once").err
 
 
 def test_a_run_that_has_not_begun_is_told_of(hpsearch: Command) -> None:
