@@ -182,4 +182,5 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(signal_number)
+        self.signal = signal_number
         self.exit_code = 128 + signal_number

@@ -51,13 +51,13 @@ def _confirmed(
     from hpsearch.study.session import confirm_study
     from hpsearch.study.subject import subject_of
     from hpsearch.views.terminal.console import messages
-    from hpsearch.views.terminal.live import interrupt, watching
+    from hpsearch.views.terminal.live import INTERRUPTS, watching
 
     study = recorded_study(directory, record)
     subject = subject_of(study, fingerprint=record.start["data"]["fingerprint"])
     console = messages()
     try:
-        with watching(console, quiet, interrupt) as listen:
+        with watching(console, quiet, INTERRUPTS) as listen:
             return confirm_study(subject, directory, jobs, leaders, seeds or study.search.confirm.seeds, listen)
     except Interrupted:
         console.print("interrupted; what has finished is on record: the same command goes on from there", soft_wrap=True)

@@ -52,7 +52,7 @@ def search(
     """Search, showing progress unless `quiet`; return the run's directory and record. `resume` is the command to go on."""
     from hpsearch.study.session import run_study
     from hpsearch.views.terminal.console import messages, note
-    from hpsearch.views.terminal.live import interrupt, watching
+    from hpsearch.views.terminal.live import INTERRUPTS, watching
 
     texts = {"spec.yaml": loaded.given, "resolved.yaml": loaded.resolved}
     console = messages()
@@ -61,7 +61,7 @@ def search(
     for text in told:
         note(text)
     try:
-        with loaded.placing(), watching(console, quiet, interrupt) as listen:
+        with loaded.placing(), watching(console, quiet, INTERRUPTS) as listen:
             return run_study(subject, texts, runs_dir, jobs, listen, parent, new=new, fail_fast=fail_fast)
     except CheckFailed as error:
         raise CheckFailed(

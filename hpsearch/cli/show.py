@@ -166,7 +166,6 @@ def _show_trial(directory: Path, record: RunRecord, trial: int, as_json: bool) -
     from hpsearch.views.terminal.console import output, print_json
     from hpsearch.views.terminal.one_trial import trial_screen
     from hpsearch.views.terminal.plots import drawn_curve
-    from hpsearch.views.terminal.sparks import draws_blocks
 
     if trial not in record.history:
         raise UsageError(f"{record.name} has no trial {trial}; it has {len(record.history)}, from 0")
@@ -177,7 +176,7 @@ def _show_trial(directory: Path, record: RunRecord, trial: int, as_json: bool) -
         print_json({"run": str(directory), **trial_json(record, known), "events": happened, "command": command})
         return
     console = output()
-    curve = drawn_curve(record, known, console.width, plain=not draws_blocks(console.encoding))
+    curve = drawn_curve(record, known, console.width)
     console.print(trial_screen(record, known, curve))
     if command:
         console.print(f"\ntrain it again, alone, and compare every bit: {command}", soft_wrap=True)

@@ -19,7 +19,7 @@ PROGRESS, WORKERS = "progress", "workers"
 
 @dataclass(frozen=True)
 class _Plot:
-    """The numbers behind a plot, and what draws it in so many columns, `plain` or not."""
+    """The numbers behind a plot, and what draws it in so many columns."""
 
     numbers: Any
     drawn: Callable[..., Any]
@@ -29,14 +29,13 @@ def show_plot(directory: Path, run: RunRecord, names: tuple[str, ...], *, as_jso
     """Draw what is named, or print the numbers behind it; raises UsageError for what cannot be drawn."""
     from hpsearch.study.line_file import plain
     from hpsearch.views.terminal.console import output, print_json
-    from hpsearch.views.terminal.sparks import draws_blocks
 
     plot = _plot(directory, run, names)
     if as_json:
         print_json(plain(plot.numbers))
         return
     console = output()
-    console.print(plot.drawn(console.width, plain=not draws_blocks(console.encoding)))
+    console.print(plot.drawn(console.width))
 
 
 def _plot(directory: Path, run: RunRecord, names: tuple[str, ...]) -> _Plot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from hpsearch.cli.options import json_option, run_argument, runs_dir_option
 from hpsearch.cli.recorded import recorded_study
 
 if TYPE_CHECKING:
-    from hpsearch.study.events import Listener
-    from hpsearch.study.follow import Follower
+    from hpsearch.study.events import Event, Listener
+    from hpsearch.study.follow import Follower, Stop
 
 LOOK_SECONDS = 0.5
 
@@ -30,18 +31,20 @@ def watch_command(run: str, once: bool, as_json: bool, runs_dir: Path) -> None:
     search does. With --json one object tells how it stands now.
     """
     from hpsearch.errors import CheckFailed
+    from hpsearch.study.dispatch import one_blas_thread
     from hpsearch.study.follow import Follower
     from hpsearch.study.runs import find_run
     from hpsearch.study.signals import interruptible
     from hpsearch.views.terminal.console import messages, output
-    from hpsearch.views.terminal.live import watching
+    from hpsearch.views.terminal.live import Quit, watching
 
     followed = Follower(find_run(run, runs_dir), recorded_study)
     if once or as_json:
         _show_once(followed, as_json)
         return
     left = threading.Event()
-    with interruptible(), watching(output(), on_q=left.set, hint="q leaves; the search goes on", stays=True) as listen:
+    leaves = Quit(left.set, "q leaves; the search goes on")
+    with one_blas_thread(), interruptible(), watching(output(), on_q=leaves, stays=True) as listen:
         driver = _follow(followed, listen, left)
     if driver is None and not followed.is_finished:
         raise CheckFailed(_told(followed, driver))
@@ -65,7 +68,7 @@ def _show_once(followed: Follower, as_json: bool) -> None:
     from hpsearch.views.terminal.picture import still
 
     driver, events = followed.driver, followed.look()
-    for text in followed.notes:
+    for text in _notes(events):
         note(text)
     if as_json:
         search = UnderWay()
@@ -73,9 +76,25 @@ def _show_once(followed: Follower, as_json: bool) -> None:
             search.take(event, 0.0)
         print_json(under_way_json(followed.directory, search, driver))
         return
-    console = output()
-    console.print(still(events, console))
+    output().print(still(events))
     messages().print(_told(followed, driver), soft_wrap=True)
+
+
+def _why(stop: Stop) -> str:
+    """Return why the last command ended before its work did."""
+    reason, *_ = stop.reason.splitlines() or [""]
+    return f": it was interrupted by signal {stop.signal}" if stop.signal else f": {reason}"
+
+
+def _notes(events: Iterable[Event]) -> Iterator[str]:
+    from hpsearch.study.events import Noted, Started
+
+    for event in events:
+        match event:
+            case Started(notes=notes):
+                yield from notes
+            case Noted(text):
+                yield text
 
 
 def _told(followed: Follower, driver: str | None) -> str:
@@ -88,6 +107,6 @@ def _told(followed: Follower, driver: str | None) -> str:
         return f"{driver} works on {name}" + ("" if followed.has_begun else ", which has no plan yet")
     if followed.is_finished:
         return f"{name} has finished; more: hpsearch show {typed(followed.directory)}"
-    why = f": it was {followed.stopped}" if followed.stopped.startswith("interrupted") else ""
+    why = _why(followed.stopped) if followed.stopped else ""
     stands = "is not finished" if followed.has_begun else "has not begun"
     return f"{name} {stands}, and no command works on it{why}; the command that began it goes on with it"

@@ -2,21 +2,23 @@
 
 Each look reads what was added to the journal and the curves since the last one, and tells it at once: records as they stand
 now, those that ended last at the end. The first look tells of the present command as if it had been followed from its
-begin. What is not on record, such as the notes of a command, is not told; and the share of the work is that of the epochs,
-as what a trial costs is known to its objective only.
+begin. Each line that is no record is noted once. What is not on record, such as the notes of a command, is not told; and
+the share of the work is that of the epochs, as what a trial costs is known to its objective only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import HpsearchError, RecordError
+from hpsearch.search.plan import Plan
 from hpsearch.study.entries import MALFORMED
-from hpsearch.study.events import Decided, Event, Finished, Replanned, Started, Trained
+from hpsearch.study.events import Decided, Event, Finished, Noted, Replanned, Started, Trained
 from hpsearch.study.line_file import LineReader
 from hpsearch.study.lineage import ReadStudy
 from hpsearch.study.record import RunRecord
@@ -28,8 +30,16 @@ from hpsearch.trial import TrialRecord
 
 Trainings = Mapping[tuple[int, int], TrialRecord]
 
-_REPLANNING = ("plan", "stage", "end", "reopen", "confirm")
+_REPLANNING = frozenset({"plan", "stage", "end", "reopen", "confirm"})
 """Lines after which the share of the work is counted anew."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a command ended before its work did: the reason, and the number of the signal that it answered, 0 for none."""
+
+    reason: str
+    signal: int = 0
 
 
 def _now() -> datetime:
@@ -41,17 +51,17 @@ class Follower:
 
     def __init__(self, directory: Path, read_study: ReadStudy, now: Callable[[], datetime] = _now) -> None:
         self.directory = directory
-        self.stopped = ""
+        self.stopped: Stop | None = None
         """Why the last command ended before its work did, where it said so."""
         self._read_study, self._now = read_study, now
         self._study: StudySpec | None = None
         self._journal, self._curves = LineReader(directory / JOURNAL), LineReader(directory / CURVES)
         self._replay: Replay | None = None
-        self.notes: list[str] = []
+        self._untold: list[str] = []
         self._work: Work | None = None
         self._begun_with: Trainings = {}
         self._done_before = 0.0
-        self._is_told_of = self._is_finished = False
+        self._is_told_of = self._is_finished = self._has_trained = False
 
     @property
     def run(self) -> RunRecord | None:
@@ -83,7 +93,7 @@ class Follower:
         """Return what has happened since the last look; raises RecordError where the record is damaged."""
         journal = self._more(self._journal)
         if self.run is None and not journal:
-            return []
+            return list(self._notes())
         curves = self._more(self._curves)  # after it, as curves are written before their line
         known = _trainings(self.run) if self.run else {}
         try:
@@ -92,13 +102,14 @@ class Follower:
             raise RecordError(f"{self._journal.path}: a record lacks what it should hold: {error!r}") from error
         except RecordError as error:
             raise RecordError(f"{self._journal.path}: {error}") from error
-        if not journal or self.run is None or self.run.plan is None:
-            return []
-        return list(self._events(self.run, known, {str(line["type"]) for line in journal}))
+        run = self.run
+        if run is None or run.plan is None or not journal:
+            return list(self._notes())
+        return list(self._events(run, run.plan, known, {str(line["type"]) for line in journal}))
 
     def _more(self, reader: LineReader) -> list[dict[str, Any]]:
         lines = reader.more()
-        self.notes += [f"{reader.path.name}:{number}: not a record; skipped" for number in lines.unreadable]
+        self._untold += [f"{reader.path.name}:{number}: not a record; skipped" for number in lines.unreadable]
         return lines.records
 
     def _take(self, journal: Sequence[dict[str, Any]], curves: Sequence[dict[str, Any]]) -> None:
@@ -114,63 +125,66 @@ class Follower:
             if line["type"] == "session":
                 self._begin_session(replay.run)
             elif line["type"] == "stop":
-                self.stopped = str(line["reason"])
+                self.stopped = Stop(str(line["reason"]), int(line.get("signal", 0)))
             replay.take([line], [])
+            self._has_trained |= line["type"] == "block"
+            if line["type"] in ("session", "plan") and replay.run.plan and not self._has_trained:
+                self._done_before = self._counted(replay.run, replay.run.plan).take(())
 
     def _begin_session(self, run: RunRecord) -> None:
-        self._begun_with, self._is_told_of, self.stopped = _trainings(run), False, ""
+        self._begun_with, self._is_told_of, self.stopped = _trainings(run), False, None
         with suppress(HpsearchError):
             self._study = self._read_study(self.directory, run)
-        self._done_before = self._counted(run).take(()) if run.plan else 0.0
+        self._done_before, self._has_trained = 0.0, False
 
-    def _counted(self, run: RunRecord) -> Work:
-        assert run.plan is not None, "there is work where there is a plan"
-        return Work(lambda _: 1.0, run.plan, run, len(run.fresh) or self._to_confirm(run))
+    def _counted(self, run: RunRecord, plan: Plan) -> Work:
+        return Work(lambda _: 1.0, plan, run, len(run.fresh) or self._to_confirm(run, plan))
 
-    def _to_confirm(self, run: RunRecord) -> int:
+    def _to_confirm(self, run: RunRecord, plan: Plan) -> int:
         """Return how many trainings will confirm the leaders, as far as is known before they are decided on."""
-        if self._study is None or run.plan is None:
+        if self._study is None:
             return 0
         confirm = self._study.search.confirm
-        leaders = confirm.count(run.plan.asked) if run.start.get("seeded", True) or confirm.leaders is not None else 0
-        return min(leaders, run.plan.asked) * confirm.seeds
+        leaders = confirm.count(plan.asked) if run.start.get("seeded", True) or confirm.leaders is not None else 0
+        return min(leaders, plan.asked) * confirm.seeds
 
-    def _events(self, run: RunRecord, known: Trainings, kinds: set[str]) -> Iterator[Event]:
-        assert run.plan is not None, "nothing is told of before there is a plan"
-        if not self._is_told_of:
-            known = self._begun_with
-            yield self._started(run)
-        elif "plan" in kinds:
-            self._work = self._counted(run)
-            yield Replanned(run.plan, self._work.take(()))
-        now = _trainings(run)
-        changed = sorted((record for key, record in now.items() if known.get(key) is not record), key=_by_end)
-        if self._work is None or not self._is_told_of or kinds & {*_REPLANNING}:
-            self._work = self._counted(run)
+    def _notes(self) -> Iterator[Noted]:
+        while self._untold:
+            yield Noted(self._untold.pop(0))
+
+    def _events(self, run: RunRecord, plan: Plan, known: Trainings, kinds: set[str]) -> Iterator[Event]:
+        begins, known = not self._is_told_of, known if self._is_told_of else self._begun_with
+        if begins:
+            yield self._started(run, plan)
+        yield from self._notes()
+        changed = sorted((record for key, record in _trainings(run).items() if known.get(key) is not record), key=_by_end)
+        if self._work is None or begins or kinds & _REPLANNING:
+            self._work = self._counted(run, plan)
         gone = tuple(number for number, repetition in known if not repetition and number not in run.history)
         done = self._work.take(changed)
+        if "plan" in kinds and not begins:
+            yield Replanned(plan, done)
         if gone:
             yield Decided((), done, gone)
         if changed:
             yield Trained(tuple(changed), done)
-        was_finished, self._is_finished = self._is_finished and self._is_told_of, self.is_finished
+        was_finished, self._is_finished = self._is_finished and not begins, self.is_finished
         self._is_told_of = True
         if self._is_finished and not was_finished:
             yield Finished(dict(run.history))
 
-    def _started(self, run: RunRecord) -> Started:
-        assert run.plan is not None, "nothing is told of before there is a plan"
+    def _started(self, run: RunRecord, plan: Plan) -> Started:
         return Started(
             self.directory,
-            plan=run.plan,
-            jobs=min(run.jobs, run.plan.asked),
+            plan=plan,
+            jobs=min(run.jobs, plan.asked),
             metric=run.metric,
             select=run.select,
             parameters=tuple(run.parameters),
             averaging=tuple(run.averaging),
             history={number: record for (number, again), record in self._begun_with.items() if not again},
             work_done=self._done_before,
-            notes=tuple(self.notes),
+            notes=tuple(note.text for note in self._notes()),
             method=run.method,
             space=self._study.space if self._study else None,
             seconds=self._seconds(run),

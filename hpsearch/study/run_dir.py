@@ -182,9 +182,9 @@ class RunDir:
             self._files = task_files(self.checkpoints)  # with those of tasks that were given up
             self._prune()
 
-    def write_stop(self, reason: str) -> None:
-        """Record that this command ended before the search did."""
-        self._append({"type": "stop", "reason": reason})
+    def write_stop(self, reason: str, signal: int = 0) -> None:
+        """Record that this command ended before the search did, and the number of the signal that it answered, if any."""
+        self._append({"type": "stop", "reason": reason, **({"signal": signal} if signal else {})})
 
     def write_derived(self) -> None:
         """Write trials.csv and best.json anew."""

@@ -86,7 +86,7 @@ def _stopping(run_dir: RunDir) -> Iterator[None]:
     try:
         yield
     except Interrupted as error:
-        run_dir.write_stop(f"interrupted by signal {error.exit_code - 128}")
+        run_dir.write_stop("interrupted", error.signal)
         raise
     except (WorkerDied, CheckFailed) as error:
         run_dir.write_stop(str(error))

@@ -108,6 +108,30 @@ def second_signal(end: Callable[[int], object]) -> Iterator[None]:
         os.close(arrival)  # which ends the thread
 
 
+@contextmanager
+def before_stopping(act: Callable[[], object]) -> Iterator[None]:
+    """Call `act` in the main thread when SIGTSTP arrives (Ctrl-Z), before it stops the process.
+
+    Nothing changes in another thread, or where that signal is ignored, or answered already.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        act()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTSTP)  # it goes on here, at once where no shell could tell it to
+        signal.signal(signal.SIGTSTP, stop)
+
+    signal.signal(signal.SIGTSTP, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+
+
 def _await_second(arrived: int, end: Callable[[int], object]) -> None:
     first: float | None = None
     while content := os.read(arrived, 1):

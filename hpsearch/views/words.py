@@ -11,7 +11,7 @@ from hpsearch.prose import both, counted, first_of, percent
 from hpsearch.search.plan import AS_PLANNED
 from hpsearch.views.format import metric_value, number, ordinal, parameter, quantity, run_argument, share
 from hpsearch.views.numbers.importance import FEWEST_NAMED, FEWEST_TOLD, Matters
-from hpsearch.views.numbers.progress import Ended
+from hpsearch.views.numbers.progress import Milestone
 from hpsearch.views.numbers.slices import Crowded
 from hpsearch.views.numbers.summary import ErrorScore, FitScore, Summary
 
@@ -39,7 +39,7 @@ def test_line(test: ErrorScore | FitScore, metric: str) -> str:
     return f"test {score} ({more})"
 
 
-def improvement_line(metric: str, ended: Sequence[Ended]) -> str:
+def improvement_line(metric: str, ended: Sequence[Milestone]) -> str:
     """Return when a search last found a better trial, and how many have ended since; nothing before there is a best."""
     better = [one for one in ended if one.is_better]
     if not better:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -23,13 +24,16 @@ def test_a_finished_run_is_shown_and_it_is_said_that_nothing_more_comes(hpsearch
     assert shown.err == "tiny-001 has finished; more: hpsearch show tiny-001\n"
     first, *trials = shown.out.splitlines()
     assert first == "tiny-001: 4 trials, 1 worker"
-    assert sorted(line.split(": ")[0] for line in trials) == [
-        f"[{n}/4] trial {k}" for n, k in zip("1234", order(trials), strict=True)
+    assert [line.split(": ")[0] for line in trials] == [
+        f"[{count}/4] trial {number}" for count, number in enumerate(by_end(Path("runs/tiny-001")), 1)
     ]
 
 
-def order(lines: list[str]) -> list[str]:
-    return [line.split("trial ")[1].split(":")[0] for line in lines]
+def by_end(directory: Path) -> list[str]:
+    """Return the trials of a run by when they ended."""
+    with (directory / "trials.csv").open(newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: (row["finished_at"], int(row["trial"])))
+    return [row["trial"] for row in rows]
 
 
 def test_once_shows_the_picture_and_waits_for_nothing(hpsearch: Command) -> None:
@@ -52,6 +56,13 @@ def test_a_run_that_nobody_goes_on_with_is_told_of_and_the_command_fails(hpsearc
     once = hpsearch("watch", "tiny", "--once")
     assert (once.code, once.err) == (0, f"{told}\n")
     assert "2 of 4 trials ended: 2 complete" in once.out.splitlines()
+    for stop, why in (
+        ({"reason": "a worker died\nmore of it"}, "a worker died"),
+        ({"reason": "x", "signal": 15}, "signal 15"),
+    ):
+        with Path("runs/tiny-001/journal.jsonl").open("a") as file:
+            file.write(json.dumps({"v": 1, "type": "stop", **stop}) + "\n")
+        assert f"{why}; the command that began it goes on with it\n" in hpsearch("watch", "tiny", "--once").err
 
 
 def test_a_run_that_has_not_begun_is_told_of(hpsearch: Command) -> None:

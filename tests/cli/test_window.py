@@ -8,85 +8,43 @@ import pty
 import select
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyte
 import pytest
+from hanging import FUNCTIONS, SPEC
+from seen import Program
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds after which what should have happened counts as failed."""
-
-FUNCTIONS = """\
-import pathlib
-import threading
-
-
-def train(x):
-    if x > 0.5:
-        raise ValueError("[red]</script>")
-    if pathlib.Path("begun").exists():
-        threading.Event().wait()
-    pathlib.Path("begun").touch()
-    return x
-
-
-def swallows(x):
-    pathlib.Path("begun").touch()
-    while True:
-        try:
-            threading.Event().wait()
-        except BaseException:
-            pass
-
-
-def quick(x):
-    return x
-"""
-
-SPEC = """\
-name: window
-objective: {{python: "functions:{}"}}
-space: {{x: {{range: [0.0, 1.0]}}}}
-search: {{method: random, trials: 8}}
-"""
-
-PROGRAM = """\
-import os, sys
-os.close(os.open(os.ttyname(0), os.O_RDWR))
-os.tcsetpgrp(0, os.getpgrp())
-from hpsearch.cli.main import main
-sys.argv[0] = "hpsearch"
-main()
-"""
-"""Opening the terminal makes it that of the new session."""
 
 
 class Window:
-    """A terminal with one command in its foreground."""
+    """A terminal with one command in its foreground, or with a shell that has it."""
 
-    def __init__(self, folder: Path, *arguments: str, width: int = 100, height: int = 24, **environment: str) -> None:
+    def __init__(
+        self,
+        program: Program,
+        folder: Path,
+        *arguments: str,
+        width: int = 100,
+        height: int = 24,
+        in_shell: bool = False,
+        **environment: str,
+    ) -> None:
         self._ours, self._theirs = pty.openpty()
         self.screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self.screen)
         self.resize(width, height)
         self.before = termios.tcgetattr(self._theirs)
-        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, *arguments],
-            cwd=folder,
-            env={**inherited, "TERM": "xterm-256color", **environment},
-            stdin=self._theirs,
-            stdout=self._theirs,
-            stderr=self._theirs,
-            start_new_session=True,
-        )
+        self._program = program
+        self._code: int | None = None
+        terminal = os.ttyname(self._theirs)
+        self.process = program.begun(*arguments, terminal=terminal, in_shell=in_shell, cwd=folder, **environment)
 
     def resize(self, width: int, height: int) -> None:
         """Give the window another size."""
@@ -116,10 +74,24 @@ class Window:
         """Whether the window comes to show a text."""
         return self.comes_to(lambda: text in self.text)
 
-    def end(self) -> int:
-        """Wait for the command's end and return its exit code."""
-        assert self.comes_to(lambda: self.process.poll() is not None)
-        return self.process.wait()
+    @property
+    def code(self) -> int | None:
+        """The command's exit code; None while it goes on."""
+        if self._code is None:
+            self._code = self._program.code(self.process)
+        return self._code
+
+    def end(self, typing: str = "") -> int | None:
+        """Wait for the command's end, pressing keys again and again; return its exit code."""
+
+        def has_ended() -> bool:
+            if typing and self.code is None:
+                self.type(typing)
+            return self.code is not None
+
+        assert self.comes_to(has_ended)
+        assert self.comes_to(lambda: True)  # what it wrote last
+        return self.code
 
     @property
     def settings(self) -> list[Any]:
@@ -130,23 +102,28 @@ class Window:
 
     def close(self) -> None:
         """Close the window, and end what is still in it."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        os.close(self._ours)
+        if self.code is None:
+            os.kill(self.process, signal.SIGKILL)
+        os.close(self._ours)  # a command in a shell is hung up
         os.close(self._theirs)
 
 
+@pytest.fixture(scope="module")
+def program() -> Iterator[Program]:
+    with Program() as program:
+        yield program
+
+
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[..., Window]]:
+def opened(program: Program, tmp_path: Path) -> Iterator[Callable[..., Window]]:
     """What opens windows in a folder with functions and specs of them."""
     (tmp_path / "functions.py").write_text(FUNCTIONS)
     for name in ("train", "swallows", "quick"):
-        (tmp_path / f"{name}.yaml").write_text(SPEC.format(name))
+        (tmp_path / f"{name}.yaml").write_text(SPEC.format(name="window", function=name, trials=8))
     windows: list[Window] = []
 
     def opens(*arguments: str, **options: Any) -> Window:
-        windows.append(Window(tmp_path, *arguments, **options))
+        windows.append(Window(program, tmp_path, *arguments, **options))
         return windows[-1]
 
     yield opens
@@ -179,12 +156,9 @@ def test_q_and_ctrl_c_and_sigterm_interrupt_a_search_which_says_how_it_goes_on(
     if typed:
         window.type(typed)
     else:
-        window.process.send_signal(signal.SIGTERM)
-    if typed == "q":  # read together with what was typed before, it may be a part of that
-        while window.process.poll() is None and "interrupted" not in window.text:
-            window.comes_to(lambda: True)
-            window.type("q")
-    assert window.end() == code
+        os.kill(window.process, signal.SIGTERM)
+    again = typed if typed == "q" else ""  # read together with what was typed before, it may be a part of that
+    assert window.end(typing=again) == code
     assert "interrupted; what has finished is on record. To go on: hpsearch run train.yaml --jobs 1" in window.text
     assert_clean(window)
 
@@ -193,11 +167,25 @@ def test_a_second_ctrl_c_ends_it_at_once_and_leaves_a_clean_terminal(opened: Cal
     window = opened("run", "swallows.yaml", "--jobs", "1")
     assert window.shows("q or Ctrl-C interrupts")
     assert window.comes_to((tmp_path / "begun").exists)
-    while window.process.poll() is None:
-        with suppress(OSError):
-            window.type("\x03")
-        window.comes_to(lambda: True)
-    assert window.end() == 130
+    assert window.end(typing="\x03") == 130
+    assert window.settings == window.before
+    assert not window.screen.cursor.hidden
+
+
+def test_ctrl_z_gives_the_terminal_back_until_the_search_goes_on(opened: Callable[..., Window]) -> None:
+    window = opened("run", "train.yaml", "--jobs", "1", in_shell=True)
+    assert window.shows("of 8 trials ended: 1 complete")
+    assert window.screen.cursor.hidden
+    window.type("\x1a")
+    assert window.shows("\n$")
+    assert window.settings == window.before
+    assert not window.screen.cursor.hidden
+    assert "q or Ctrl-C interrupts" in window.text
+    assert window.screen.display[window.screen.cursor.y].rstrip() == "$"
+    window.type("\n")
+    assert window.comes_to(lambda: window.screen.cursor.hidden and window.text.count("q or Ctrl-C interrupts") == 2)
+    assert not window.settings[3] & termios.ECHO
+    assert window.end(typing="q") == 130
     assert window.settings == window.before
     assert not window.screen.cursor.hidden
 

@@ -82,7 +82,7 @@ def test_a_signal_ends_the_command_with_all_that_had_finished(
     if ended.code:  # it may have finished just before
         assert ended.code == code
         assert "To go on: hpsearch run faults.yaml" in ended.err
-        assert journal(tmp_path, "stop")[-1]["reason"] == f"interrupted by signal {int(number)}"
+        assert journal(tmp_path, "stop")[-1]["signal"] == number
     assert command.orphans() == []
     assert run(tmp_path, "--jobs", str(1 + seed // 2 % 2)).code == 0
     assert_same(tmp_path, whole)

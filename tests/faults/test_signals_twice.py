@@ -9,37 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hanging import FUNCTIONS, SPEC
 from killed import Command, directory, journal
-
-FUNCTIONS = """\
-import ctypes
-import pathlib
-import threading
-
-
-def swallows(x):
-    pathlib.Path("begun").touch()
-    while True:
-        try:
-            threading.Event().wait()
-        except BaseException:
-            pass
-
-
-def waits_in_c(x):
-    pathlib.Path("begun").touch()
-    libc, lock = ctypes.CDLL(None), ctypes.create_string_buffer(256)
-    libc.pthread_mutex_lock(lock)
-    libc.pthread_mutex_lock(lock)
-"""
-"""Neither ends by itself; the second gives the interpreter no chance to raise anything."""
-
-SPEC = """\
-name: faults
-objective: {{python: "functions:{}"}}
-space: {{x: {{range: [0.0, 1.0]}}}}
-search: {{method: random, trials: 4}}
-"""
 
 TERMINAL = "import os; os.environ['TERM'] = 'xterm'; "
 INTERRUPTED, TERMINATED = (signal.SIGINT, 130), (signal.SIGTERM, 143)
@@ -72,7 +43,14 @@ def test_a_second_signal_ends_a_command_in_the_middle_of_anything(
 ) -> None:
     (tmp_path / "functions.py").write_text(FUNCTIONS)
     ours, theirs = pty.openpty()
-    command = Command(tmp_path, "--jobs", str(jobs), spec=SPEC.format(function), before=TERMINAL, stderr=theirs)
+    command = Command(
+        tmp_path,
+        "--jobs",
+        str(jobs),
+        spec=SPEC.format(name="faults", function=function, trials=4),
+        before=TERMINAL,
+        stderr=theirs,
+    )
     os.close(theirs)
     assert command.came_to((tmp_path / "begun").exists)
     for _ in range(100):  # the kernel makes one of two signals that arrive while nothing runs

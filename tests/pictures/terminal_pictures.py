@@ -41,7 +41,7 @@ def live_picture(run: Path, picture: Path) -> None:
         journal = copy / "journal.jsonl"
         lines = journal.read_bytes().splitlines(keepends=True)
         journal.write_bytes(b"".join(lines[: round(WRITTEN * len(lines))]))
-        console.print(still(Follower(copy, recorded_study).look(), console))
+        console.print(still(Follower(copy, recorded_study).look()))
     console.print()  # the picture ends within its last line
     _save(console, picture)
 

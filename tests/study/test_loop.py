@@ -118,7 +118,7 @@ class TestGoingOn:
         study = make_study(tmp_path)
         whole = run(study, tmp_path / "whole")
         directory = interrupted(study, tmp_path / "runs", at)
-        assert journal(directory)[-1] == {"v": 1, "type": "stop", "reason": "interrupted by signal 2", "decisions": 2}
+        assert journal(directory)[-1] == {"v": 1, "type": "stop", "reason": "interrupted", "signal": 2, "decisions": 2}
         trained = spans(directory)
         assert 0 < len(trained) < 18
         with tasks_of(seconds=1e9):

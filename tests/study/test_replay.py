@@ -359,7 +359,7 @@ def test_the_seconds_are_those_of_each_command_until_its_last_block() -> None:
     "unknown",
     [
         {"type": "sunset", "trial": 0},
-        {"type": "stop", "reason": "interrupted by signal 2"},
+        {"type": "stop", "reason": "interrupted", "signal": 2},
         {"type": "sunset", "trial": 0, "from": 0, "to": 4, "trials": [5]},
     ],
 )

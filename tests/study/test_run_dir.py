@@ -248,7 +248,7 @@ class TestRecord:
     def test_the_journal_line_by_line(self, tmp_path: Path) -> None:
         run_dir = begin(tmp_path, trials=1)
         run_dir.write_blocks([block(run_dir, 0, Status.COMPLETE, 0.25)])
-        run_dir.write_stop("interrupted by signal 15")
+        run_dir.write_stop("interrupted", 15)
         run_dir.close()
         lines = (run_dir.directory / "journal.jsonl").read_text().splitlines()
         assert json.loads(lines[0]) == {"v": 1, "type": "start", "run": "x-001", **START}
@@ -259,7 +259,7 @@ class TestRecord:
             '{"v": 1, "type": "block", "trial": 0, "from": 0, "to": 2, "status": "complete", "value": 0.25, '
             '"selected": 2, "reason": "why", "size": 7, "weights": "hash", "checkpoint": "", "seconds": 0.25, '
             '"started_at": "begun", "finished_at": "ended", "worker": "4711", "decisions": 2}',
-            '{"v": 1, "type": "stop", "reason": "interrupted by signal 15", "decisions": 2}',
+            '{"v": 1, "type": "stop", "reason": "interrupted", "signal": 15, "decisions": 2}',
         ]
 
     def test_the_decisions_line_by_line(self, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, can_win
 from hpsearch.views.numbers.axis import ScoreAxis, score_axis
 from hpsearch.views.numbers.chance import Interval, best_of, rows_allow, welch
-from hpsearch.views.numbers.progress import Ended, progress
+from hpsearch.views.numbers.progress import Milestone, progress
 from hpsearch.views.numbers.spaces import Moved, Row, settings, spaces, where_the_best_lie, winners_params
 from hpsearch.views.numbers.summary import Leader, Summary, summarise
 
@@ -248,14 +248,14 @@ def _series(first: int, most: int) -> list[int]:
     return [*below, most] if most > 0 else []
 
 
-def _trials_in(epochs: int, run: RunRecord, ended: Sequence[Ended]) -> int:
+def _trials_in(epochs: int, run: RunRecord, ended: Sequence[Milestone]) -> int:
     """Return how many trials had ended after so many epochs; of drawn ones in the mean of all orders."""
     if _is_drawn(run):
         return epochs * len(ended) // ended[-1].epochs
     return bisect_right([trial.epochs for trial in ended], epochs)
 
 
-def _reached(run: RunRecord, ended: Sequence[Ended], trials: int) -> float:
+def _reached(run: RunRecord, ended: Sequence[Milestone], trials: int) -> float:
     """Return the score after so many trials: of drawn ones the median over all orders, else in the order of their ends."""
     if not trials:
         return math.nan

@@ -11,7 +11,7 @@ from hpsearch.trial import TrialRecord
 
 
 @dataclass(frozen=True)
-class Trained:
+class Training:
     """Epochs that a worker trained it for in one go, `beside` so many other trials.
 
     It had `from_epoch` epochs before and `to_epoch` after, and a fresh seed where `repetition` is not 0. Times are ISO 8601
@@ -29,7 +29,7 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Promoted:
+class Promotion:
     """After `epoch` it was among those of its stage that went on, to `until_epoch`."""
 
     epoch: int
@@ -38,7 +38,7 @@ class Promoted:
 
 
 @dataclass(frozen=True)
-class Ended:
+class End:
     """It came to an end after `epoch`, complete or not."""
 
     epoch: int
@@ -46,14 +46,14 @@ class Ended:
     event: Literal["ended"] = "ended"
 
 
-def events(run: RunRecord, record: TrialRecord) -> tuple[Trained | Promoted | Ended, ...]:
+def events(run: RunRecord, record: TrialRecord) -> tuple[Training | Promotion | End, ...]:
     """Return what is on record of a trial; decisions have no time there, and stand where they had their effect."""
     return tuple(_events(run, record))
 
 
-def _events(run: RunRecord, record: TrialRecord) -> Iterator[Trained | Promoted | Ended]:
+def _events(run: RunRecord, record: TrialRecord) -> Iterator[Training | Promotion | End]:
     spans = [span for span in run.spans if span.trial == record.number]
-    promotions = [Promoted(*promotion) for promotion in run.promotions.get(record.number, ())]
+    promotions = [Promotion(*promotion) for promotion in run.promotions.get(record.number, ())]
     for span in spans:
         if span.repetition == 0:
             while promotions and promotions[0].epoch <= span.from_epoch:
@@ -61,10 +61,10 @@ def _events(run: RunRecord, record: TrialRecord) -> Iterator[Trained | Promoted 
             yield _trained(run, span)
     yield from promotions
     if record.status.ended:
-        yield Ended(record.epochs_done, record.status.value)
+        yield End(record.epochs_done, record.status.value)
     yield from (_trained(run, span) for span in spans if span.repetition)
 
 
-def _trained(run: RunRecord, span: Span) -> Trained:
+def _trained(run: RunRecord, span: Span) -> Training:
     beside = len({other.trial for other in run.spans if other.is_beside(span)} - {span.trial})
-    return Trained(span.from_epoch, span.to_epoch, span.worker, span.begin, span.end, beside, span.repetition)
+    return Training(span.from_epoch, span.to_epoch, span.worker, span.begin, span.end, beside, span.repetition)

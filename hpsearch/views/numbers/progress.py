@@ -14,7 +14,7 @@ from hpsearch.trial import History, TrialRecord, can_win, rank
 
 
 @dataclass(frozen=True)
-class Ended:
+class Milestone:
     """A trial at its end, and the search then.
 
     `score` is its metric as it was asked for, NaN where there is none; `incumbent` and `best` are the best trial and its
@@ -36,16 +36,16 @@ class Ended:
         return self.incumbent == self.trial
 
 
-def progress(run: RunRecord) -> tuple[Ended, ...]:
+def progress(run: RunRecord) -> tuple[Milestone, ...]:
     """Return the trials in the order in which they ended; those that ended at one time by their number."""
     return tuple(_progress(run))
 
 
-def _progress(run: RunRecord) -> Iterator[Ended]:
+def _progress(run: RunRecord) -> Iterator[Milestone]:
     epochs, clock = 0, Clock(run.sessions)
     for count, (record, best) in enumerate(incumbents(run.history), 1):
         epochs += record.epochs_done
-        yield Ended(
+        yield Milestone(
             trial=record.number,
             score=run.metric.shown(record.value),
             incumbent=best.number if best else None,

@@ -15,7 +15,7 @@ from typing import Any
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord, leaders
-from hpsearch.views.numbers.progress import Ended, progress
+from hpsearch.views.numbers.progress import Milestone, progress
 from hpsearch.views.numbers.slices import slices
 from hpsearch.views.page.axes import ParameterAxis, ScoreChannel
 from hpsearch.views.page.drawn import drawn_curves, drawn_trials
@@ -113,12 +113,12 @@ def _kind(record: TrialRecord) -> int:
     return 0 if record.status is Status.COMPLETE and math.isfinite(record.value) else 1
 
 
-def _when(ended: Ended) -> Row:
+def _when(ended: Milestone) -> Row:
     seconds = round(ended.seconds, 3) if math.isfinite(ended.seconds) else None
     return {"trials": ended.trials, "epochs": ended.epochs, "seconds": seconds}
 
 
-def _steps(ended: Sequence[Ended]) -> list[Row]:
+def _steps(ended: Sequence[Milestone]) -> list[Row]:
     """Return where the incumbent changed, and the end."""
     has_best = [one for one in ended if one.incumbent is not None]
     changes = [one for one in has_best if one.is_better]

@@ -1,9 +1,10 @@
 """The two streams: data on standard output, everything else on standard error.
 
 Whether a stream is animated is decided here from the stream itself: rich would animate into a file when FORCE_COLOR is
-set. NO_COLOR and TERM=dumb are honoured. A stream that can't encode a character of ours shows letters for it, and `?` for
-one of a text from a file. Messages that can't be written, on a full disk or a terminal that was closed, are dropped: nothing
-else depends on them.
+set. NO_COLOR and TERM=dumb are honoured. Where a stream is `ascii_only`, as rich calls one with no Unicode encoding, letters
+stand for our signs, and `?` for a character of a text from a file that can't be encoded: every look is drawn with our signs,
+and asks for `ascii_only` only where letters take another drawing. Messages that can't be written, on a full disk or a
+terminal that was closed, are dropped: nothing else depends on them.
 """
 
 from __future__ import annotations
@@ -21,15 +22,23 @@ from rich.text import Text
 
 from hpsearch.study.files import encoded
 from hpsearch.views.format import printable
-from hpsearch.views.terminal.sparks import BARS, LETTERS, SHARE, SHARE_LETTERS
+from hpsearch.views.terminal.sparks import BARS, SHARE
+from hpsearch.views.terminal.workers import SHADES
 
 PIPE_WIDTH = 120
 """Columns assumed where there is no terminal to ask."""
 
 IN_LETTERS = str.maketrans(
-    {**dict(zip(SHARE + BARS, SHARE_LETTERS + LETTERS, strict=True)), "─": "-", "±": "+-", "…": "..."}
+    {
+        **dict(zip(SHADES, " .:+#", strict=True)),
+        **dict(zip(SHARE + BARS, "#-" + "_.:-=+*#", strict=True)),
+        **dict(zip("┌┐└┘├┤┬┴┼│•·×◆", "+++++++++|o.x#", strict=True)),
+        "─": "-",
+        "±": "+-",
+        "…": "...",
+    }
 )
-"""What stands for our signs where a stream can't encode them."""
+"""What stands for our signs on a console in letters."""
 
 _AS_IT_IS: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False}
 """What leaves a text from a file as it is: `[/b]` and `:warning:` are shown."""
@@ -37,12 +46,12 @@ _AS_IT_IS: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False
 
 def output() -> Console:
     """Return the console of data."""
-    return _console(sys.stdout)
+    return console_on(sys.stdout)
 
 
 def messages() -> Console:
     """Return the console of progress, notes and errors."""
-    return _console(cast("TextIO", _Lossy(sys.stderr)))
+    return console_on(cast("TextIO", _Lossy(sys.stderr)))
 
 
 def note(text: str, console: Console | None = None) -> None:
@@ -53,6 +62,14 @@ def note(text: str, console: Console | None = None) -> None:
 def animated(console: Console) -> bool:
     """Whether a console may redraw what it has written."""
     return console.file.isatty() and not console.is_dumb_terminal
+
+
+def in_background(console: Console) -> bool:
+    """Whether the terminal of a console belongs to another command now, such as the shell."""
+    try:
+        return os.tcgetpgrp(console.file.fileno()) != os.getpgrp()
+    except OSError:  # no terminal, or none that has commands
+        return False
 
 
 def fits(renderable: RenderableType, width: int, *, folded: bool = False) -> bool:
@@ -118,12 +135,9 @@ class _Console(Console):
             yield segment if control else Segment(self._seen(text), style)
 
     def _seen(self, text: str) -> str:
-        """Return a text without what steers the terminal, and in letters where the stream can't encode it."""
-        if not text.isascii():
-            try:
-                text.encode(self.encoding)
-            except UnicodeEncodeError:
-                text = text.translate(IN_LETTERS)
+        """Return a text without what steers the terminal, and in letters where that is all there is."""
+        if not text.isascii() and self.options.ascii_only:
+            text = text.translate(IN_LETTERS)
         return printable(text)
 
     def on_broken_pipe(self) -> None:
@@ -160,7 +174,8 @@ class _Lossy:
             mute(self._stream)
 
 
-def _console(stream: TextIO) -> Console:
+def console_on(stream: TextIO) -> Console:
+    """Return a console that writes to a stream."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
     terminal = stream.isatty()

@@ -13,13 +13,13 @@ from hpsearch.prose import both, counted
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import duration, measured, metric_value, parameter
-from hpsearch.views.numbers.events import Ended, Promoted, Trained, events
+from hpsearch.views.numbers.events import End, Promotion, Training, events
 from hpsearch.views.numbers.summary import leader, repetitions
 from hpsearch.views.terminal.tables import plain_table
 from hpsearch.views.why import why
 
 
-def trial_screen(run: RunRecord, record: TrialRecord, curve: Text | None = None) -> Group:
+def trial_screen(run: RunRecord, record: TrialRecord, curve: RenderableType | None = None) -> Group:
     """Return one trial: its parameters, why it was tried, what happened, and its curves, epoch by epoch.
 
     `curve` is a drawing of it.
@@ -58,7 +58,7 @@ def _facts(run: RunRecord, record: TrialRecord) -> Table:
 
 def _happened(run: RunRecord, record: TrialRecord) -> Table | None:
     """Return what is on record of a trial, a row each, with the day where it is another than in the row above."""
-    rows = [(event.begin if isinstance(event, Trained) else "", _told(event)) for event in events(run, record)]
+    rows = [(event.begin if isinstance(event, Training) else "", _told(event)) for event in events(run, record)]
     if not any(at for at, _ in rows):
         return None
     table = plain_table("UTC", "what happened", justify="left")
@@ -69,11 +69,11 @@ def _happened(run: RunRecord, record: TrialRecord) -> Table | None:
     return table
 
 
-def _told(event: Trained | Promoted | Ended) -> str:
+def _told(event: Training | Promotion | End) -> str:
     match event:
-        case Promoted(until_epoch=until):
+        case Promotion(until_epoch=until):
             return f"promoted, to train until epoch {until}"
-        case Ended(epoch, status):
+        case End(epoch, status):
             return f"{status} after {counted(epoch, 'epoch')}"
     first, last = event.from_epoch + 1, event.to_epoch
     text = f"epoch {last}" if first == last else f"epochs {first} to {last}" if first < last else "no epoch"

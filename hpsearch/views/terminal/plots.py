@@ -1,17 +1,17 @@
 """Plots on the terminal: learning curves, slices and the incumbent, drawn by plotext, which is an extra.
 
 Everything is placed in the unit square here, on the scales of the numbers; plotext joins and frames it, and knows no scale.
-Where a terminal has no Unicode, all is drawn in ASCII.
+Where a console has letters only, lines are drawn of these.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
 from hpsearch.errors import UsageError
@@ -22,7 +22,7 @@ from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import metric_value, metric_values, printable, value_text, value_texts
 from hpsearch.views.numbers.axis import ScoreAxis, score_axis
-from hpsearch.views.numbers.progress import Ended
+from hpsearch.views.numbers.progress import Milestone
 from hpsearch.views.numbers.slices import Dot, Slice
 from hpsearch.views.numbers.ticks import round_numbers, ticks
 from hpsearch.views.terminal.sparks import sparkline
@@ -31,8 +31,6 @@ WIDEST, HEIGHT, CURVE_HEIGHT = 120, 20, 14
 TOP_SHARE, FEWEST_TOP = 10, 5
 BELOW = -0.15
 """Where the lane of those without a score lies, below the axis."""
-
-_ASCII = str.maketrans("┌┐└┘├┤┬┴┼─│•·×◆", "+++++++++-|o.x#")
 
 
 @dataclass(frozen=True)
@@ -66,42 +64,54 @@ def check_can_plot() -> None:
         raise UsageError("plots on the terminal need plotext: pip install 'hpsearch[plot]'")
 
 
-def drawn(marks: Sequence[Marks], x: Axis, y: Axis, width: int, height: int, *, plain: bool) -> Text:
-    """Return a plot in so many columns and lines, in ASCII where it is to be `plain`; later marks lie over earlier ones.
+@dataclass(frozen=True)
+class Plot:
+    """Marks in so many columns and lines, the later ones over the earlier; a line is one of dots, or of letters."""
 
-    Raises UsageError where plotext is not there.
-    """
-    check_can_plot()
+    marks: Sequence[Marks]
+    x: Axis
+    y: Axis
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where plotext is not there."""
+        check_can_plot()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        yield Text(_drawn(self, "*" if options.ascii_only else "braille"))
+
+
+def _drawn(plot: Plot, line: str) -> str:
     from plotext import figure, terminal
 
+    x, y = plot.x, plot.y
     terminal.limit(False, False)  # the width is known
     figure.clear()
-    figure.plot_size(min(width, WIDEST), height)
+    figure.plot_size(min(plot.width, WIDEST), plot.height)
     figure.theme("colorless")
-    for mark in marks:
-        letter = (mark.letter or "*").translate(_ASCII) if plain else mark.letter or "braille"
+    for mark in plot.marks:
         across, up = [point[0] for point in mark.points], [point[1] for point in mark.points]
-        signal = figure.signal(across, up, marker=letter)
+        signal = figure.signal(across, up, marker=mark.letter or line)
         figure.draw(signal if mark.letter else signal.lines())
-    lowest = min((point[1] for mark in marks for point in mark.points), default=0.0)
+    lowest = min((point[1] for mark in plot.marks for point in mark.points), default=0.0)
     for side, axis, low in (("x", x, -0.02), ("y", y, min(lowest, 0.0) - 0.03)):
         figure.ruler(side).lim(low, 1.02 if side == "x" else 1.05)
         figure.ruler(side).ticks([place for place, _ in axis.labels], [printable(text) for _, text in axis.labels])
     figure.label(printable(x.name), "x")
     lines = [y.name, *(line.rstrip() for line in figure.build().string(colorless=True).rstrip().splitlines())]
-    text = "\n".join(lines)
-    return Text(text.translate(_ASCII) if plain else text)
+    return "\n".join(lines)
 
 
-def drawn_curve(run: RunRecord, record: TrialRecord, width: int, *, plain: bool) -> Text:
+def drawn_curve(run: RunRecord, record: TrialRecord, width: int) -> RenderableType:
     """Return the curve of a trial as a plot; where plotext is missing as a line, with how to have the plot."""
     scores = _curve(run, record)
     if len(scores) < 2 or can_plot():
-        return curve_plot(run, record, width, plain=plain) if len(scores) > 1 else Text()
-    return Text(f"{sparkline(scores, blocks=not plain)}  as a plot: pip install 'hpsearch[plot]'")
+        return curve_plot(run, record, width) if len(scores) > 1 else Text()
+    return Text(f"{sparkline(scores)}  as a plot: pip install 'hpsearch[plot]'")
 
 
-def curve_plot(run: RunRecord, record: TrialRecord, width: int, *, plain: bool) -> Text:
+def curve_plot(run: RunRecord, record: TrialRecord, width: int) -> RenderableType:
     """Return the metric of a trial over its epochs, with a mark at the epoch that counts; nothing without a number.
 
     Epochs that were too bad to be shown where they are, as the first ones often are, are counted below.
@@ -116,8 +126,8 @@ def curve_plot(run: RunRecord, record: TrialRecord, width: int, *, plain: bool) 
     if selected and math.isfinite(scores[selected - 1]):
         marks.append(Marks([(_along(selected, last), axis.place(scores[selected - 1]))], "◆"))
     y = _scores(metric, axis, CURVE_HEIGHT)
-    plot = drawn(marks, _counts("epoch", last), y, width, CURVE_HEIGHT, plain=plain)
-    return Text("\n").join([plot, *map(Text, _beyond(axis, metric, "epoch"))])
+    plot = Plot(marks, _counts("epoch", last), y, width, CURVE_HEIGHT)
+    return Group(plot, *map(Text, _beyond(axis, metric, "epoch")))
 
 
 def _curve(run: RunRecord, record: TrialRecord) -> list[float]:
@@ -126,7 +136,7 @@ def _curve(run: RunRecord, record: TrialRecord) -> list[float]:
     return [metric.shown(metric.value(recorded)) for recorded in record.curves.get(metric.column, ())]
 
 
-def slice_plot(one: Slice, metric: Metric, best: int | None, width: int, *, plain: bool) -> Group:
+def slice_plot(one: Slice, metric: Metric, best: int | None, width: int) -> Group:
     """Return the metric over a parameter, on the scale that it was drawn on; `best` is the trial to be marked."""
     scored = [dot.score for dot in one.dots if not _is_failed(dot)]
     axis = score_axis(scored, higher_is_better=metric.higher_is_better)
@@ -140,12 +150,10 @@ def slice_plot(one: Slice, metric: Metric, best: int | None, width: int, *, plai
     placed = {dot.trial: (dot.place, _height(dot, axis)) for dot in shown}
     x = _parameter_axis(one, width)
     told = [*(_beyond(axis, metric) if axis else []), *_without_label(one, x, "left to right")]
-    return _with_legend(placed, kinds, best, (x, y), told, width, plain=plain)
+    return _with_legend(placed, kinds, best, (x, y), told, width)
 
 
-def pair_plot(
-    across: Slice, up: Slice, metric: Metric, ranked: Sequence[int], best: int | None, width: int, *, plain: bool
-) -> Group:
+def pair_plot(across: Slice, up: Slice, metric: Metric, ranked: Sequence[int], best: int | None, width: int) -> Group:
     """Return where trials lay in two parameters that both count in them; of the `ranked` the best tenth is told apart.
 
     These are the trials that can win, best first.
@@ -164,10 +172,10 @@ def pair_plot(
     y = Axis(up.name, _labels(up, HEIGHT // 3))
     placed = {dot.trial: (dot.place, heights[dot.trial]) for dot in both}
     told = [*_without_label(across, x, "left to right"), *_without_label(up, y, "bottom to top")]
-    return _with_legend(placed, kinds, best, (x, y), told, width, plain=plain)
+    return _with_legend(placed, kinds, best, (x, y), told, width)
 
 
-def progress_plot(ended: Sequence[Ended], metric: Metric, width: int, *, plain: bool) -> Group:
+def progress_plot(ended: Sequence[Milestone], metric: Metric, width: int) -> Group:
     """Return the score of each trial in the order in which they ended, and the incumbent's as a line."""
     axis = score_axis([one.score for one in ended], higher_is_better=metric.higher_is_better)
     if axis is None:
@@ -182,8 +190,8 @@ def progress_plot(ended: Sequence[Ended], metric: Metric, width: int, *, plain: 
         Marks([(_along(trials, last), axis.place(score)) for trials, score in points], letter)
         for points, letter in ((steps, ""), (scored, "·"), (better, "◆"))
     ]
-    plot = drawn(marks, _counts("trials ended", last), _scores(metric, axis, HEIGHT), width, HEIGHT, plain=plain)
-    return Group(plot, _legend(["· a trial", "◆ a new best one", *_beyond(axis, metric)], plain=plain))
+    plot = Plot(marks, _counts("trials ended", last), _scores(metric, axis, HEIGHT), width, HEIGHT)
+    return Group(plot, Text("   ".join(["· a trial", "◆ a new best one", *_beyond(axis, metric)])))
 
 
 def _with_legend(
@@ -193,19 +201,12 @@ def _with_legend(
     axes: tuple[Axis, Axis],
     told: Sequence[str],
     width: int,
-    *,
-    plain: bool,
 ) -> Group:
     """Return a plot of trials of several kinds, named by the character that they are drawn as, and what else is `told`."""
     marked = {**kinds, f"◆ the best, trial {best}": [best] if best is not None and best in placed else []}
     there = {name: trials for name, trials in marked.items() if trials}
     marks = [Marks([placed[trial] for trial in trials], name[0]) for name, trials in there.items()]
-    return Group(drawn(marks, *axes, width, HEIGHT, plain=plain), _legend([*there, *told], plain=plain))
-
-
-def _legend(told: Sequence[str], *, plain: bool) -> Text:
-    text = "   ".join(told) or "no trial to be drawn"
-    return Text(text.translate(_ASCII) if plain else text)
+    return Group(Plot(marks, *axes, width, HEIGHT), Text("   ".join([*there, *told]) or "no trial to be drawn"))
 
 
 def _beyond(axis: ScoreAxis, metric: Metric, what: str = "trial") -> list[str]:

@@ -1,7 +1,4 @@
-"""Small pictures within a line: the curve of some values, and the bar of a share, for any terminal.
-
-Where a stream cannot encode the blocks and lines of Unicode there are letters in their place.
-"""
+"""Small pictures within a line: the curve of some values, and the bar of a share. Consoles know letters for their signs."""
 
 from __future__ import annotations
 
@@ -10,27 +7,19 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-BARS, LETTERS = "▁▂▃▄▅▆▇█", "_.:-=+*#"
+BARS = "▁▂▃▄▅▆▇█"
 """The heights of a curve, lowest first."""
 
-SHARE, SHARE_LETTERS = "━─", "#-"
-"""What is done of a bar and what is not: first in Unicode, then in letters."""
+SHARE = "━─"
+"""What is done of a bar and what is not."""
+
+DOTS = "..."
 
 CURVE_WIDTH = 40
 
 
-def draws_blocks(encoding: str | None) -> bool:
-    """Whether a stream with this encoding can show blocks."""
-    try:
-        (BARS + SHARE).encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def sparkline(values: Sequence[float], width: int = CURVE_WIDTH, *, blocks: bool = True) -> str:
+def sparkline(values: Sequence[float], width: int = CURVE_WIDTH) -> str:
     """Draw values as bars, lowest to highest, at most `width` of them; values that are no numbers as spaces."""
-    bars = BARS if blocks else LETTERS
     if len(values) > width:
         values = [values[index * (len(values) - 1) // max(width - 1, 1)] for index in range(width)]
     finite = [value for value in values if math.isfinite(value)]
@@ -40,13 +29,13 @@ def sparkline(values: Sequence[float], width: int = CURVE_WIDTH, *, blocks: bool
     # Halved: the difference of two numbers may be too large for one.
     span = (high / 2 - low / 2) or 1.0
     places = [(v / 2 - low / 2) / span if math.isfinite(v) else math.nan for v in values]
-    return "".join(" " if math.isnan(place) else bars[round(place * (len(bars) - 1))] for place in places)
+    return "".join(" " if math.isnan(place) else BARS[round(place * (len(BARS) - 1))] for place in places)
 
 
-def bar(share: float, width: int, *, blocks: bool = True) -> str:
+def bar(share: float, width: int) -> str:
     """Draw a share as a bar."""
-    drawn, done = SHARE if blocks else SHARE_LETTERS, filled(share, width)
-    return drawn[0] * done + drawn[1] * (width - done)
+    done = filled(share, width)
+    return SHARE[0] * done + SHARE[1] * (width - done)
 
 
 def filled(share: float, width: int) -> int:
@@ -54,14 +43,14 @@ def filled(share: float, width: int) -> int:
     return min(max(round(share * width), share > 0), width - (share < 1))
 
 
-def fitted(text: str, width: int, *, blocks: bool = True) -> str:
+def fitted(text: str, width: int) -> str:
     """Return as many words of a text as fit into so many columns, with dots after them where there were more."""
     if cell_len(text) <= width:
         return text
-    dots, words, kept = "…" if blocks else "...", text.split(" "), ""
-    for word in words:
+    kept = ""
+    for word in text.split(" "):
         longer = f"{kept} {word}" if kept else word
-        if cell_len(longer) + 1 + len(dots) > width:
+        if cell_len(longer) + 1 + len(DOTS) > width:
             break
         kept = longer
-    return f"{kept} {dots}" if kept else dots[:width]
+    return f"{kept} {DOTS}" if kept else DOTS[:width]

@@ -15,8 +15,12 @@ from hpsearch.study.line_file import line_of
 
 GOLDEN = Path(__file__).parent / "golden" / "looks"
 WIDTHS = (60, 100, 160)
+COLOURLESS = {160: {"NO_COLOR": "1"}}
+"""Only the widest terminal has no colours."""
+
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+WIDEST = {"FORCE_COLOR": "1", "COLUMNS": "400"}
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:[349][0-8]|10[0-7])(?:;[0-9;]*)?m")
 
 ODD = "[/b]:up:</b>\x1b[31m"
@@ -140,14 +144,14 @@ def test_a_look_in_letters_is_as_it_was_reviewed(command: str, seen: Place) -> N
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_line_is_wider_than_the_terminal_and_no_word_is_broken(command: str, columns: int, seen: Place) -> None:
-    text = plain(seen(command, columns))
+    text = plain(seen(command, columns, **COLOURLESS.get(columns, {})))
     lines = [line for line in text.splitlines() if not line.startswith(TO_COPY)]
     assert [line for line in lines if len(line.rstrip()) > columns] == []
     assert "…" not in text
     # A wider plot has other ticks, and the name of a machine may be long.
     if "--plot" not in command and (not command.startswith("doctor") or columns > 60):
         text = re.sub(r"no room for .*?(\n\n|\Z)", "", text, flags=re.DOTALL)
-        missing = words(text) - words(seen(command, 400))
+        missing = words(text) - words(seen(command, 0, **WIDEST))
         assert {word for word in missing if not (command.startswith("doctor") and is_amount(word))} == set()
 
 
@@ -167,7 +171,7 @@ def test_an_export_steers_no_terminal_either_and_is_whole_in_a_pipe(to: str, see
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_without_colour_there_is_none(command: str, seen: Place) -> None:
-    assert COLOUR.search(seen(command, 100, NO_COLOR="1")) is None
+    assert COLOUR.search(seen(command, 160, **COLOURLESS[160])) is None
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -181,7 +185,7 @@ def test_a_dumb_terminal_gets_no_codes_and_is_as_wide_as_it_is(command: str, see
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_pipe_gets_no_codes_and_with_colours_forced_nothing_but_colours(command: str, seen: Place) -> None:
     assert "\x1b" not in seen(command, 0)
-    assert {code[-1] for code in ESCAPE.findall(seen(command, 0, FORCE_COLOR="1"))} <= {"m"}
+    assert {code[-1] for code in ESCAPE.findall(seen(command, 0, **WIDEST))} <= {"m"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -175,7 +175,7 @@ def test_the_picture_says_which_stage_and_rung_it_is_at(heard: int, counted: str
 def pictured(events: Sequence[Event], width: int = 100) -> list[str]:
     file = io.StringIO()
     console = Console(file=file, width=width, height=40, highlight=False, markup=False)
-    console.print(still(events, console))
+    console.print(still(events))
     return file.getvalue().splitlines()
 
 
