@@ -1,10 +1,11 @@
-"""What every test runs under: one BLAS thread, as training does; hypothesis without a clock or chance; the program."""
+"""What every test runs under: one BLAS thread, as training does; no disk to wait for, no chance; and the program."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from commands import SPEC, Command, Ended
@@ -13,7 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from hpsearch.cli.main import main
 
-settings.register_profile("hpsearch", deadline=None, derandomize=True)
+settings.register_profile("hpsearch", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("nightly", parent=settings.get_profile("hpsearch"), max_examples=1000)
 settings.load_profile("hpsearch")
 
 
@@ -22,6 +24,18 @@ def one_blas_thread() -> Iterator[None]:
     """Two threads give other float32 bits than one."""
     with threadpool_limits(1):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_disk_is_waited_for() -> Iterator[None]:
+    """What is tested is the order of the writes, not that they last."""
+    with patch.object(os, "fsync", lambda _: None):
+        yield
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, as some tests wait for a process."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture

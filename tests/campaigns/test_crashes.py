@@ -16,7 +16,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "study"))
 
-from crashes import Crash, CrashingDisk, unsynced
+from crashes import Crash, CrashingDisk
 from studies import best, finished, journal, make_staged, run, states, table, tasks_of
 
 from hpsearch.search.settings import Confirm
@@ -27,7 +27,7 @@ from hpsearch.search.settings import Confirm
 def test_a_search_in_stages_survives_a_crash_at_any_write(line_stays: bool, tmp_path: Path) -> None:
     study = make_staged(tmp_path, trials=12, confirm=Confirm(leaders=3, seeds=2))
     draw = np.random.default_rng(int(line_stays))
-    with unsynced(), tasks_of(seconds=-1):
+    with tasks_of(seconds=-1):
         whole = run(study, tmp_path / "whole")
         for write in itertools.count(1):
             runs = tmp_path / f"runs-{write}"

@@ -17,7 +17,6 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "study"))
 
-from crashes import unsynced
 from studies import best, interrupted, journal, make_staged, make_study, run, table, tasks_of
 
 from hpsearch.errors import RecordError
@@ -52,7 +51,7 @@ class Case:
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Case]]:
     folder = tmp_path_factory.mktemp("damaged")
     study = make_staged(folder, trials=12, confirm=Confirm(leaders=2, seeds=1))
-    with unsynced(), tasks_of(seconds=-1):
+    with tasks_of(seconds=-1):
         finished, cut_off = run(study, folder / "finished"), interrupted(study, folder / "cut-off", at=16)
         comes_to = table(finished), best(finished)
         yield {

@@ -19,7 +19,6 @@ from killed import run as command
 
 sys.path.append(str(Path(__file__).parent.parent / "study"))
 
-from crashes import unsynced
 from studies import best, facts, make_staged, run, table, tasks_of
 
 from hpsearch.errors import RecordError
@@ -57,7 +56,7 @@ class FullDisk:
 @pytest.mark.parametrize(("first", "step"), [(40, 160), pytest.param(0, 1, marks=pytest.mark.slow)])
 def test_a_disk_that_is_full_at_any_write_stops_the_search_and_loses_nothing(first: int, step: int, tmp_path: Path) -> None:
     study = make_staged(tmp_path, trials=12, confirm=Confirm(leaders=2, seeds=1))
-    with unsynced(), tasks_of(seconds=-1):
+    with tasks_of(seconds=-1):
         whole = run(study, tmp_path / "whole")
         for writes in itertools.count(first, step):
             runs = tmp_path / f"runs-{writes}"

@@ -23,7 +23,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_driver_that_is_killed_again_and_again_comes_to_the_same_end(whole: Path, tmp_path: Path) -> None:
     total = len(journal(whole))
-    for jobs, share in ((2, 0.1), (1, 0.35), (2, 0.6), (1, 0.9)):
+    for jobs, share in ((2, 0.15), (1, 0.5), (2, 0.85)):
         command = Command(tmp_path, "--jobs", str(jobs))
         assert command.reached(round(share * total))
         command.send(signal.SIGKILL)

@@ -38,6 +38,7 @@ def test_coarse_to_fine_beats_random_search_and_the_box_round_the_best_point() -
     assert fmean(a < b for a, b in zip(found, random, strict=True)) > 0.65
 
 
+@pytest.mark.slow
 def test_early_stopping_beats_full_trainings_that_cost_as_much() -> None:
     def regrets(method: Method, *, stopping: bool) -> list[float]:
         search = own.by_epochs if stopping else own.by_trials

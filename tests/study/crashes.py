@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from unittest.mock import patch
-
-
-def unsynced() -> AbstractContextManager[object]:
-    """Let no write wait for the disk: what is tested is their order, not that they last."""
-    return patch.object(os, "fsync", lambda _: None)
 
 
 class Crash(BaseException):

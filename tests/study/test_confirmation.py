@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from crashes import unsynced
 from studies import Listener, best, interrupted, journal, make_study, run, states, table, tasks_of
 
 from hpsearch.errors import Interrupted, UsageError
@@ -122,12 +121,6 @@ class TestWhatIsMadeOfThem:
         made = confirmed([0.1, 0.2], [[math.inf, 0.1], [0.1, math.inf]], [10, 5])
         assert [leader.trial for leader in made.alike] == [10, 11]
         assert (made.winner.trial, made.cheapest.trial) == (10, 11)
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 def study_of(folder: Path, trials: int = TRIALS, **confirm: int) -> StudySpec:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from crashes import unsynced
 from studies import make_study, run
 
 from hpsearch.search.settings import Confirm, SearchSettings
@@ -17,12 +15,6 @@ from hpsearch.study.session import confirm_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import leaders
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 def of_trials(folder: Path, trials: int, confirm: Confirm) -> StudySpec:

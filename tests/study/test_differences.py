@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from crashes import unsynced
 from studies import Listener, blobs, interrupted, journal, make_function_study, make_study, run
 
 from hpsearch.data.settings import DataSettings
@@ -35,12 +33,6 @@ STUDY = StudySpec(
     "validation_error",
 )
 FUNCTION = replace(STUDY, metric=None, objective=PythonSettings("mine:train", 9, ("loss", "size"), "/mine"))
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 def told(before: StudySpec, now: StudySpec, was: str = "ab", is_now: str = "ab") -> tuple[str, ...]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from crashes import unsynced
 from studies import SPACE, Listener, interrupted, journal, make_study, run, table
 
 from hpsearch.errors import RecordError, UsageError
@@ -21,12 +19,6 @@ from hpsearch.study.first_points import as_recorded, first_points, fitted
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.trial import leaders
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 @pytest.fixture

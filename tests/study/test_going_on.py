@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from crashes import unsynced
 from studies import best, interrupted, journal, make_function_study, make_staged, run, table, tasks_of
 
 from hpsearch.errors import UsageError
@@ -24,12 +22,6 @@ from hpsearch.study.session import confirm_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import Subject, subject_of
 from hpsearch.trial import Status
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 class Clock:

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from crashes import Crash, CrashingDisk, unsynced
+from crashes import Crash, CrashingDisk
 from studies import (
     DIVERGING,
     TEXTS,
@@ -47,12 +47,6 @@ from hpsearch.study.session import run_study
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
 from hpsearch.trial import Outcome, PriorTrial, Status, leaders
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from crashes import unsynced
 from studies import Listener, interrupted, journal, make_function_study, make_study, run
 
 from hpsearch.errors import UsageError
@@ -19,12 +17,6 @@ from hpsearch.study.run_dir import RunDir
 from hpsearch.study.runs import read_run
 from hpsearch.study.study_spec import StudySpec
 from hpsearch.study.subject import subject_of
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 def ahead(study: StudySpec, runs: Path) -> Outlook:

@@ -8,7 +8,6 @@ import platform
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from crashes import unsynced
 from studies import (
     TEXTS,
     Listener,
@@ -35,12 +33,6 @@ from hpsearch.study.events import Event, Started
 from hpsearch.study.run_dir import RunDir
 from hpsearch.study.session import run_study
 from hpsearch.study.subject import subject_of
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 class TestWhichRun:

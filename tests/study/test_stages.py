@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from crashes import Crash, CrashingDisk, unsynced
+from crashes import Crash, CrashingDisk
 from studies import (
     Listener,
     best,
@@ -44,12 +43,6 @@ CONFIRM = Confirm(leaders=2, seeds=2)
 WILD = Choice([0.01, 0.02, 0.04, 0.05, 1e30, 1e31])
 
 
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the place of the blobs."""
@@ -59,8 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(folder: Path) -> Path:
     """A search of two stages with its confirmation, from start to finish in one go."""
-    with unsynced():
-        return run(make_staged(folder, confirm=CONFIRM), folder / "runs")
+    return run(make_staged(folder, confirm=CONFIRM), folder / "runs")
 
 
 def trainings(directory: Path) -> list[tuple[int, int, int, int]]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from crashes import unsynced
 from studies import best, interrupted, journal, make_function_study, make_staged, make_study, run, states, table, tasks_of
 
 from hpsearch.objectives.network_objective import NetworkObjective
@@ -23,12 +21,6 @@ from hpsearch.study.runs import read_run
 from hpsearch.trial import Status
 
 TRIALS = 12
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    with unsynced():
-        yield
 
 
 @pytest.fixture

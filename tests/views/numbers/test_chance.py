@@ -5,7 +5,6 @@ from statistics import median_low
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import t, ttest_ind
 
 from hpsearch.views.numbers.chance import best_of, rows_allow, t_quantile, welch
 
@@ -21,6 +20,8 @@ def test_the_quantiles_of_student_are_those_of_the_tables(freedom: float, publis
 
 @given(st.floats(1.0, 1e6))
 def test_the_quantile_of_student_is_right_between_whole_numbers(freedom: float) -> None:
+    from scipy.stats import t  # late, as it takes a second
+
     assert t_quantile(freedom) == pytest.approx(t.ppf(0.975, freedom), rel=1e-6)
 
 
@@ -38,6 +39,8 @@ VALUES = st.lists(st.floats(-10, 10), min_size=2, max_size=6).filter(lambda valu
 
 @given(VALUES, VALUES)
 def test_welchs_interval_is_scipys(one: list[float], other: list[float]) -> None:
+    from scipy.stats import ttest_ind
+
     found = welch(one, other)
     interval = ttest_ind(other, one, equal_var=False).confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high), rel=1e-6, abs=1e-9)
