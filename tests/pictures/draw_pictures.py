@@ -23,7 +23,7 @@ from terminal_pictures import live_picture, result_picture
 
 CONFIG = Path(__file__).parents[2] / "configs" / "digits.yaml"
 PROGRAM = (sys.executable, "-m", "hpsearch")
-SIZE = 1120, 1480
+SIZE = 1120, 1560
 CHOSEN = "0.001", "0.1"
 """The range of learning rates in the picture of the page."""
 
