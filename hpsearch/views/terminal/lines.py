@@ -77,17 +77,18 @@ class Lines:
 
 def _line(record: TrialRecord, started: Started) -> str:
     told = parameters(record.trial.params, started.averaging)
-    return f"trial {record.number}: {outcome(record, started.metric)}  ({told})"
+    return f"trial {record.number}: {_outcome(record, started.metric)}  ({told})"
 
 
 def _confirmed(record: TrialRecord, metric: Metric) -> str:
-    return f"fresh seed {record.trial.repetition}: {outcome(record, metric)}"
+    return f"fresh seed {record.trial.repetition}: {_outcome(record, metric)}"
 
 
-def outcome(record: TrialRecord, metric: Metric) -> str:
+def _outcome(record: TrialRecord, metric: Metric) -> str:
     """Return how a training ended."""
+    score = f"{metric.name} {metric_value(metric.name, metric.shown(record.value))}"
     if record.status is Status.COMPLETE:
-        return f"{metric.name} {metric_value(metric.name, metric.shown(record.value))}"
+        return score
     if record.status is Status.STOPPED:
-        return f"stopped after {counted(record.epochs_done, 'epoch')}"
+        return f"{score}, stopped after {counted(record.epochs_done, 'epoch')}"
     return f"{record.status.value} in epoch {record.epochs_done}"

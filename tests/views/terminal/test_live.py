@@ -96,11 +96,11 @@ def test_a_stage_is_announced_and_a_trial_has_a_line_when_it_ends_and_none_when_
     assert lines == [
         "digits-001: 5 trials, 2 workers",
         "coarse stage: 3 trials",
-        "[1/5] trial 1: stopped after 1 epoch",
-        "[2/5] trial 2: stopped after 1 epoch",
+        "[1/5] trial 1: validation_error 0.5, stopped after 1 epoch",
+        "[2/5] trial 2: validation_error 0.6, stopped after 1 epoch",
         "[3/5] trial 0: validation_error 0.125",
         "fine stage 1 of 1: 2 trials",
-        "[4/5] trial 4: stopped after 1 epoch",
+        "[4/5] trial 4: validation_error 0.7, stopped after 1 epoch",
         "[5/5] trial 3: validation_error 0.08",
         *(
             f"confirming trial 3, fresh seed {seed}: validation_error {value}"
