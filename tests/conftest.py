@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -15,7 +16,9 @@ from threadpoolctl import threadpool_limits
 from hpsearch.cli.main import main
 
 settings.register_profile("hpsearch", deadline=None, derandomize=True, max_examples=50)
-settings.register_profile("nightly", parent=settings.get_profile("hpsearch"), max_examples=1000)
+settings.register_profile(
+    "nightly", parent=settings.get_profile("hpsearch"), max_examples=1000, derandomize=False, print_blob=True
+)
 settings.load_profile("hpsearch")
 
 
@@ -34,8 +37,9 @@ def no_disk_is_waited_for() -> Iterator[None]:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, as some tests wait for a process."""
-    return (os.cpu_count() or 1) + 1
+    """One more than the cores that may be used, as some tests wait for a process."""
+    usable = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return usable + 1
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hpsearch.cli.recorded import recorded_study
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from hpsearch.study.record import RunRecord
     from hpsearch.views.numbers.slices import Slice
 
@@ -22,7 +24,7 @@ class _Plot:
     """The numbers behind a plot, and what draws it in so many columns."""
 
     numbers: Any
-    drawn: Callable[..., Any]
+    drawn: Callable[[int], RenderableType]
 
 
 def show_plot(directory: Path, run: RunRecord, names: tuple[str, ...], *, as_json: bool) -> None:
@@ -49,10 +51,10 @@ def _plot(directory: Path, run: RunRecord, names: tuple[str, ...]) -> _Plot:
     alone = {PROGRESS, WORKERS}.difference(run.parameters)  # a parameter may be called so too
     winner = run.winner.number if run.winner else None
     match names:
-        case (name,) if name in alone and name == PROGRESS:
+        case ("progress",) if PROGRESS in alone:
             ended = progress(run)
             return _Plot([asdict(one) for one in ended], partial(progress_plot, ended, run.metric))
-        case (name,) if name in alone:
+        case ("workers",) if WORKERS in alone:
             line = timeline(run)
             return _Plot(asdict(line), partial(workers_screen, line))
         case (_,):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,23 +25,24 @@ Written = TypeVar("Written")
 
 
 def told_apart(values: Sequence[Written], write: Callable[[Written, int], str]) -> list[str]:
-    """Write values with as many more digits as it takes until those that differ read differently; `write` takes how many."""
+    """Write values with as many more digits as it takes until those that differ read differently; `write` takes how many.
+
+    Where no digits help, as with `true` and a text of that name, there are no more than usual.
+    """
     different = sum(value not in values[:place] for place, value in enumerate(values))
-    for more in range(DIGITS):
-        texts = [write(value, more) for value in values]
-        if len(set(texts)) >= different:
-            return texts
-    return texts
+    tries = ([write(value, more) for value in values] for more in range(DIGITS))
+    usual = next(tries)
+    return next((texts for texts in chain([usual], tries) if len(set(texts)) >= different), usual)
 
 
 def number(value: float, more: int = 0) -> str:
     """Write a number with three significant digits, a whole one with all: 0.0195, 0.00649, 1.2e-05, 359, 1080."""
-    return str(value) if isinstance(value, int) else short(value, 3 + more)
+    return str(value) if isinstance(value, int) or 3 + more >= DIGITS else short(value, 3 + more)
 
 
 def quantity(value: float, more: int = 0) -> str:
     """Write a number in the target's own unit: four significant digits, no power of ten up to 1e15."""
-    return short(value, 4 + more, 1e15)
+    return str(value) if 4 + more >= DIGITS else short(value, 4 + more, 1e15)
 
 
 def metric_value(name: str, value: float, more: int = 0) -> str:

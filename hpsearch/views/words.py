@@ -9,7 +9,7 @@ from hpsearch.data.messages import escaped
 from hpsearch.objectives.metrics import Select
 from hpsearch.prose import both, counted, first_of, percent
 from hpsearch.search.plan import AS_PLANNED
-from hpsearch.views.format import metric_value, number, ordinal, parameter, quantity, run_argument, share
+from hpsearch.views.format import metric_values, number, ordinal, parameter, quantity, run_argument, share
 from hpsearch.views.numbers.importance import FEWEST_NAMED, FEWEST_TOLD, Matters
 from hpsearch.views.numbers.progress import Milestone
 from hpsearch.views.numbers.slices import Crowded
@@ -45,9 +45,10 @@ def improvement_line(metric: str, ended: Sequence[Milestone]) -> str:
     if not better:
         return ""
     last, since = better[-1], len(ended) - better[-1].trials
-    before = f" from {metric_value(metric, better[-2].best)}" if len(better) > 1 else ""
+    told = metric_values(metric, [one.best for one in better[-2:]])
+    before = f" from {told[0]}" if len(told) > 1 else ""
     which = f"the {ordinal(last.trials)} of {counted(len(ended), 'trial')}"
-    came = f"{metric} came{before} to {metric_value(metric, last.best)} with {which}"
+    came = f"{metric} came{before} to {told[-1]} with {which}"
     if since < STALE * len(ended):
         return f"{came}: it may still be improving"
     return f"{came}: no better one among the {since:,} since"

@@ -67,7 +67,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Difference:
-    """The winner of a run against that of the first; `other` is its place among the runs, from 1.
+    """The winner of a run against that of the first; `other` is its index in `sides`, 1 for the second run.
 
     `search` is its score in the search less that of the first. `fresh` is the same of the means with fresh seeds, with its
     95 % interval, None where one of them has none; `repeats` says that neither run has a seed to vary. `rows` are the

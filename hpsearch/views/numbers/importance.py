@@ -16,8 +16,8 @@ FEWEST_NAMED, FEWEST_TOLD = 15, 50
 """Trials with a number from which on the top name is told, and from which on numbers are."""
 
 
-ENOUGH_TO_ORDER = 120
-"""Trials from which the order is told while a search goes on: of many more it takes seconds."""
+ENOUGH_TO_ORDER = 60
+"""Trials from which the order is told while a search goes on, so that a frame of the picture is not kept waiting."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from hpsearch.prose import both, counted
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import TrialRecord, Value, best_first, headline
 from hpsearch.views.format import metric_value, printable, value_text
@@ -54,10 +53,10 @@ def limits() -> str:
 
 
 def left_out_in_print(run: RunRecord) -> str:
-    """Return what of the table is not printed; nothing where it is printed whole."""
-    rows, columns = len(run.history) - PRINTED_ROWS, len(_names(run)) - PRINTED_COLUMNS
-    left_out = [counted(count, f"more {what}") for count, what in ((columns, "column"), (rows, "row")) if count > 0]
-    return f"Not printed: {both(left_out)}, on screen and in trials.csv." if left_out else ""
+    """Return that the table is not printed whole; nothing where it is."""
+    if len(run.history) <= PRINTED_ROWS and len(_names(run)) <= PRINTED_COLUMNS:
+        return ""
+    return f"At most {PRINTED_ROWS} rows and {PRINTED_COLUMNS} columns are printed; all are on screen and in trials.csv."
 
 
 def _head(name: str, cells: Sequence[Cell], run: RunRecord) -> Html:

@@ -18,7 +18,7 @@ CURVE_WIDTHS = ((120, 20), (80, 14), (0, 10))
 
 
 class Board:
-    """A calm table: in a window of one width a parameter that was shown stays, and no column gets narrower."""
+    """A calm table: in a window of one width no column gets narrower, and none goes because its cells are empty."""
 
     def __init__(self) -> None:
         self._window, self._widths = 0, dict[str, int]()

@@ -22,18 +22,15 @@ from rich.text import Text
 
 from hpsearch.study.files import encoded
 from hpsearch.views.format import printable
-from hpsearch.views.terminal.sparks import BARS, SHARE
-from hpsearch.views.terminal.workers import SHADES
+from hpsearch.views.terminal.sparks import LETTERS
 
 PIPE_WIDTH = 120
 """Columns assumed where there is no terminal to ask."""
 
 IN_LETTERS = str.maketrans(
     {
-        **dict(zip(SHADES, " .:+#", strict=True)),
-        **dict(zip(SHARE + BARS, "#-" + "_.:-=+*#", strict=True)),
+        **LETTERS,
         **dict(zip("┌┐└┘├┤┬┴┼│•·×◆", "+++++++++|o.x#", strict=True)),
-        "─": "-",
         "±": "+-",
         "…": "...",
     }

@@ -62,6 +62,6 @@ def _pressed() -> str:
 def _is_ours() -> bool:
     """Whether standard input is a terminal that this command may read from now."""
     try:
-        return os.isatty(STDIN) and os.tcgetpgrp(STDIN) == os.getpgrp()
+        return os.tcgetpgrp(STDIN) == os.getpgrp()
     except OSError:
         return False

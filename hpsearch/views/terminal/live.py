@@ -30,7 +30,7 @@ from hpsearch.views.terminal.picture import Picture
 FRAME_SECONDS = 0.25
 
 AWAY_SECONDS = 1.0
-"""How long the picture may take to be put away before the command stops."""
+"""How long the picture may take to be put away before the command stops: longer than any frame takes."""
 
 
 @dataclass(frozen=True)

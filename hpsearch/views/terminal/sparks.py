@@ -13,6 +13,12 @@ BARS = "▁▂▃▄▅▆▇█"
 SHARE = "━─"
 """What is done of a bar and what is not."""
 
+SHADES = " ░▒▓█"
+"""How much of a time was worked in, none first."""
+
+LETTERS = dict(zip(BARS + SHARE + SHADES, "_.:-=+*##- .:+#", strict=True))
+"""What stands for these signs on a console in letters."""
+
 DOTS = "..."
 
 CURVE_WIDTH = 40

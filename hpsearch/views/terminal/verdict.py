@@ -59,7 +59,7 @@ def _better(comparison: Comparison, found: Difference, scores: Sequence[float], 
     difference = found.fresh.difference if found.fresh else found.search
     labels, told = [label for label, _ in pair], metric_values(comparison.metric, scores)
     if difference == 0:
-        return f"{both(labels)} are equally good, {comparison.metric} {told[0]},"
+        return f"{both(labels)} are equally good, {comparison.metric} {told[0]}"
     better = int((difference > 0) == comparison.higher_is_better)
     looks = "looks" if found.fresh and found.fresh.is_noise else "is"
     return (

@@ -8,8 +8,8 @@ from rich.text import Text
 from hpsearch.prose import counted, percent
 from hpsearch.views.format import duration
 from hpsearch.views.numbers.timeline import Timeline, shares
+from hpsearch.views.terminal.sparks import SHADES
 
-SHADES = " ░▒▓█"
 """How much of a moment a worker trained, from not at all to all of it."""
 
 

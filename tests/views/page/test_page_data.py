@@ -117,7 +117,7 @@ def test_of_many_trials_the_leaders_failures_and_a_sample_are_drawn_the_same_one
     assert len(embedded(page)["data"]["curves"]) <= CURVES + 5
     told = "400 of 2,000 trials are drawn</strong>: the 40 leaders, up to 80 failures, and a seeded sample of the others."
     assert told in page
-    assert "Not printed: 1900 more rows, on screen and in trials.csv." in page
+    assert "At most 100 rows and 14 columns are printed; all are on screen and in trials.csv." in page
     assert len(Table(page).rows) == 2_001
     assert len(embedded(page)["places"][0]) == 2_000
     assert report(reported(made_run(2_000))) == page

@@ -112,7 +112,7 @@ def test_the_better_one_is_named_whichever_way_the_metric_goes(metric: str, scor
 
 
 def test_equal_scores_are_told_to_be_equally_good_and_close_ones_apart() -> None:
-    assert told(run_of([0.1]), run_of([0.1]))[0] == "a and b are equally good, validation_error 0.1, in the search"
+    assert told(run_of([0.1]), run_of([0.1]))[0] == "a and b are equally good, validation_error 0.1 in the search"
     assert told(run_of([0.10001]), run_of([0.1]))[0] == (
         "b is better than a by 1e-05, validation_error 0.1 against 0.10001 in the search"
     )
@@ -139,6 +139,8 @@ def test_equal_values_with_fresh_seeds_have_no_spread_to_judge_by() -> None:
 def test_a_function_without_a_seed_repeats() -> None:
     lines = told(*(run_of([value], seeded=False, metric="loss", column="loss", data=FUNCTION) for value in (1.0, 0.5)))
     assert lines == ["b is better than a by 0.5, loss 0.5 against 1", "without a seed to vary, the same comes out again"]
+    same = [run_of([1.0], seeded=False, metric="loss", column="loss", data=FUNCTION) for _ in range(2)]
+    assert told(*same)[0] == "a and b are equally good, loss 1"
 
 
 FUNCTION: dict[str, Any] = {"task": "python", "notes": [], "function": "mine:f", "fingerprint": "a"}
