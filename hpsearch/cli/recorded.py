@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hpsearch.space.search_space import SearchSpace
     from hpsearch.study.record import RunRecord
     from hpsearch.study.study_spec import StudySpec
 
@@ -30,6 +31,16 @@ def recorded_study(directory: Path, run: RunRecord) -> StudySpec:
     if study.identity(run.start["data"]["sha256"]) != run.start["identity"]:
         raise RecordError(f"{resolved} is not the spec that was run: it has been changed since")
     return replace(study, data=found_again(study.data, Path(str(run.start.get("directory", directory))), directory))
+
+
+def recorded_space(directory: Path, run: RunRecord) -> tuple[SearchSpace | None, str]:
+    """Return the space of a run; None, with the reason, where it is not known any more."""
+    from hpsearch.errors import HpsearchError
+
+    try:
+        return recorded_study(directory, run).space, ""
+    except HpsearchError as error:
+        return None, str(error)
 
 
 def recorded_run(name: str, runs_dir: Path) -> tuple[Path, RunRecord]:

@@ -94,7 +94,7 @@ def refine_command(
     if not quiet:
         messages().print(f"written to {path}")
     found, new = search(loaded, subject, runs_dir, jobs or cores(), quiet, next_command, fail_fast=fail_fast)
-    show_result(found, new, time.monotonic() - begin, quiet, as_json)
+    show_result(found, new, subject.study.space, time.monotonic() - begin, quiet, as_json)
     judge(found, new)
 
 

@@ -9,10 +9,9 @@ import click
 
 from hpsearch.cli.options import json_option, out_option, run_argument, runs_dir_option
 from hpsearch.cli.out_file import out_file
-from hpsearch.cli.recorded import recorded_run, recorded_study
+from hpsearch.cli.recorded import recorded_run, recorded_space
 
 if TYPE_CHECKING:
-    from hpsearch.space.search_space import SearchSpace
     from hpsearch.study.record import RunRecord
     from hpsearch.views.page.report import ReportedRun
 
@@ -54,20 +53,10 @@ def _reported(directory: Path, record: RunRecord) -> ReportedRun:
     from hpsearch.views.numbers.importance import what_matters
     from hpsearch.views.page.report import ReportedRun
 
-    space, reason = _space(directory, record)
+    space, why = recorded_space(directory, record)
     with one_blas_thread():
-        matters = what_matters(record, space) if space else reason
+        matters = what_matters(record, space) if space else f"Nothing can be said of the parameters: {why}"
     return ReportedRun(record, space, matters, _texts(directory), read_confusions(directory, record), lineage(record))
-
-
-def _space(directory: Path, record: RunRecord) -> tuple[SearchSpace | None, str]:
-    """Return the space of a run; None, with the reason, where it is not known any more."""
-    from hpsearch.errors import HpsearchError
-
-    try:
-        return recorded_study(directory, record).space, ""
-    except HpsearchError as error:
-        return None, f"Nothing can be said of the parameters: {error}"
 
 
 def _texts(directory: Path) -> dict[str, str]:

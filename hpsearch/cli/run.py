@@ -71,7 +71,7 @@ def run_command(
         return
     resume = _resume_command(config)
     directory, run = search(loaded, subject, runs_dir, jobs or cores(), quiet, resume, new=new, fail_fast=fail_fast)
-    show_result(directory, run, run.seconds, quiet, as_json)
+    show_result(directory, run, subject.study.space, run.seconds, quiet, as_json)
     judge(directory, run, assertions)
 
 

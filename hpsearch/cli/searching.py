@@ -12,6 +12,7 @@ from hpsearch.cli.recorded import recorded_study
 from hpsearch.errors import CheckFailed, Interrupted, NoTrialCompleted, SettingError
 
 if TYPE_CHECKING:
+    from hpsearch.space.search_space import SearchSpace
     from hpsearch.spec.load import LoadedSpec
     from hpsearch.study.lineage import Inherited
     from hpsearch.study.parent import Parent
@@ -90,7 +91,7 @@ def inheritance_of(subject: Subject, runs_dir: Path) -> Inherited:
         raise
 
 
-def show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as_json: bool) -> None:
+def show_result(directory: Path, run: RunRecord, space: SearchSpace, seconds: float, quiet: bool, as_json: bool) -> None:
     """Print how a search ended."""
     from hpsearch.views.export import result_json
     from hpsearch.views.numbers.summary import summarise
@@ -99,10 +100,10 @@ def show_result(directory: Path, run: RunRecord, seconds: float, quiet: bool, as
     from hpsearch.views.words import next_commands
 
     if as_json:
-        print_json(result_json(directory, run, seconds))
+        print_json(result_json(directory, run, seconds, space))
         return
     console = output()
-    summary = summarise(run)
+    summary = summarise(run, space)
     if quiet:
         console.print(result_line(summary, directory))
         return

@@ -12,12 +12,13 @@ import click
 from click.core import ParameterSource
 
 from hpsearch.cli.options import json_option, run_argument, runs_dir_option
-from hpsearch.cli.recorded import recorded_run, recorded_study
+from hpsearch.cli.recorded import recorded_run, recorded_space
 from hpsearch.cli.show_plot import show_plot
 from hpsearch.cli.show_trials import Choosing, read_conditions, read_names, show_trials
 from hpsearch.cli.variables import Several
 
 if TYPE_CHECKING:
+    from hpsearch.space.search_space import SearchSpace
     from hpsearch.study.record import RunRecord
     from hpsearch.views.numbers.conditions import Condition
     from hpsearch.views.numbers.importance import Matters
@@ -125,13 +126,14 @@ def _show_run(directory: Path, record: RunRecord, top: int, importance: bool, as
     for text in record.start["data"]["notes"]:
         note(text)
     confusions = read_confusions(directory, record)
-    matters = _what_matters(directory, record) if importance else None
+    space, why = recorded_space(directory, record)
+    matters = _what_matters(record, space, why) if importance else None
     if as_json:
         told = {"importance": importance_json(matters) if matters else None} if importance else {}
-        print_json({**run_json(directory, record, confusions), **told})
+        print_json({**run_json(directory, record, confusions, space), **told})
         return
     console = output()
-    console.print(run_screen(summarise(record, top, lineage(record)), console.width))
+    console.print(run_screen(summarise(record, space, top=top, ancestors=lineage(record)), console.width))
     for part in list(confusions)[-1:]:  # the test part, or the validation part where there is no other
         console.print()
         console.print(confusion_screen(part, confusions[part], console.width))
@@ -142,17 +144,14 @@ def _show_run(directory: Path, record: RunRecord, top: int, importance: bool, as
         console.print(f"\n{hint}", soft_wrap=True)
 
 
-def _what_matters(directory: Path, record: RunRecord) -> Matters | None:
+def _what_matters(record: RunRecord, space: SearchSpace | None, why: str) -> Matters | None:
     """Return how much each parameter matters; None, with a note, where the run's space is not known any more."""
-    from hpsearch.errors import HpsearchError
     from hpsearch.study.dispatch import one_blas_thread
     from hpsearch.views.numbers.importance import what_matters
     from hpsearch.views.terminal.console import note
 
-    try:
-        space = recorded_study(directory, record).space
-    except HpsearchError as error:
-        note(f"what matters cannot be told: {error}")
+    if space is None:
+        note(f"what matters cannot be told: {why}")
         return None
     with one_blas_thread():
         return what_matters(record, space)

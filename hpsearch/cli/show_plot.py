@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from hpsearch.cli.recorded import recorded_study
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from hpsearch.study.record import RunRecord
     from hpsearch.views.numbers.slices import Slice
 
@@ -24,7 +22,7 @@ class _Plot:
     """The numbers behind a plot, and what draws it in so many columns."""
 
     numbers: Any
-    drawn: Callable[[int], RenderableType]
+    drawn: Callable[[int], Any]
 
 
 def show_plot(directory: Path, run: RunRecord, names: tuple[str, ...], *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.objectives.objective import Confusion
+from hpsearch.space.search_space import SearchSpace
 from hpsearch.study.derived import best_json
 from hpsearch.study.line_file import plain
 from hpsearch.study.record import RunRecord
@@ -23,23 +24,27 @@ from hpsearch.study.signs import Sign
 from hpsearch.trial import Origin, TrialRecord
 from hpsearch.views.numbers.comparison import Comparison, Side
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
+from hpsearch.views.numbers.slices import crowded_edges
 from hpsearch.views.numbers.summary import repetitions, summarise
 from hpsearch.views.numbers.under_way import UnderWay, stage_standings
 
 
-def result_json(directory: Path, run: RunRecord, seconds: float) -> dict[str, Any]:
-    """Return what `run` says at its end: the directory, `best`, `counts` by status, `seconds`, and `notes`."""
+def result_json(directory: Path, run: RunRecord, seconds: float, space: SearchSpace | None = None) -> dict[str, Any]:
+    """Return what `run` says at its end: the directory, `best`, `counts` by status, `crowded`, `seconds`, and `notes`."""
     best = best_json(run, str(directory))
     return {
         "run": str(directory),
         "best": json.loads(best) if best else None,
         "counts": run.counts,
+        "crowded": crowded_json(run, space),
         "seconds": round(seconds, 3),
         "notes": _notes(run),
     }
 
 
-def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion]) -> dict[str, Any]:
+def run_json(
+    directory: Path, run: RunRecord, confusions: Mapping[str, Confusion], space: SearchSpace | None = None
+) -> dict[str, Any]:
     """Return a run with all its trials, curves apart; `confusions` are the winner's by part."""
     best = best_json(run, str(directory))
     content = {
@@ -55,6 +60,7 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
         "counts": run.counts,
         "best": json.loads(best) if best else None,
         "confirmed": confirmation_json(run),
+        "crowded": crowded_json(run, space),
         "tests": run.tests,
         "confusion": {part: asdict(confusion) for part, confusion in confusions.items()},
         "data": run.start["data"],
@@ -63,6 +69,11 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
         "trials": [_trial(record) for record in run.history.values()],
     }
     return dict(plain(content))
+
+
+def crowded_json(run: RunRecord, space: SearchSpace | None) -> list[dict[str, Any]] | None:
+    """Return the ends of ranges where the best trials lie; None where the space is not known."""
+    return [asdict(one) for one in crowded_edges(space, run.history)] if space else None
 
 
 def trial_json(run: RunRecord, record: TrialRecord) -> dict[str, Any]:

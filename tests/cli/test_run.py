@@ -157,7 +157,7 @@ def test_the_resolved_spec_runs_by_itself_to_the_same_results(hpsearch: Command)
 def test_json_is_one_object_on_standard_output(hpsearch: Command) -> None:
     ended = hpsearch("run", "tiny.yaml", "--jobs", "1", "--json", "--quiet")
     content = json.loads(ended.out)
-    assert set(content) == {"run", "best", "counts", "seconds", "notes"}
+    assert set(content) == {"run", "best", "counts", "crowded", "seconds", "notes"}
     assert content["run"] == "runs/tiny-001"
     assert content["counts"] == {"complete": 4}
     assert content["best"]["command"] == f"hpsearch verify runs/tiny-001 --trial {content['best']['trial']}"
@@ -353,3 +353,18 @@ def test_runs_go_where_the_environment_says(hpsearch: Command, monkeypatch: pyte
     monkeypatch.setenv("HPSEARCH_RUNS_DIR", "elsewhere")
     hpsearch("run", "tiny.yaml", "--jobs", "1", "-q")
     assert Path("elsewhere/tiny-001/journal.jsonl").is_file()
+
+
+def test_that_the_best_crowd_the_end_of_a_range_is_told_on_the_way_at_the_end_and_by_show(hpsearch: Command) -> None:
+    Path("steep.py").write_text("def train(x):\n    return -x\n")
+    Path("steep.yaml").write_text(
+        "objective: {python: 'steep:train'}\nspace: {x: {range: [0.0, 1.0]}}\nsearch: {method: random, trials: 40}\n"
+    )
+    told = "x: 4 of the best 5 are at its upper end, 1; better ones may lie beyond"
+    ended = hpsearch("run", "steep.yaml", "-j1")
+    assert ended.out.splitlines().count(told) == 1
+    assert ended.err.splitlines().count(told) == 1
+    assert told in hpsearch("show", "steep").out
+    crowded = [{"name": "x", "end": "upper", "bound": 1.0, "count": 4, "best": 5}]
+    assert json.loads(hpsearch("run", "steep.yaml", "--json").out)["crowded"] == crowded
+    assert json.loads(hpsearch("show", "steep", "--json").out)["crowded"] == crowded

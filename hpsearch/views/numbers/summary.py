@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from hpsearch.objectives.metrics import Metric, Select
 from hpsearch.objectives.objective import Confusion
+from hpsearch.space.search_space import SearchSpace
 from hpsearch.study.confirmation import Confirmation, Confirmed
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import TrialRecord, Value, can_win, headline, leaders
+from hpsearch.views.numbers.slices import Crowded, crowded_edges
 
 NORMAL_95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
@@ -102,7 +104,8 @@ class Summary:
     `seeded` says whether fresh seeds could confirm it. `tests` says how often the test part was scored up to now, in this
     run and in those that it was refined from; `parent` is the last of these. `beaten` says whether the winner is better than
     the parent's best, or than what the search was given where it has no parent, None where that has no value here; and
-    `evidence` counts the parents' trials that this search learnt from, by run.
+    `evidence` counts the parents' trials that this search learnt from, by run. `crowded` are the ends of ranges where the
+    best trials lie; none where the space is not known.
     """
 
     run: str
@@ -128,9 +131,10 @@ class Summary:
     parent: str
     beaten: bool | None
     evidence: Mapping[str, int]
+    crowded: tuple[Crowded, ...]
 
 
-def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Summary:
+def summarise(run: RunRecord, space: SearchSpace | None = None, *, top: int = 5, ancestors: Sequence[str] = ()) -> Summary:
     """Return a run in numbers, with its `top` leaders."""
     records, confirmation = list(run.history.values()), run.confirmation
     return Summary(
@@ -157,6 +161,7 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         parent=", itself from ".join(ancestors) or run.parent,
         beaten=_is_beaten(run),
         evidence=dict(Counter(trial.run for trial in run.prior)),
+        crowded=crowded_edges(space, run.history) if space else (),
     )
 
 

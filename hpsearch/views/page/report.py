@@ -15,7 +15,7 @@ from hpsearch.objectives.objective import Confusion
 from hpsearch.space.search_space import SearchSpace
 from hpsearch.study.record import RunRecord
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
-from hpsearch.views.numbers.slices import Region, crowded_edges, regions
+from hpsearch.views.numbers.slices import Region, regions
 from hpsearch.views.numbers.summary import summarise
 from hpsearch.views.numbers.timeline import Timeline, timeline
 from hpsearch.views.page import answer, charts, overviews, sections
@@ -123,8 +123,8 @@ class _Page:
         """Yield what stands on the page."""
         run, space, what = self._reported.run, self._reported.space, self._drawn
         confirmed = len(run.confirmation.leaders) if run.confirmation else 0
-        summary = summarise(run, max(LEADING, confirmed), self._reported.ancestors)
-        crowded = crowded_edges(space, run.history) if space else ()
+        summary = summarise(run, space, top=max(LEADING, confirmed), ancestors=self._reported.ancestors)
+        crowded = summary.crowded
         yield answer.head(run, summary, crowded, self._reported.matters)
         yield element("noscript", "The charts need JavaScript; the lists and the table do not.")
         if "history" in self.charts:

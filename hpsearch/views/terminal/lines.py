@@ -13,8 +13,10 @@ from hpsearch.prose import counted
 from hpsearch.study.events import Decided, Event, Started, Trained
 from hpsearch.trial import Status, TrialRecord
 from hpsearch.views.format import duration, metric_value, parameters, stage_name
+from hpsearch.views.numbers.slices import FEWEST, crowded_edges
 from hpsearch.views.numbers.under_way import UnderWay
 from hpsearch.views.terminal.standing import heading, in_full
+from hpsearch.views.words import edge_line
 
 SILENT_SECONDS = 30.0
 """After so long without a line there is one that says how far the search is."""
@@ -29,6 +31,8 @@ class Lines:
         self._ended: set[tuple[int, int]] = set()
         self._stage = -1
         self._said_at = clock()
+        self._look_at = FEWEST
+        self._warned: set[tuple[str, str]] = set()
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -41,6 +45,7 @@ class Lines:
             case Decided() | Trained() if self._search.started:
                 for record in event.records:
                     self._show(record, self._search.started)
+                self._warn(self._search.started)
 
     def beat(self) -> None:
         """Say how far the search is, where nothing was said for long."""
@@ -73,6 +78,17 @@ class Lines:
         if record.status.ended and record.trial.key not in self._ended:
             self._ended.add(record.trial.key)
             self._say(f"[{len(self._ended)}/{started.plan.trials}] {_line(record, started)}")
+
+    def _warn(self, started: Started) -> None:
+        """Say once of an end of a range that the best trials crowd it; looked at whenever a tenth more trials ended."""
+        ended = len(self._ended)
+        if started.space is None or ended < self._look_at:
+            return
+        self._look_at = ended + ended // 10
+        for edge in crowded_edges(started.space, self._search.history):
+            if (edge.name, edge.end) not in self._warned:
+                self._warned.add((edge.name, edge.end))
+                self._say(edge_line(edge, started.averaging))
 
 
 def _line(record: TrialRecord, started: Started) -> str:

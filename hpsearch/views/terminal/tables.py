@@ -20,6 +20,7 @@ from hpsearch.views.numbers.summary import Leader, Summary
 from hpsearch.views.terminal.console import fits
 from hpsearch.views.words import (
     clock_line,
+    edge_line,
     end_line,
     judged,
     lineage_line,
@@ -145,6 +146,9 @@ def _best(summary: Summary, width: int) -> Iterator[RenderableType]:
         yield from (Text(), Text(f"trial {summary.leaders[0].trial}, {test_line(summary.test, summary.metric)}"))
         if summary.tests > 1:
             yield Text(tested_again(summary.tests))
+    if summary.crowded:
+        yield Text()
+        yield from (Text(edge_line(one, summary.averaging), "yellow") for one in summary.crowded)
 
 
 def result_line(summary: Summary, directory: Path) -> str:
