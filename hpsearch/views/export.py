@@ -44,7 +44,7 @@ def run_json(directory: Path, run: RunRecord, confusions: Mapping[str, Confusion
     best = best_json(run, str(directory))
     content = {
         **_standing(directory, run),
-        "reason": run.ended or run.finished or None,
+        "reason": run.ended or None,
         "metric": run.metric.name,
         "select": run.select,
         "by_the_clock": run.by_the_clock,

@@ -143,7 +143,7 @@ def summarise(run: RunRecord, top: int = 5, ancestors: Sequence[str] = ()) -> Su
         trials=len(records),
         planned=run.plan.trials if run.plan else len(records),
         asked=run.plan.asked if run.plan else len(records),
-        ended=run.ended or run.finished,
+        ended=run.ended,
         finished=bool(run.finished),
         by_the_clock=run.by_the_clock,
         epochs=sum(record.epochs_done for record in (*records, *run.repetitions.values())),
