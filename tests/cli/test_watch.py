@@ -56,7 +56,8 @@ def test_once_computes_on_one_blas_thread_as_all_that_judges_a_run(
     hpsearch: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hpsearch("run", "tiny.yaml", "--jobs", "1", "--quiet")
-    threads, still = [], picture.still
+    threads: list[int] = []
+    still = picture.still
 
     def counted(events: list[Event]) -> RenderableType:
         threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
