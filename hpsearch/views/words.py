@@ -44,9 +44,9 @@ def improvement_line(metric: str, ended: Sequence[Milestone]) -> str:
     better = [one for one in ended if one.is_better]
     if not better:
         return ""
-    last, since = better[-1], len(ended) - better[-1].trials
+    last, since = better[-1], len(ended) - better[-1].n_trials
     before = f" from {metric_value(metric, better[-2].best)}" if len(better) > 1 else ""
-    which = f"the {ordinal(last.trials)} of {counted(len(ended), 'trial')}"
+    which = f"the {ordinal(last.n_trials)} of {counted(len(ended), 'trial')}"
     came = f"{metric} came{before} to {metric_value(metric, last.best)} with {which}"
     if since < STALE * len(ended):
         return f"{came}: it may still be improving"
