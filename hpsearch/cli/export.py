@@ -20,10 +20,10 @@ FORMATS = f"csv, jsonl, or {OPTUNA}FILE"
 
 @click.command("export")
 @run_argument
-@click.option("--to", "target", required=True, metavar="FORMAT", help=FORMATS)
+@click.option("--to", "form", required=True, metavar="FORMAT", help=FORMATS)
 @out_option("The file to write csv or jsonl to.  [default: standard output]")
 @runs_dir_option
-def export_command(run: str, target: str, out: Path | None, runs_dir: Path) -> None:
+def export_command(run: str, form: str, out: Path | None, runs_dir: Path) -> None:
     """Write the trials of RUN for other programs, at any time; again after it went on, to renew them.
 
     csv is a row for each trial, as in its trials.csv. jsonl is a JSON object on a line for each, with its parameters,
@@ -33,43 +33,44 @@ def export_command(run: str, target: str, out: Path | None, runs_dir: Path) -> N
     """
     from hpsearch.errors import UsageError
 
-    if target in ("csv", "jsonl"):
-        _export_text(run, runs_dir, target, out)
+    if form in ("csv", "jsonl"):
+        _export_text(run, runs_dir, form, out)
         return
-    if not target.startswith(OPTUNA):
-        raise UsageError(f"{target!r} is no format to export to; give {FORMATS}")
-    place = target.removeprefix(OPTUNA)
+    if not form.startswith(OPTUNA):
+        raise UsageError(f"{form!r} is no format to export to; give {FORMATS}")
+    path = form.removeprefix(OPTUNA)
     if out:
-        raise UsageError(f"--out is the file of csv and jsonl; {target} names its own")
-    if not place or "://" in place:
-        raise UsageError(f"{target!r} names no file: write {OPTUNA}study.journal, or another name")
-    _export_study(run, runs_dir, Path(place))
+        raise UsageError(f"--out is the file of csv and jsonl; {form} names its own")
+    if not path or "://" in path:
+        raise UsageError(f"{form!r} names no file: write {OPTUNA}study.journal, or another name")
+    _export_study(run, runs_dir, Path(path))
 
 
-def _export_text(run: str, runs_dir: Path, target: str, out: Path | None) -> None:
+def _export_text(run: str, runs_dir: Path, form: str, out: Path | None) -> None:
     from hpsearch.study.derived import trials_csv
     from hpsearch.study.files import encoded
     from hpsearch.views.terminal.console import print_data
     from hpsearch.views.trials_export import is_csv_of, is_jsonl_of, trials_jsonl
 
-    write, is_of = (trials_csv, is_csv_of) if target == "csv" else (trials_jsonl, is_jsonl_of)
-    file = out_file(out) if out else None
+    target = out_file(out) if out else None
+    write, is_of = (trials_csv, is_csv_of) if form == "csv" else (trials_jsonl, is_jsonl_of)
     directory, record = recorded_run(run, runs_dir)
-    if file is None:
+    if target is None:
         print_data(write(record))
         return
-    file.require(lambda held: is_of(record, held), f"an older {target} of {record.name}")
-    file.write(encoded(write(record)))
-    _say(directory, record, file.path)
+    target.require(lambda held: is_of(record, held), f"an older {form} of {record.name}")
+    target.write(encoded(write(record)))
+    _say(directory, record, target.path)
 
 
 def _export_study(run: str, runs_dir: Path, path: Path) -> None:
-    from hpsearch.views.optuna_export import journal_with
+    from hpsearch.views.optuna_export import is_journal, journal_with
 
-    file = out_file(path)
+    target = out_file(path)
+    target.require(is_journal, "exports for Optuna")
     directory, record = recorded_run(run, runs_dir)
     space = recorded_study(directory, record).space
-    file.write(journal_with(record, space, file.held or b"", path))
+    target.write(journal_with(record, space, target.held or b""))
     _say(directory, record, path, "to look at it: pip install optuna-dashboard; optuna-dashboard")
 
 

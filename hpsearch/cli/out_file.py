@@ -16,11 +16,11 @@ from pathlib import Path
 class OutFile:
     """A place that can be written, and the bytes that a file holds there; None where there is none.
 
-    `path` is what it is called, `place` where that leads if it is a link, which stays one.
+    `path` is what it is called, `leads_to` where that leads if it is a link, which stays one.
     """
 
     path: Path
-    place: Path
+    leads_to: Path
     held: bytes | None
     is_stream: bool = False
 
@@ -39,7 +39,7 @@ class OutFile:
         if self.is_stream:
             self._send(content)
         elif content != self.held:
-            write_whole(self.place, content)
+            write_whole(self.leads_to, content)
 
     def _send(self, content: bytes) -> None:
         from hpsearch.errors import RecordError, reason_of
@@ -59,16 +59,16 @@ def out_file(path: Path) -> OutFile:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             return OutFile(path, path, None, is_stream=True)
-        place = Path(os.path.realpath(path)) if path.is_symlink() else path
-        held = _held(place)
+        leads_to = Path(os.path.realpath(path)) if path.is_symlink() else path
+        held = _held(leads_to)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {reason_of(error)}") from error
-    if not place.parent.is_dir():
-        raise UsageError(f"{path} cannot be written: there is no directory {place.parent}")
-    for needed in (place.parent, *([place] if held is not None else [])):
+    if not leads_to.parent.is_dir():
+        raise UsageError(f"{path} cannot be written: there is no directory {leads_to.parent}")
+    for needed in (leads_to.parent, *([leads_to] if held is not None else [])):
         if not os.access(needed, os.W_OK):
             raise UsageError(f"{path} cannot be written: {needed} is write-protected")
-    return OutFile(path, place, held)
+    return OutFile(path, leads_to, held)
 
 
 def _held(path: Path) -> bytes | None:

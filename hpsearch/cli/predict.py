@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,21 +38,21 @@ def predict_command(run: str, data: str, out: Path | None, as_json: bool, runs_d
     from hpsearch.study.saved_model import goes_on, model_file, read_model
     from hpsearch.views.terminal.console import messages, note, print_data
 
-    file, place = model_file(run, runs_dir), out_file(out) if out else None
+    target = out_file(out) if out else None
+    file = model_file(run, runs_dir)
     model = read_model(file)
-    begin = encoded(_begin(model, as_json=as_json))
-    if place:
-        place.require(lambda held: held.startswith(begin), f"older predictions of {model.run}")
+    if target:
+        target.require(lambda held: _are_predictions(model, held, as_json=as_json), "older predictions")
     table = model.table(data)
     with one_blas_thread():
         prediction = predict_table(model, table)
     text = _json_text(model, prediction) if as_json else _csv_text(model, prediction)
-    if place:
-        place.write(encoded(text))
+    if target:
+        target.write(encoded(text))
     else:
         print_data(text)
-    for text in prediction.notes:
-        note(text)
+    for told in prediction.notes:
+        note(told)
     if goes_on(file):
         note(f"the search {model.run} has not finished: trial {model.trial} is its best so far")
     console = messages()
@@ -81,13 +83,26 @@ def _json_text(model: Model, prediction: Prediction) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _begin(model: Model, *, as_json: bool) -> str:
-    """Return how predictions of a run begin, so that older ones can be told from anything else."""
+def _are_predictions(model: Model, held: bytes, *, as_json: bool) -> bool:
+    """Whether a text is predictions, to their end, of what a model predicts; by which run they are does not matter."""
+    import csv
+    import io
     import json
 
-    from hpsearch.study.derived import csv_text
+    try:
+        if as_json:
+            content = json.loads(held)
+            return isinstance(content, dict) and {"run", "trial", "target", "predicted"} <= content.keys()
+        head, *rows = csv.reader(io.StringIO(held.decode(), newline=""), strict=True)
+        return head == _columns(model) and all(_is_prediction(model, row) for row in rows)
+    except (ValueError, RecursionError, csv.Error):  # no text, no JSON, no table, or no numbers in it
+        return False
 
-    return json.dumps({"run": model.run}, ensure_ascii=False)[:-1] if as_json else csv_text(_columns(model), [])
+
+def _is_prediction(model: Model, row: Sequence[str]) -> bool:
+    """Whether a row of CSV is one of predictions; raises ValueError where it holds a text and no number."""
+    numbers = row if model.task == "regression" else row[1:]
+    return len(row) == len(_columns(model)) and all(math.isfinite(float(cell)) for cell in numbers)
 
 
 def _columns(model: Model) -> list[str]:

@@ -33,17 +33,17 @@ def report_command(run: str, in_browser: bool, out: Path | None, as_json: bool, 
     from hpsearch.views.terminal.console import note, output, print_json
 
     library()  # first of all: without it there is no page
+    target = out_file(out) if out else None
     directory, record = recorded_run(run, runs_dir)
-    path = out or directory / "report.html"
-    file = out_file(path)
-    file.require(lambda held: held.startswith(encoded(BEGIN)), "a report")
-    file.write(encoded(report(_reported(directory, record))))
+    target = target or out_file(directory / "report.html")
+    target.require(lambda held: held.startswith(encoded(BEGIN)), "a report")
+    target.write(encoded(report(_reported(directory, record))))
     if as_json:
-        print_json({"report": str(path)})
+        print_json({"report": str(target.path)})
     else:
-        output().print(str(path), soft_wrap=True)
-    if in_browser and not _opened(path):
-        note(f"no browser could be started; open {path} in one")
+        output().print(str(target.path), soft_wrap=True)
+    if in_browser and not _opened(target.path):
+        note(f"no browser could be started; open {target.path} in one")
 
 
 def _reported(directory: Path, record: RunRecord) -> ReportedRun:

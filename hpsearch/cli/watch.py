@@ -40,7 +40,8 @@ def watch_command(run: str, once: bool, as_json: bool, runs_dir: Path) -> None:
 
     followed = Follower(find_run(run, runs_dir), recorded_study)
     if once or as_json:
-        _show_once(followed, as_json)
+        with one_blas_thread():
+            _show_once(followed, as_json)
         return
     left = threading.Event()
     leaves = Quit(left.set, "q leaves; the search goes on")
@@ -81,9 +82,10 @@ def _show_once(followed: Follower, as_json: bool) -> None:
 
 
 def _why(stop: Stop) -> str:
-    """Return why the last command ended before its work did."""
-    reason, *_ = stop.reason.splitlines() or [""]
-    return f": it was interrupted by signal {stop.signal}" if stop.signal else f": {reason}"
+    """Return why the last command ended before its work did, in a line."""
+    if stop.signal:
+        return f"it was interrupted by signal {stop.signal}"
+    return next(iter(stop.reason.splitlines()), "no reason is on record")
 
 
 def _notes(events: Iterable[Event]) -> Iterator[str]:
@@ -107,6 +109,6 @@ def _told(followed: Follower, driver: str | None) -> str:
         return f"{driver} works on {name}" + ("" if followed.has_begun else ", which has no plan yet")
     if followed.is_finished:
         return f"{name} has finished; more: hpsearch show {typed(followed.directory)}"
-    why = _why(followed.stopped) if followed.stopped else ""
+    why = f": {_why(followed.stopped)}" if followed.stopped else ""
     stands = "is not finished" if followed.has_begun else "has not begun"
     return f"{name} {stands}, and no command works on it{why}; the command that began it goes on with it"

@@ -25,7 +25,7 @@ def plan_json(study: StudySpec, plan: Plan, facts: Mapping[str, Any], confirm: C
     content = {
         "study": study.resolved(),
         "rows": facts.get("rows"),
-        "trials": plan.trials,
+        "n_trials": plan.trials,
         "stages": plan.stages,
         "rungs": plan.rungs,
         "coarse_rungs": plan.coarse_rungs or plan.rungs,
@@ -66,7 +66,7 @@ def check_json(ahead: Preview, looked: Looked, count: int) -> dict[str, Any]:
 def refine_json(refinement: Refinement) -> dict[str, Any]:
     """Return the proposal as plain data."""
     content = {
-        "trials": refinement.trials,
+        "n_trials": refinement.trials,
         "found": refinement.found,
         "finding": refinement.finding,
         "round": refinement.round_one or "the elites",

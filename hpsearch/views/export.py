@@ -1,9 +1,11 @@
 """The numbers of a run as plain data for `--json`.
 
-One name is one thing wherever it stands. `run` is a directory; in files that are taken elsewhere it is the run's name.
-`value` is minimised, a `score` is the metric as people read it. `ended` and `planned` count trials, `epochs` counts epochs,
-`epoch` is the one that counts, `seconds` are those that it took, `size` counts a network's trained parameters. `reason` says
-why a search or a trial ended. What is not known, NaN and the infinities are null.
+`run` is a directory; in files that are taken elsewhere, and beside predictions, it is the run's name. `value` is minimised,
+a `score` is the metric as people read it. `trials` are trials, `n_trials` counts them, as `ended` and `planned` do. `best`
+is the winning trial, but among the `leaders` of a comparison the best score that one had; `confirmed` is what training
+leaders again gave, of a run all of them, else what it says of the winner. `epochs` counts epochs, `epoch` is the one that
+counts, `seconds` are those that it took, `size` counts a network's trained parameters. `reason` says why a search or a
+trial ended. What is not known, NaN and the infinities are null.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ def run_json(
     best = best_json(run, str(directory))
     content = {
         **_standing(directory, run),
-        "reason": run.ended or run.finished or None,
+        "reason": run.ended or None,
         "metric": run.metric.name,
         "select": run.select,
         "by_the_clock": run.by_the_clock,
@@ -112,7 +114,7 @@ def importance_json(matters: Matters) -> dict[str, Any]:
     """Return the same as plain data: numbers where there are trials enough, of those that stand out; else the top name."""
     enough = matters.trials >= FEWEST_TOLD
     content = {
-        "trials": matters.trials,
+        "n_trials": matters.trials,
         "zoomed": matters.zoomed,
         "first": matters.parameters[0].name if matters.parameters else None,
         "parameters": [asdict(parameter) for parameter in matters.parameters] if enough else None,
@@ -141,6 +143,11 @@ def _side(side: Side) -> dict[str, Any]:
     content = asdict(side)
     summary = content.pop("summary")
     del summary["run"]
+    summary["n_trials"] = summary.pop("trials")
+    summary["epochs_with_fresh_seeds"] = summary.pop("epochs")
+    summary["beats_its_start"] = summary.pop("beaten")
+    for told in summary["leaders"]:
+        told["epoch"] = told.pop("selected_epoch")
     standing = {
         "run": content.pop("directory"),
         "state": _state(summary.pop("finished")),

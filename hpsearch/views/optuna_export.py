@@ -15,7 +15,7 @@ import math
 import shlex
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -61,17 +61,26 @@ class _Lines(BaseJournalBackend):
         self.lines += logs
 
 
-def journal_with(run: RunRecord, space: SearchSpace, held: bytes, path: Path) -> bytes:
-    """Return what a file of Optuna's journal storage is to hold: what it does, with a run's study new or renewed.
+def is_journal(held: bytes) -> bool:
+    """Whether a file of Optuna's journal storage has been written by this program alone."""
+    try:
+        lines = _lines(held)
+    except (ValueError, RecursionError):  # no JSON, or no text
+        return False
+    return all(isinstance(line, dict) and line.get("worker_id") == WRITER for line in lines)
 
-    Raises UsageError if it holds what this program has not written, or another run of that name.
+
+def journal_with(run: RunRecord, space: SearchSpace, held: bytes) -> bytes:
+    """Return what a file that `is_journal` is to hold: what it does, with a run's study new or renewed.
+
+    Raises UsageError if it holds another run of that name.
     """
-    before, after = _Lines(_own_lines(held, path)), _Lines([])
+    before, after = _Lines(_lines(held)), _Lines([])
     with _quietly():
         old, new = JournalStorage(before), JournalStorage(after)
         attributes = {study.study_name: study.user_attrs for study in old.get_all_studies()}
         if attributes.get(run.name, {}).get("started", run.start["at"]) != run.start["at"]:
-            raise UsageError(f"{path} holds another run that is called {run.name}; give another file")
+            raise UsageError(f"the file holds another run that is called {run.name}; give another file")
         for name in [*attributes, *({run.name} - attributes.keys())]:
             if name == run.name:
                 _add_study(new, run, space)
@@ -83,7 +92,7 @@ def journal_with(run: RunRecord, space: SearchSpace, held: bytes, path: Path) ->
 def distribution(domain: Domain) -> BaseDistribution:
     """Return the distribution that says most of a domain; Optuna has no steps on a log scale."""
     if isinstance(domain, Choice):
-        return CategoricalDistribution([_held(domain, option) for option in domain.options])
+        return CategoricalDistribution([_as_optuna(domain, option) for option in domain.options])
     if not isinstance(domain, Real | Whole):
         raise TypeError(f"{domain!r} is no domain that Optuna has a distribution for")
     low, high = domain.low, domain.high
@@ -112,7 +121,7 @@ def frozen_trial(run: RunRecord, record: TrialRecord, space: SearchSpace) -> Fro
         value=record.value if state in (TrialState.COMPLETE, TrialState.PRUNED) and math.isfinite(record.value) else None,
         datetime_start=None if state == TrialState.WAITING else datetime.fromisoformat(begin),
         datetime_complete=datetime.fromisoformat(record.finished_at or begin) if state.is_finished() else None,
-        params={names[name]: _held(domains[name], value) for name, value in params.items()},
+        params={names[name]: _as_optuna(domains[name], value) for name, value in params.items()},
         distributions={names[name]: distribution(domains[name]) for name in params},
         user_attrs={**betas, **_attributes(run, record)},
         system_attrs={},
@@ -180,7 +189,7 @@ def _lacking(beta: float) -> float:
     return float(1 - Fraction(repr(beta)))
 
 
-def _held(domain: Domain, value: Value) -> bool | int | float | str:
+def _as_optuna(domain: Domain, value: Value) -> bool | int | float | str:
     """Return a value of a domain as Optuna can hold it: what a beta lacks to 1, a list as JSON.
 
     Optuna takes true for 1; where two options would be the same to it, all of them are there as JSON.
@@ -196,13 +205,8 @@ def _flat(value: Value) -> bool | int | float | str:
     return json.dumps(value) if isinstance(value, list) else value
 
 
-def _own_lines(held: bytes, path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a file of ours."""
-    with suppress(ValueError):  # no JSON, or no text
-        lines = [json.loads(line) for line in held.splitlines()]
-        if all(isinstance(line, dict) and line.get("worker_id") == WRITER for line in lines):
-            return lines
-    raise UsageError(f"{path} holds what hpsearch did not export there; give another file")
+def _lines(held: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in held.splitlines()]
 
 
 def _written(lines: list[dict[str, Any]]) -> bytes:

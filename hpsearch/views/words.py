@@ -44,10 +44,10 @@ def improvement_line(metric: str, ended: Sequence[Milestone]) -> str:
     better = [one for one in ended if one.is_better]
     if not better:
         return ""
-    last, since = better[-1], len(ended) - better[-1].trials
+    last, since = better[-1], len(ended) - better[-1].n_trials
     told = metric_values(metric, [one.best for one in better[-2:]])
     before = f" from {told[0]}" if len(told) > 1 else ""
-    which = f"the {ordinal(last.trials)} of {counted(len(ended), 'trial')}"
+    which = f"the {ordinal(last.n_trials)} of {counted(len(ended), 'trial')}"
     came = f"{metric} came{before} to {told[-1]} with {which}"
     if since < STALE * len(ended):
         return f"{came}: it may still be improving"

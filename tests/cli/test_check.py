@@ -97,7 +97,7 @@ def test_json_holds_everything_in_one_object(hpsearch: Command) -> None:
     assert [(part["from"], part["to"]) for part in rate["draws"]] == [(0.001, 0.01), (0.01, 0.1)]
     assert sum(part["count"] for part in rate["draws"]) == 4
     assert content["draws"] == {"counted": 4, "of": "the first stage"}
-    assert (content["trials"], content["epochs"], content["groups"]["groups"], content["jobs"]) == (4, 12, 1, 1)
+    assert (content["n_trials"], content["epochs"], content["groups"]["groups"], content["jobs"]) == (4, 12, 1, 1)
     assert content["chance_of_the_best_5_percent"] == pytest.approx(1 - 0.95**4)
     assert content["seconds"] > 0
     assert content["memory_bytes"]["worker"] > 0

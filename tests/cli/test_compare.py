@@ -42,6 +42,11 @@ def test_a_comparison_as_json_holds_all_numbers(searched: Command) -> None:
     (difference,) = content["differences"]
     scores = [side["summary"]["leaders"][0]["score"] for side in content["sides"]]
     assert difference["search"] == scores[1] - scores[0]
+    summary = content["sides"][0]["summary"]
+    shown = json.loads(searched("show", "tiny-001", "--json").out)
+    assert summary["n_trials"] == len(shown["trials"]) == 4
+    assert summary["leaders"][0]["epoch"] == shown["best"]["epoch"]
+    assert summary["beats_its_start"] == shown["beats_its_start"]
     assert difference["fresh"] is None
 
 

@@ -153,10 +153,46 @@ def test_a_file_is_written_whole_and_an_older_one_replaced(searched: Command) ->
     assert (ended.code, ended.out) == (0, "")
     assert Path("out.csv").read_text() == searched("predict", "kinds", "new.csv").out
     assert not [path for path in Path().iterdir() if path.name.startswith(".out.csv")]
-    for model, options in (("prices", ()), ("kinds", ("--json",))):
-        ended = searched("predict", model, "new.csv", "--out", "out.csv", *options)
-        assert ended.code == 2
-        assert f"out.csv holds something else than older predictions of {model}-001" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("model", "content", "options"),
+    [
+        ("prices", "predicted\nmy own notes\n", ()),
+        ("prices", "predicted\n1.5\n2.5,3.5\n", ()),
+        ("prices", '{"run": "prices-001", "notes": "mine"}\n', ("--json",)),
+        ("prices", 'predicted,"p(a, b)",p(c)\nc,0.25,0.75\n', ()),
+        ("kinds", 'predicted,"p(a, b)",p(c)\nc,my own,notes\n', ()),
+        ("kinds", 'predicted,"p(a, b)",p(c)\nc,0.25,0.75\n', ("--json",)),
+    ],
+)
+def test_what_is_not_predictions_to_its_end_is_left_alone(
+    model: str, content: str, options: tuple[str, ...], searched: Command
+) -> None:
+    Path("out").write_text(content)
+    ended = searched("predict", model, "new.csv", "--out", "out", *options)
+    assert ended.code == 2
+    assert "out holds something else than older predictions, and is left alone" in ended.err
+    assert Path("out").read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        ('predicted,"p(a, b)",p(c)\nc,0.25,0.75\n', ()),
+        ('{"run": "other-001", "trial": 0, "target": "kind", "predicted": ["c"]}\n', ("--json",)),
+    ],
+)
+def test_predictions_are_replaced_by_whichever_run_they_are(
+    content: str, options: tuple[str, ...], searched: Command
+) -> None:
+    Path("out").write_text(content)
+    assert searched("predict", "kinds", "new.csv", "--out", "out", *options).code == 0
+    assert Path("out").read_text() == searched("predict", "kinds", "new.csv", *options).out
+
+
+def test_where_to_write_is_looked_at_before_the_run_is(searched: Command) -> None:
+    assert "there is no directory no" in searched("predict", "nothing", "new.csv", "--out", "no/where").err
 
 
 def test_a_link_is_followed_and_a_mode_stays(searched: Command) -> None:

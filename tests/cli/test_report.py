@@ -30,8 +30,9 @@ def test_it_can_be_written_elsewhere(searched: Command) -> None:
     assert searched("report", "tiny", "--out", "page.html").out == "page.html\n"
     assert Path("page.html").read_text().startswith("<!doctype html>")
     assert not Path("runs/tiny-001/report.html").exists()
-    ended = searched("report", "tiny", "-o", "nowhere/page.html")
-    assert (ended.code, ended.err) == (2, "error: nowhere/page.html cannot be written: there is no directory nowhere\n")
+    for run in ("tiny", "other"):  # where to write is looked at before the run is
+        ended = searched("report", run, "-o", "nowhere/page.html")
+        assert (ended.code, ended.err) == (2, "error: nowhere/page.html cannot be written: there is no directory nowhere\n")
 
 
 @pytest.mark.parametrize("path", ["tiny.yaml", "runs/tiny-001/journal.jsonl", "runs/tiny-001/report.html"])

@@ -235,7 +235,7 @@ def test_a_dry_run_as_json_is_the_resolved_study(hpsearch: Command) -> None:
     content = json.loads(hpsearch("run", "tiny.yaml", "--dry-run", "--json").out)
     assert content["study"]["network"]["epochs"] == 3
     assert (content["study"]["metric"], content["study"]["select"]) == ("validation_error", "last_epoch")
-    assert content["trials"] == 4
+    assert content["n_trials"] == 4
     assert sum(content["rows"].values()) == 1797
 
 

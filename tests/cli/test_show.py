@@ -35,7 +35,7 @@ def test_a_run_tells_how_to_ask_what_matters_and_does(searched: Command) -> None
     last = searched("show", "tiny", "--importance").out.splitlines()[-1]
     assert last == "learning_rate probably matters most; from 50 trials on there are numbers"
     content = json.loads(searched("show", "tiny", "--importance", "--json").out)["importance"]
-    assert content == {"trials": 20, "zoomed": True, "first": "learning_rate", "parameters": None}
+    assert content == {"n_trials": 20, "zoomed": True, "first": "learning_rate", "parameters": None}
     assert "importance" not in json.loads(searched("show", "tiny", "--json").out)
 
 

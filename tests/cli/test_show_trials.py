@@ -164,7 +164,7 @@ def test_a_parameter_is_drawn_and_its_dots_are_told_as_data(searched: Command) -
 
 def test_progress_and_workers_are_drawn(searched: Command) -> None:
     assert "◆ a new best one" in searched("show", "odd", "--plot", "progress").out
-    assert [end["trials"] for end in json.loads(searched("show", "odd", "--plot", "progress", "--json").out)] == [
+    assert [end["n_trials"] for end in json.loads(searched("show", "odd", "--plot", "progress", "--json").out)] == [
         *range(1, 17)
     ]
     assert searched("show", "odd", "--plot", "workers").out.startswith("1 worker, busy ")

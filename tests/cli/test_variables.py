@@ -35,7 +35,7 @@ def test_an_option_comes_from_the_environment(hpsearch: Command, monkeypatch: py
 def planned(hpsearch: Command, *arguments: str) -> tuple[int, list[int]]:
     """Return the trials and the rungs of a plan."""
     plan = json.loads(hpsearch("run", "tiny.yaml", "--dry-run", "--json", *arguments).out)
-    return plan["trials"], plan["rungs"]
+    return plan["n_trials"], plan["rungs"]
 
 
 def test_what_is_typed_wins_and_adds_nothing_to_what_the_variable_says(

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 from commands import Command
+from rich.console import RenderableType
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from hpsearch.study.events import Event
+from hpsearch.views.terminal import picture
 
 
 def unfinished(directory: Path) -> None:
@@ -47,6 +52,23 @@ def test_once_shows_the_picture_and_waits_for_nothing(hpsearch: Command) -> None
     assert "\x1b" not in shown.out
 
 
+def test_once_computes_on_one_blas_thread_as_all_that_judges_a_run(
+    hpsearch: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hpsearch("run", "tiny.yaml", "--jobs", "1", "--quiet")
+    threads: list[int] = []
+    still = picture.still
+
+    def counted(events: list[Event]) -> RenderableType:
+        threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return still(events)
+
+    monkeypatch.setattr(picture, "still", counted)
+    with threadpool_limits(limits=2):
+        assert hpsearch("watch", "tiny", "--once").code == 0
+    assert set(threads) <= {1}  # some systems have a BLAS whose threads nobody counts
+
+
 def test_a_run_that_nobody_goes_on_with_is_told_of_and_the_command_fails(hpsearch: Command) -> None:
     hpsearch("run", "tiny.yaml", "--jobs", "1", "--quiet")
     unfinished(Path("runs/tiny-001"))
@@ -57,8 +79,9 @@ def test_a_run_that_nobody_goes_on_with_is_told_of_and_the_command_fails(hpsearc
     assert (once.code, once.err) == (0, f"{told}\n")
     assert "2 of 4 trials ended: 2 complete" in once.out.splitlines()
     for stop, why in (
-        ({"reason": "a worker died\nmore of it"}, "a worker died"),
-        ({"reason": "x", "signal": 15}, "signal 15"),
+        ({"reason": "a worker died\nmore of it"}, "on it: a worker died"),
+        ({"reason": ""}, "on it: no reason is on record"),
+        ({"reason": "x", "signal": 15}, "on it: it was interrupted by signal 15"),
     ):
         with Path("runs/tiny-001/journal.jsonl").open("a") as file:
             file.write(json.dumps({"v": 1, "type": "stop", **stop}) + "\n")

@@ -74,6 +74,7 @@ def recorded_run(best_epochs: bool = False, **start: Any) -> RunRecord:
         losses, scores = [2 * value for value in curve], [1 - value for value in curve]
         metrics = dict(zip(journal[0]["metrics"], (curve, losses, scores, losses), strict=True))
         curves.append({"trial": number, "from": 0, "to": len(curve), "curves": metrics})
+    journal.append({"type": "end", "reason": "all trials are finished", "keep": len(trials)})
     journal.append({"type": "assess", "trial": 1, "validation": SCORES, "test": SCORES})
     journal.append({"type": "finish", "reason": "all trials are finished"})
     return replay(journal, curves)

@@ -31,7 +31,7 @@ def test_a_plan_as_json_has_its_stages_and_what_is_trained_again() -> None:
     facts = {"rows": {"train": 9, "test": 3}}
     content = plan_json(study, Plan((12, 16, 16, 16), (1, 3, 9, 27)), facts, Confirm(2, 3))
     assert content["study"] == json.loads(json.dumps(study.resolved()))
-    assert (content["trials"], content["stages"], content["rungs"]) == (60, [12, 16, 16, 16], [1, 3, 9, 27])
+    assert (content["n_trials"], content["stages"], content["rungs"]) == (60, [12, 16, 16, 16], [1, 3, 9, 27])
     assert (content["epochs"], content["rows"]) == (224, facts["rows"])
     assert content["confirm"] == {"leaders": 2, "seeds": 3, "epochs": 162}
     assert plan_json(study, Plan((9,), (27,)), {}, Confirm(0))["confirm"] is None

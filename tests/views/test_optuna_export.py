@@ -20,7 +20,7 @@ from hpsearch.space.parameters import Choice, Domain, Real, Whole
 from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.record import RunRecord
 from hpsearch.trial import Status, Value
-from hpsearch.views.optuna_export import distribution, journal_with
+from hpsearch.views.optuna_export import distribution, is_journal, journal_with
 
 OPTIMIZERS = Choice(["adam", "momentum"])
 SPACE = SearchSpace(
@@ -39,7 +39,7 @@ STAGED = SearchSpace({**SPACE.entries, "hidden_units": Entry(Whole(16, 64, "log"
 
 def exported(path: Path, run: RunRecord, space: SearchSpace) -> bytes:
     """Return what a file is to hold once a run is exported to it."""
-    return journal_with(run, space, path.read_bytes() if path.exists() else b"", path)
+    return journal_with(run, space, path.read_bytes() if path.exists() else b"")
 
 
 def renew(path: Path, run: RunRecord, space: SearchSpace) -> None:
@@ -231,24 +231,21 @@ def test_another_run_of_the_same_name_is_not_written_over(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("content", ["a study of Optuna's", "text\n", "1\n", "[]\n", "{}\n", "\xff\n", '{"op_code": 0}\n'])
-def test_a_file_of_anybody_else_is_refused_and_left_alone(content: str, tmp_path: Path) -> None:
+def test_a_file_of_anybody_else_is_told_from_an_export(content: str, tmp_path: Path) -> None:
     path = tmp_path / "study.journal"
     path.write_text(content, encoding="latin-1")
     if content == "a study of Optuna's":
         path.unlink()
         optuna.create_study(storage=storage(path), study_name="mine")
-    before = path.read_bytes()
-    with pytest.raises(UsageError, match="holds what hpsearch did not export there; give another file"):
-        exported(path, recorded_run(), SPACE)
-    assert path.read_bytes() == before
+    assert not is_journal(path.read_bytes())
 
 
-def test_what_somebody_wrote_into_an_export_is_not_lost(tmp_path: Path) -> None:
+def test_an_export_that_somebody_wrote_into_is_one_no_more(tmp_path: Path) -> None:
     path = tmp_path / "study.journal"
     renew(path, recorded_run(), SPACE)
+    assert is_journal(path.read_bytes())
     optuna.load_study(study_name="digits-001", storage=storage(path)).set_user_attr("note", "mine")
-    with pytest.raises(UsageError, match="did not export there"):
-        exported(path, recorded_run(), SPACE)
+    assert not is_journal(path.read_bytes())
 
 
 def test_no_line_of_the_file_is_other_than_json(tmp_path: Path) -> None:

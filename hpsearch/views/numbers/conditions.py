@@ -1,7 +1,8 @@
 """Comparisons as people type them, `learning_rate < 0.1` or `status=diverged`, and whether a cell fulfils one.
 
 A cell is what a column of a table of trials holds: a number, a truth value, a text, a list, or nothing. What is typed means
-the one that it looks like, as in a spec, and a text in quotes: `'5'` is no number. A cell is compared with its like alone,
+the one that it looks like: a number, `true` or `false`, a list of whole numbers such as `[64, 32]` or `64x32`, else a text;
+and in quotes always a text: `'5'` is no number. A cell is compared with its like alone,
 numbers as numbers, texts by the alphabet, so times by time; from all else it differs. Nothing is what `momentum=` asks for,
 and neither more nor less than anything.
 """
@@ -85,12 +86,12 @@ def _meant(typed: str) -> dict[Kind, Cell]:
         return {"nothing": None, "text": ""}
     if quoted := _QUOTED.fullmatch(typed):
         return {"text": quoted[2]}
-    if _LIST.fullmatch(typed):
-        widths: dict[Kind, Cell] = {"list": [int(number) for number in re.findall(r"\d+", typed)]}
-        return widths if typed.startswith("[") else {**widths, "text": typed}
     if typed.lower() in _TRUTH:
         return {"truth value": _TRUTH[typed.lower()]}
-    with suppress(ValueError):
+    with suppress(ValueError):  # no number, or one with more digits than Python reads
+        if _LIST.fullmatch(typed):
+            widths: dict[Kind, Cell] = {"list": [int(number) for number in re.findall(r"\d+", typed)]}
+            return widths if typed.startswith("[") else {**widths, "text": typed}
         if not math.isnan(number := float(typed)):
             return {"number": number, "list": [int(typed)]} if typed.isdecimal() else {"number": number}
     return {"text": typed}

@@ -18,7 +18,7 @@ class Milestone:
     """A trial at its end, and the search then.
 
     `score` is its metric as it was asked for, NaN where there is none; `incumbent` and `best` are the best trial and its
-    score at that time, None and NaN before there is one. `trials` have ended, this one among them, `epochs` are those that
+    score at that time, None and NaN before there is one. `n_trials` have ended, this one among them, `epochs` are those that
     they had, and `seconds` those that the search was worked on, pauses left out.
     """
 
@@ -26,7 +26,7 @@ class Milestone:
     score: float
     incumbent: int | None
     best: float
-    trials: int
+    n_trials: int
     epochs: int
     seconds: float
 
@@ -50,7 +50,7 @@ def _progress(run: RunRecord) -> Iterator[Milestone]:
             score=run.metric.shown(record.value),
             incumbent=best.number if best else None,
             best=run.metric.shown(best.value) if best else math.nan,
-            trials=count,
+            n_trials=count,
             epochs=epochs,
             seconds=clock.worked_until(record.finished_at),
         )

@@ -115,7 +115,7 @@ def _kind(record: TrialRecord) -> int:
 
 def _when(ended: Milestone) -> Row:
     seconds = round(ended.seconds, 3) if math.isfinite(ended.seconds) else None
-    return {"trials": ended.trials, "epochs": ended.epochs, "seconds": seconds}
+    return {"trials": ended.n_trials, "epochs": ended.epochs, "seconds": seconds}
 
 
 def _steps(ended: Sequence[Milestone]) -> list[Row]:

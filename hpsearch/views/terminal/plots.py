@@ -181,11 +181,11 @@ def progress_plot(ended: Sequence[Milestone], metric: Metric, width: int) -> Gro
     if axis is None:
         return Group(Text("no trial has a score yet"))
     last = len(ended)
-    best = [(one.trials, one.best) for one in ended if one.incumbent is not None]
+    best = [(one.n_trials, one.best) for one in ended if one.incumbent is not None]
     edges = [(trials, score) for (_, score), (trials, _) in pairwise(best)]
     steps = sorted(chain(edges, best), key=lambda point: point[0])
-    scored = [(one.trials, one.score) for one in ended if math.isfinite(one.score)]
-    better = [(one.trials, one.best) for one in ended if one.is_better]
+    scored = [(one.n_trials, one.score) for one in ended if math.isfinite(one.score)]
+    better = [(one.n_trials, one.best) for one in ended if one.is_better]
     marks = [
         Marks([(_along(trials, last), axis.place(score)) for trials, score in points], letter)
         for points, letter in ((steps, ""), (scored, "·"), (better, "◆"))

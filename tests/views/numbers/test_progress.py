@@ -14,7 +14,7 @@ def test_the_incumbent_is_told_after_each_trial_in_the_order_in_which_they_ended
     for number, at in ends.items():
         run.history[number] = replace(run.history[number], finished_at=f"2026-11-21T{at}.000+00:00")
     told = progress(run)
-    assert [(end.trial, end.incumbent, end.is_better, end.trials, end.epochs, end.seconds) for end in told] == [
+    assert [(end.trial, end.incumbent, end.is_better, end.n_trials, end.epochs, end.seconds) for end in told] == [
         (2, None, False, 1, 2, 1.0),
         (1, 1, True, 2, 5, 2.0),
         (3, 1, False, 3, 5, 3.0),

@@ -28,7 +28,7 @@ def test_fifty_trials_with_a_number_give_numbers_the_most_important_parameter_fi
     assert 0 < float(lines[2].split()[4]) < 10
     assert len(lines) == 7
     content = importance_json(what_matters(searched(50), SPACE))
-    assert (content["trials"], content["first"], content["zoomed"]) == (50, "steep", False)
+    assert (content["n_trials"], content["first"], content["zoomed"]) == (50, "steep", False)
     assert content["parameters"][0]["main_effect"] > 0.9
     assert content["parameters"][0].keys() == {"name", "main_effect", "local", "main_error", "local_error"}
 
