@@ -60,7 +60,7 @@ def _plot(directory: Path, run: RunRecord, names: tuple[str, ...]) -> _Plot:
         case (_,):
             (one,) = _slices(directory, run, names)
             return _Plot([_told(one)], partial(slice_plot, one, run.metric, winner))
-        case (one, other) if one != other and not alone.intersection(names):
+        case (_, _) if names[0] != names[1] and not alone.intersection(names):
             across, up = _slices(directory, run, names)
             ranked = [record.number for record in leaders(run.history.values())]
             return _Plot([_told(across), _told(up)], partial(pair_plot, across, up, run.metric, ranked, winner))

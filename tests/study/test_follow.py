@@ -231,7 +231,7 @@ def adding(record: dict[str, object]) -> Callable[[Path], None]:
     ("damage", "told"),
     [
         (lambda path: path.write_bytes(path.read_bytes()[:100]), "it lost lines while it was read"),
-        (lambda path: shutil.copy(path, path.with_suffix(".copy")).replace(path), "it was replaced while it was read"),
+        (lambda path: Path(shutil.copy(path, path.with_suffix(".copy"))).rename(path), "it was replaced while it was read"),
         (lambda path: path.unlink(), "it was deleted while it was read"),
         (adding({"v": 2, "type": "block"}), "format version 2"),
         (adding({"v": 1, "type": "plan"}), "a plan without stages"),

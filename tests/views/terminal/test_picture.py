@@ -166,11 +166,13 @@ def test_a_bar_gets_no_longer_when_what_is_said_of_it_gets_shorter() -> None:
         _, drawn, text = line.split(maxsplit=2)
         return len(drawn), text
 
-    for event in tried([(0.5, 0.5, 0.5, 0.5)]):
-        picture(event)
+    start, trained = tried([(0.5, 0.5, 0.5, 0.5)])
+    assert isinstance(trained, Trained)
+    picture(start)
+    picture(trained)
     clock.now = 100.0
     length, told = bar_and_text()
-    picture(replace(tried([(0.5, 0.5, 0.5, 0.5)])[1], work_done=1.0))
+    picture(replace(trained, work_done=1.0))
     length_then, told_then = bar_and_text()
     assert len(told_then) < len(told)
     assert length_then == length
