@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from hpsearch.cli.recorded import recorded_study
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from hpsearch.study.record import RunRecord
     from hpsearch.views.numbers.slices import Slice
 
@@ -21,10 +19,10 @@ PROGRESS, WORKERS = "progress", "workers"
 
 @dataclass(frozen=True)
 class _Plot:
-    """The numbers behind a plot, and what draws it in so many columns."""
+    """The numbers behind a plot, and what draws it in so many columns, for a console."""
 
     numbers: Any
-    drawn: Callable[[int], RenderableType]
+    drawn: Callable[[int], Any]
 
 
 def show_plot(directory: Path, run: RunRecord, names: tuple[str, ...], *, as_json: bool) -> None:
