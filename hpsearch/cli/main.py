@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from hpsearch.study.signals import second_signal
+from hpsearch.study.signals import ending_at_once
 from hpsearch.views.terminal.keys import restore
 
 SHOW_CURSOR = b"\x1b[?25h"
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit with its code."""
     try:
         _open_streams()
-        with second_signal(_end_at_once):
+        with ending_at_once(_end_at_once):
             code = _exit_code(arguments)
             _flush_streams()
     except KeyboardInterrupt:

@@ -44,7 +44,9 @@ class Look(Enum):
     callback=read_conditions,
     help="Trials for which it holds: 'learning_rate < 0.1'; a text that looks like a number is quoted.",
 )
-@click.option("--sort", metavar="COL", help="Trials by a column of trials.csv, `-COL` from the highest.")
+@click.option(
+    "--sort", metavar="COL", help="Trials by a column of trials.csv, `-COL` from the highest; the last given counts."
+)
 @click.option("--cols", cls=Several, metavar="A,B", callback=read_names, help="These columns; `*` stands for any letters.")
 @click.option("--skip-unchanged", is_flag=True, help="Leave out columns that are the same in all rows.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the trials as CSV, with all digits.")

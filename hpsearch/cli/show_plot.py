@@ -19,7 +19,7 @@ PROGRESS, WORKERS = "progress", "workers"
 
 @dataclass(frozen=True)
 class _Plot:
-    """The numbers behind a plot, and what draws it in so many columns."""
+    """The numbers behind a plot, and what draws it in so many columns, for a console."""
 
     numbers: Any
     drawn: Callable[[int], Any]
@@ -58,11 +58,13 @@ def _plot(directory: Path, run: RunRecord, names: tuple[str, ...]) -> _Plot:
         case (_,):
             (one,) = _slices(directory, run, names)
             return _Plot([_told(one)], partial(slice_plot, one, run.metric, winner))
-        case (_, _) if not alone.intersection(names):
+        case (_, _) if names[0] != names[1] and not alone.intersection(names):
             across, up = _slices(directory, run, names)
             ranked = [record.number for record in leaders(run.history.values())]
             return _Plot([_told(across), _told(up)], partial(pair_plot, across, up, run.metric, ranked, winner))
-    raise UsageError(f"--plot draws one parameter, or two as in `--plot A,B`; `{PROGRESS}` or `{WORKERS}` alone")
+    raise UsageError(
+        f"--plot draws one parameter, or two different ones as in `--plot A,B`; `{PROGRESS}` or `{WORKERS}` alone"
+    )
 
 
 def _told(one: Slice) -> dict[str, Any]:

@@ -97,11 +97,13 @@ class LineReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._length, self._lines = 0, 0
+        self._file: tuple[int, int] | None = None
+        """Its device and inode, once it was read."""
 
     def more(self) -> Lines:
         """Return what the file holds beyond what was read before; raises what `scan_lines` raises.
 
-        A file that lost some of that is no longer the same, and a RecordError.
+        A file that lost some of that, or that another took the place of, is a RecordError.
         """
         *lines, torn = self._content().split(b"\n")
         records, unreadable = [], []
@@ -123,6 +125,10 @@ class LineReader:
     def _content(self) -> bytes:
         try:
             with open_regular(self.path) as file:
+                status = os.fstat(file.fileno())
+                before, self._file = self._file, (status.st_dev, status.st_ino)
+                if before not in (None, self._file):
+                    raise RecordError(f"{self.path}: it was replaced while it was read")
                 if file.seek(0, os.SEEK_END) < self._length:
                     raise RecordError(f"{self.path}: it lost lines while it was read")
                 file.seek(self._length)

@@ -80,7 +80,8 @@ def find_run(name: str, runs_dir: Path) -> Path:
     matches = exact or [path for path in directories if name and path.name.startswith(name)]
     if len(matches) == 1:
         return matches[0]
-    listed = ", ".join(escaped(path.name) for path in (matches or directories)[-8:])
+    names = [escaped(path.name) for path in matches or directories]
+    listed = first_of(names[-8:] + names[:-8], 8)
     if matches:
         raise UsageError(f"{shown(name)} fits {len(matches)} runs: {listed}")
     near = nearest(name, [path.name for path in directories])

@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM as one exception, also where SIGINT arrives ignored (in scripts, under nohup in the background).
 
-SIGHUP is left alone: a terminal that is closed ends the command as a kill does, which loses nothing, and nohup prevents it.
+SIGHUP and SIGQUIT end a command as a kill does, which loses nothing, but for what it does to its terminal; nohup
+prevents the first.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from types import FrameType
 from hpsearch.errors import Interrupted
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_AT_ONCE = (signal.SIGHUP, signal.SIGQUIT)
 
 AS_ONE_SECONDS = 0.5
 """Signals so soon after the first are one with it: timeout(1) sends one to the process and one to its group."""
@@ -87,9 +89,10 @@ def uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
-def second_signal(end: Callable[[int], object]) -> Iterator[None]:
-    """Call `end` with its number when SIGINT or SIGTERM arrives for the second time: for programs, not for their callers.
+def ending_at_once(end: Callable[[int], object]) -> Iterator[None]:
+    """Call `end` with its number when a signal is to end a program at once: for programs, not for their callers.
 
+    That is SIGINT or SIGTERM when it arrives for the second time, SIGHUP or SIGQUIT where it would have ended the program.
     In a thread of its own, as the main thread may be in foreign code that takes no notice of signals, or swallows what they
     raise. In another thread than the main one, where no signal can be waited for, nothing happens.
     """
@@ -98,11 +101,16 @@ def second_signal(end: Callable[[int], object]) -> Iterator[None]:
         return
     arrived, arrival = os.pipe()
     os.set_blocking(arrival, False)
+    deadly = [number for number in _AT_ONCE if signal.getsignal(number) is signal.SIG_DFL]
     before, _gate.counted = signal.set_wakeup_fd(arrival, warn_on_full_buffer=False), True
-    threading.Thread(target=_await_second, args=(arrived, end), daemon=True).start()
+    threading.Thread(target=_await_end, args=(arrived, end), daemon=True).start()
+    for number in deadly:
+        signal.signal(number, _left_to_the_thread)
     try:
         yield
     finally:
+        for number in deadly:
+            signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(before)
         _gate.counted = False
         os.close(arrival)  # which ends the thread
@@ -132,9 +140,11 @@ def before_stopping(act: Callable[[], object]) -> Iterator[None]:
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
 
 
-def _await_second(arrived: int, end: Callable[[int], object]) -> None:
+def _await_end(arrived: int, end: Callable[[int], object]) -> None:
     first: float | None = None
     while content := os.read(arrived, 1):
+        if content[0] in _AT_ONCE:
+            end(content[0])
         if content[0] not in _SIGNALS:
             continue
         if first is None:
@@ -144,10 +154,17 @@ def _await_second(arrived: int, end: Callable[[int], object]) -> None:
     os.close(arrived)
 
 
+def _left_to_the_thread(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: that there is a handler is what has the thread hear of the signal."""
+
+
 def _not_counted() -> None:
     """Let a forked child's signals not count as its parent's: a terminal sends Ctrl-C to both."""
     if _gate.counted:
         signal.set_wakeup_fd(-1)
+        for number in _AT_ONCE:
+            if signal.getsignal(number) is _left_to_the_thread:
+                signal.signal(number, signal.SIG_DFL)
 
 
 os.register_at_fork(after_in_child=_not_counted)

@@ -63,8 +63,7 @@ def reason_line(reason: str, numbers: Sequence[int]) -> str:
 def end_line(summary: Summary) -> str:
     """Return what is not finished, or why a search ended before its last trial; else nothing."""
     if not summary.finished:
-        what = "its leaders are being trained again" if summary.ended else "the search goes on"
-        return f"not finished: {what}; the command that began it takes it up"
+        return "not finished; the command that began it goes on with it"
     if summary.ended != AS_PLANNED:
         return f"ended with {summary.trials} of {summary.planned} trials: {summary.ended}"
     if summary.planned < summary.asked:

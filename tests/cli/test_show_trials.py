@@ -67,7 +67,7 @@ def test_rows_come_in_the_order_that_is_asked_for(searched: Command) -> None:
 
     up = numbers("--sort", "x")
     assert up == sorted(up)
-    assert numbers("--sort", "-x") == up[::-1]
+    assert numbers("--sort", "n", "--sort", "-x") == up[::-1]
 
 
 def test_on_a_screen_three_digits_are_shown_and_what_has_no_room_is_named(
@@ -141,6 +141,7 @@ def test_where_no_trial_is_like_that_it_says_what_there_is(searched: Command) ->
         (["--plot", ""], "'' names nothing"),
         (["--plot", "y"], "there is no parameter 'y'"),
         (["--plot", "knd"], "did you mean `kind`?"),
+        (["--plot", "x,x"], "--plot draws one parameter, or two different ones"),
         (["--plot", "x,n,kind"], "--plot draws one parameter, or two"),
         (["--plot", "x", "--plot", "progress"], "--plot draws one parameter, or two"),
     ],

@@ -172,6 +172,19 @@ def test_a_second_ctrl_c_ends_it_at_once_and_leaves_a_clean_terminal(opened: Cal
     assert not window.screen.cursor.hidden
 
 
+@pytest.mark.parametrize(("typed", "code"), [("\x1c", 131), ("", 129)])
+def test_ctrl_backslash_and_a_hangup_end_it_at_once_and_leave_a_clean_terminal(
+    typed: str, code: int, opened: Callable[..., Window]
+) -> None:
+    window = opened("run", "train.yaml", "--jobs", "1")
+    assert window.shows("of 8 trials ended: 1 complete")
+    assert window.screen.cursor.hidden
+    window.type(typed) if typed else os.kill(window.process, signal.SIGHUP)
+    assert window.end() == code
+    assert window.settings == window.before
+    assert not window.screen.cursor.hidden
+
+
 def test_ctrl_z_gives_the_terminal_back_until_the_search_goes_on(opened: Callable[..., Window]) -> None:
     window = opened("run", "train.yaml", "--jobs", "1", in_shell=True)
     assert window.shows("of 8 trials ended: 1 complete")

@@ -104,6 +104,7 @@ def test_the_trainings_end_in_the_order_in_which_the_loop_told_it(
 
     one_by_one = iter([key for keys in ends(events) for key in keys])
     assert [set(islice(one_by_one, len(keys))) for keys in ends(told)] == ends(told)
+    assert not list(one_by_one)
     assert len(ends(told)) > 5
 
 
@@ -230,6 +231,7 @@ def adding(record: dict[str, object]) -> Callable[[Path], None]:
     ("damage", "told"),
     [
         (lambda path: path.write_bytes(path.read_bytes()[:100]), "it lost lines while it was read"),
+        (lambda path: Path(shutil.copy(path, path.with_suffix(".copy"))).rename(path), "it was replaced while it was read"),
         (lambda path: path.unlink(), "it was deleted while it was read"),
         (adding({"v": 2, "type": "block"}), "format version 2"),
         (adding({"v": 1, "type": "plan"}), "a plan without stages"),

@@ -132,13 +132,14 @@ class TestGoingOn:
 
     @pytest.mark.usefixtures("epoch_tasks")
     @pytest.mark.parametrize("line_stays", [True, False])
-    def test_a_crash_at_any_write_leaves_a_run_that_goes_on_to_the_same_results(
-        self, line_stays: bool, tmp_path: Path
+    @pytest.mark.parametrize("step", [2, pytest.param(1, marks=pytest.mark.slow)])
+    def test_a_crash_at_many_writes_leaves_a_run_that_goes_on_to_the_same_results(
+        self, step: int, line_stays: bool, tmp_path: Path
     ) -> None:
-        """The odd writes without their line, the even ones with it."""
+        """By day the odd writes without their line, the even ones with it."""
         study = make_study(tmp_path, trials=3, epochs=2)
         whole = run(study, tmp_path / "whole")
-        for write in itertools.count(1 + line_stays, 2):
+        for write in itertools.count(1 + line_stays, step):
             runs, disk = tmp_path / f"runs-{write}", CrashingDisk(write, line_stays)
             with disk.in_place(), suppress(Crash):
                 run(study, runs)

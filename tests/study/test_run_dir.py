@@ -163,12 +163,12 @@ class TestFindRun:
         there = "b-001, digital-001, digits-001, digits-002"
         assert str(raised.value) == f"no run is called {name!r}\n      {meant}there are: {there}"
 
-    def test_of_many_names_the_last_eight_are_listed(self, tmp_path: Path) -> None:
+    def test_of_many_names_the_last_eight_are_listed_and_the_others_counted(self, tmp_path: Path) -> None:
         for _ in range(10):
             begin(tmp_path, "x").close()
         with pytest.raises(UsageError) as raised:
             find_run("x", tmp_path)
-        assert str(raised.value) == f"'x' fits 10 runs: {', '.join(f'x-{number:03d}' for number in range(3, 11))}"
+        assert str(raised.value) == f"'x' fits 10 runs: {', '.join(f'x-{number:03d}' for number in range(3, 11))} and 2 more"
 
     def test_where_there_are_no_runs_the_message_says_how_to_make_one(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"there are no runs in .*; `hpsearch run CONFIG` makes one"):

@@ -11,7 +11,7 @@ import pytest
 
 from hpsearch.errors import Interrupted
 from hpsearch.study import signals
-from hpsearch.study.signals import held, interruptible, second_signal
+from hpsearch.study.signals import ending_at_once, held, interruptible
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -121,7 +121,7 @@ class TestTheSecondSignal:
     def test_it_is_told_in_a_thread_of_its_own(self) -> None:
         told: queue.Queue[tuple[int, bool]] = queue.Queue()
         here = threading.current_thread()
-        with second_signal(lambda number: told.put((number, threading.current_thread() is here))):
+        with ending_at_once(lambda number: told.put((number, threading.current_thread() is here))):
             raise_two([])
             assert told.get(timeout=60) == (signal.SIGTERM, False)
         assert signal.set_wakeup_fd(-1) == -1
@@ -131,11 +131,26 @@ class TestTheSecondSignal:
         raise_two(seen)
         assert seen == [130, 143]
 
+    @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT])
+    def test_a_signal_that_ends_programs_is_told_the_first_time_but_where_it_is_ignored(
+        self, number: signal.Signals
+    ) -> None:
+        told: queue.Queue[int] = queue.Queue()
+        with ending_at_once(told.put):
+            signal.raise_signal(number)
+            assert told.get(timeout=60) == number
+        assert signal.signal(number, signal.SIG_IGN) is signal.SIG_DFL
+        with ending_at_once(told.put):
+            signal.raise_signal(number)
+            raise_two([])
+            assert told.get(timeout=60) == signal.SIGTERM
+        assert signal.signal(number, signal.SIG_DFL) is signal.SIG_IGN
+
     def test_in_another_thread_nothing_changes(self) -> None:
         seen: list[int] = []
 
         def run() -> None:
-            with second_signal(seen.append):
+            with ending_at_once(seen.append):
                 seen.append(7)
 
         thread = threading.Thread(target=run)
@@ -146,13 +161,14 @@ class TestTheSecondSignal:
     def test_what_a_forked_child_gets_does_not_count(self) -> None:
         """In a process of its own, since this one has threads."""
         program = (
-            "import os, signal\nfrom hpsearch.study.signals import second_signal\n"
+            "import os, signal\nfrom hpsearch.study.signals import ending_at_once\n"
             "signal.signal(signal.SIGINT, lambda *_: None)\n"
-            "with second_signal(lambda number: os._exit(number)):\n"
+            "with ending_at_once(lambda number: os._exit(number)):\n"
             "    if child := os.fork(): os.waitpid(child, 0)\n"
             "    else: [signal.raise_signal(signal.SIGINT) for _ in range(9)]\n"
+            "    if not child: print(signal.getsignal(signal.SIGQUIT).name)\n"
             "    signal.raise_signal(signal.SIGINT)\n"
             "if child: print('here')\n"
         )
         command = [sys.executable, "-W", "ignore", "-c", program]
-        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "here\n"
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "SIG_DFL\nhere\n"

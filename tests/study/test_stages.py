@@ -98,7 +98,7 @@ class TestTheSameResults:
         assert {(begin, end) for *_, begin, end in trainings(whole)} == {(0, 3), (0, 1), (1, 3), (3, 9), (0, 9)}
 
     @pytest.mark.parametrize("line_stays", [True, False])
-    def test_a_crash_at_any_write_leaves_a_run_that_goes_on_to_the_same_results(
+    def test_a_crash_at_many_writes_leaves_a_run_that_goes_on_to_the_same_results(
         self, line_stays: bool, folder: Path, tmp_path: Path
     ) -> None:
         """Every third write here; every single one in the campaign."""

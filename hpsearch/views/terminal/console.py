@@ -3,8 +3,8 @@
 Whether a stream is animated is decided here from the stream itself: rich would animate into a file when FORCE_COLOR is
 set. NO_COLOR and TERM=dumb are honoured. Where a stream is `ascii_only`, as rich calls one with no Unicode encoding, letters
 stand for our signs, and `?` for a character of a text from a file that can't be encoded: every look is drawn with our signs,
-and asks for `ascii_only` only where letters take another drawing. Messages that can't be written, on a full disk or a
-terminal that was closed, are dropped: nothing else depends on them.
+and asks for `ascii_only` only where letters take another drawing. Data for other programs are the same everywhere. Messages
+that can't be written, on a full disk or a terminal that was closed, are dropped: nothing else depends on them.
 """
 
 from __future__ import annotations
@@ -85,11 +85,12 @@ def _words(renderable: RenderableType, width: int) -> set[str]:
 
 
 def print_json(content: Any) -> None:
-    """Print one JSON value on standard output."""
-    text = json.dumps(content, ensure_ascii=False)
+    """Print one JSON value on standard output; what can't be written there, or seen, is escaped as JSON does it."""
+    console = output()
+    text = json.dumps(content, ensure_ascii=console.options.ascii_only)
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
-    output().print(text, soft_wrap=True)
+    console.print(text, soft_wrap=True)
 
 
 def print_data(text: str) -> None:

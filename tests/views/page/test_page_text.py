@@ -118,7 +118,7 @@ def test_a_regression_is_told_in_its_unit() -> None:
 def test_a_search_that_is_not_finished_says_so() -> None:
     run = recorded_search(fresh={})
     run.finished = run.ended = ""
-    assert "not finished: the search goes on" in words(run)
+    assert "not finished; the command that began it goes on with it" in words(run)
 
 
 def test_a_search_of_which_nothing_has_come_to_its_end_has_a_page_too() -> None:

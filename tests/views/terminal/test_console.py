@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from rich.text import Text
 from hpsearch.objectives.objective import Confusion
 from hpsearch.views.numbers.summary import summarise
 from hpsearch.views.terminal.confusion import confusion_screen
-from hpsearch.views.terminal.console import fits, note, output
+from hpsearch.views.terminal.console import fits, note, output, print_data, print_json
 from hpsearch.views.terminal.one_trial import trial_screen
 from hpsearch.views.terminal.tables import plain_table, result_line, result_screen, run_screen
 
@@ -38,6 +41,18 @@ def test_control_characters_are_shown_not_sent(printed: RenderableType, capsys: 
 def test_a_note_is_escaped_and_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     note(f"a file called {STEERING}\nis not read")
     assert capsys.readouterr() == ("", f"note: a file called {SHOWN}\nis not read\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_data_for_other_programs_are_the_same_in_any_encoding(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content, written = {"é×…│": f"漢字 {STEERING}\x7f"}, io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+    print_json(content)
+    print_data("é×…│,漢字\n")
+    lines = written.getvalue().decode().splitlines()
+    assert json.loads(lines[0]) == content
+    assert "\x1b" not in lines[0]
+    assert lines[1:] == ["é×…│,漢字"]
 
 
 def test_a_column_is_as_wide_as_what_is_shown_in_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,7 @@ from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.study.events import Event, Finished, Trained
 from hpsearch.trial import Status, Trial, TrialRecord
 from hpsearch.views.terminal import live
+from hpsearch.views.terminal.board import Board
 from hpsearch.views.terminal.live import watching
 from hpsearch.views.terminal.picture import Picture, still
 
@@ -141,6 +142,40 @@ def test_a_column_stays_where_it_is_when_other_trials_lead() -> None:
     picture(tried([(0.5, 0.5, 0.5, 0.1)])[1])
     assert place(picture, 100) == before
     assert place(picture, 99) < before
+
+
+def test_a_column_stays_when_no_leader_has_that_parameter_until_the_window_has_another_width() -> None:
+    board, started = Board(), begin()
+
+    def heading(number: int, width: int) -> str:
+        return board.lines([record(number, 9, 9, Status.COMPLETE)], started, started.parameters, width)[0]
+
+    assert "momentum" not in heading(4, 120)
+    with_it = heading(3, 120)
+    assert "momentum" in with_it
+    assert heading(4, 120) == with_it
+    assert "momentum" not in heading(4, 119)
+
+
+def test_a_bar_gets_no_longer_when_what_is_said_of_it_gets_shorter() -> None:
+    clock = Clock()
+    picture = Picture(clock=clock)
+
+    def bar_and_text() -> tuple[int, str]:
+        (line,) = [row.text.plain for row in picture.rows(60, 40) if row.text.plain.startswith("  search")]
+        _, drawn, text = line.split(maxsplit=2)
+        return len(drawn), text
+
+    start, trained = tried([(0.5, 0.5, 0.5, 0.5)])
+    assert isinstance(trained, Trained)
+    picture(start)
+    picture(trained)
+    clock.now = 100.0
+    length, told = bar_and_text()
+    picture(replace(trained, work_done=1.0))
+    length_then, told_then = bar_and_text()
+    assert len(told_then) < len(told)
+    assert length_then == length
 
 
 def test_while_none_has_come_to_its_end_those_are_shown_that_are_ahead() -> None:

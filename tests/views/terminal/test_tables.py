@@ -182,9 +182,9 @@ def test_a_search_that_ended_early_or_not_at_all_says_so() -> None:
     run.ended = run.finished = "the target is reached"
     assert "ended with 4 of 4 trials: the target is reached" in drawn(run_screen(summarise(run), 100), 100)
     run.finished = ""
-    assert "not finished: its leaders are being trained again; the" in drawn(run_screen(summarise(run), 100), 100)
+    assert "not finished; the command that began it goes on with it" in drawn(run_screen(summarise(run), 100), 100)
     run.ended = ""
-    assert "not finished: the search goes on; the command that began it" in drawn(run_screen(summarise(run), 100), 100)
+    assert "not finished; the command that began it goes on with it" in drawn(run_screen(summarise(run), 100), 100)
 
 
 def test_where_the_best_epoch_counts_the_screen_says_which_and_what_the_last_was() -> None:
