@@ -36,8 +36,9 @@ def size_text(size: float, digits: int = 3) -> str:
 
 
 def counted(count: float, noun: str) -> str:
-    """Write a count with its noun: 1 trial, 2 trials, 2.5 trials."""
-    return f"{short(count) if isinstance(count, float) else count} {noun}{'' if count == 1 else 's'}"
+    """Write a count with its noun: 1 trial, 2 trials, 2.5 trials, 5,000 trials."""
+    written = short(count) if isinstance(count, float) else f"{count:,}"
+    return f"{written} {noun}{'' if count == 1 else 's'}"
 
 
 def both(items: Iterable[object]) -> str:

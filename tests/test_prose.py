@@ -41,6 +41,7 @@ def test_an_estimated_size_has_fewer_digits() -> None:
 def test_counts_agree_with_their_noun() -> None:
     counts = (0, 1, 2, 1.0, 2.5)
     assert [prose.counted(n, "trial") for n in counts] == ["0 trials", "1 trial", "2 trials", "1 trial", "2.5 trials"]
+    assert prose.counted(5000, "trial") == "5,000 trials"
 
 
 @pytest.mark.parametrize(

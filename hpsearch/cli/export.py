@@ -26,10 +26,10 @@ FORMATS = f"csv, jsonl, or {OPTUNA}FILE"
 def export_command(run: str, form: str, out: Path | None, runs_dir: Path) -> None:
     """Write the trials of RUN for other programs, at any time; again after it went on, to renew them.
 
-    csv is a row for each trial, as in its trials.csv. jsonl is a JSON object on a line for each, with its parameters,
-    metrics, curves, times and where its point came from. optuna:FILE adds RUN as a study to a file that Optuna and
-    optuna-dashboard read; it may hold several runs. A file that holds something else is left alone, be it
-    another run's export.
+    csv is a row for each trial, as in its trials.csv, which is a little behind while a run goes on. jsonl is a JSON
+    object on a line for each, with its parameters, metrics, curves, times and where its point came from. optuna:FILE
+    adds RUN as a study to a file that Optuna and optuna-dashboard read; it may hold several runs. A file that holds
+    something else is left alone, be it another run's export.
     """
     from hpsearch.errors import UsageError
 

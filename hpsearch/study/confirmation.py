@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, stdev
 
 from hpsearch.trial import HUGE, TrialRecord, can_win
 
@@ -119,5 +119,4 @@ def _standard_error(values: Sequence[float]) -> float:
     n = len(values)
     if n < 2 or not all(map(math.isfinite, values)):
         return math.nan
-    mean = fmean(values)
-    return math.hypot(*(value - mean for value in values)) / math.sqrt((n - 1) * n)
+    return stdev(values) / math.sqrt(n)

@@ -54,6 +54,10 @@ class TestWhatIsMadeOfThem:
         assert leader.mean == pytest.approx(0.30)
         assert leader.error == pytest.approx(0.1 / math.sqrt(3))
 
+    def test_values_that_are_all_equal_have_no_error(self) -> None:
+        assert confirmed([0.11], [[0.11] * 10]).winner.error == 0
+        assert confirmed([0.3], [[0.05] * 3]).winner.error == 0
+
     def test_the_optimism_is_that_of_the_first_pick_whoever_wins(self) -> None:
         made = confirmed([0.069, 0.080], [[0.100, 0.102], [0.070, 0.070]])
         assert made.winner.trial == 11

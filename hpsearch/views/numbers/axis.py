@@ -43,9 +43,9 @@ class ScoreAxis:
 
 
 def score_axis(scores: Collection[float], *, higher_is_better: bool) -> ScoreAxis | None:
-    """Return an axis for the scores that are finite; None where there is none."""
-    finite = (min(max(score, -HUGE), HUGE) for score in scores if math.isfinite(score))
-    ranked = sorted(finite, reverse=higher_is_better)
+    """Return an axis for the scores that are finite, none of its ends huge; None where there is none."""
+    finite = [score for score in scores if math.isfinite(score)]
+    ranked = sorted((min(max(score, -HUGE), HUGE) for score in finite), reverse=higher_is_better)
     if not ranked:
         return None
     scale = SCALES["linear" if higher_is_better or ranked[0] <= 0 else "log"]
@@ -54,7 +54,8 @@ def score_axis(scores: Collection[float], *, higher_is_better: bool) -> ScoreAxi
     low, high = sorted((ranked[0], _end(ranked, scale)))
     if math.isclose(low, high, rel_tol=ALIKE):  # a single score stands in the middle
         low, high = low - (abs(low) / 2 or 1), high + (abs(high) / 2 or 1)
-    return ScoreAxis(low, high, scale.name, sum((score > high) or (score < low) for score in ranked))
+    beyond = sum(score < low if higher_is_better else score > high for score in finite)
+    return ScoreAxis(low, high, scale.name, beyond)
 
 
 def _end(ranked: Sequence[float], scale: Scale) -> float:

@@ -19,7 +19,8 @@ class Milestone:
 
     `score` is its metric as it was asked for, NaN where there is none; `incumbent` and `best` are the best trial and its
     score at that time, None and NaN before there is one. `n_trials` have ended, this one among them, `epochs` are those that
-    they had, and `seconds` those that the search was worked on, pauses left out.
+    they had, and `seconds` those that the search was worked on, pauses left out. It `is_better` where the best score is its
+    own and better than the one before; a trial that only wins a tie is the incumbent and no better.
     """
 
     trial: int
@@ -29,11 +30,7 @@ class Milestone:
     n_trials: int
     epochs: int
     seconds: float
-
-    @property
-    def is_better(self) -> bool:
-        """Whether it became the incumbent."""
-        return self.incumbent == self.trial
+    is_better: bool
 
 
 def progress(run: RunRecord) -> tuple[Milestone, ...]:
@@ -42,7 +39,7 @@ def progress(run: RunRecord) -> tuple[Milestone, ...]:
 
 
 def _progress(run: RunRecord) -> Iterator[Milestone]:
-    epochs, clock = 0, Clock(run.sessions)
+    epochs, clock, least = 0, Clock(run.sessions), math.inf
     for count, (record, best) in enumerate(incumbents(run.history), 1):
         epochs += record.epochs_done
         yield Milestone(
@@ -53,7 +50,9 @@ def _progress(run: RunRecord) -> Iterator[Milestone]:
             n_trials=count,
             epochs=epochs,
             seconds=clock.worked_until(record.finished_at),
+            is_better=best is not None and best.value < least,
         )
+        least = best.value if best else least
 
 
 def incumbents(history: History) -> Iterator[tuple[TrialRecord, TrialRecord | None]]:

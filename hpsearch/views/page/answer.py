@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -135,7 +136,7 @@ def _facts(run: RunRecord, summary: Summary) -> Html:
 
 def _unbroken(words: str) -> str:
     """Keep numbers and their unit on one line."""
-    return words.replace(" %", "\u00a0%")
+    return re.sub(r"(?<=\d) (?=(?:%|ms|s|min|h)(?!\w))", "\u00a0", words)
 
 
 def _interval(fresh: Fresh, metric: Metric) -> str:

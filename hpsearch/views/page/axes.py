@@ -102,6 +102,7 @@ class ScoreChannel:
     lane: float | None
     higher_is_better: bool
     has_scores: bool
+    has_failures: bool
 
     @classmethod
     def of(cls, scores: Iterable[float], metric: Metric) -> ScoreChannel:
@@ -109,22 +110,23 @@ class ScoreChannel:
         given, higher = list(scores), metric.higher_is_better
         known = score_axis(given, higher_is_better=higher)
         found = known or ScoreAxis(0.0, 1.0, "linear", 0)
-        has_lane = found.beyond or not given or not all(map(math.isfinite, given))
-        channel = cls(metric.name, found, None, higher, known is not None)
-        return replace(channel, lane=channel._beyond_worst(LANE)) if has_lane else channel
+        failures = not given or not all(map(math.isfinite, given))
+        channel = cls(metric.name, found, None, higher, known is not None, failures)
+        return replace(channel, lane=channel._beyond_worst(LANE)) if found.beyond or failures else channel
 
     @property
     def lane_text(self) -> str:
         """What stands beside the lane."""
-        return "beyond" if self.axis.beyond else "failed"
+        kinds = (("beyond", self.axis.beyond), ("failed", self.has_failures))
+        return ", ".join(name for name, is_there in kinds if is_there)
 
     def is_on_it(self, score: float) -> bool:
-        """Whether a score lies on the axis."""
-        return self.axis.low <= score <= self.axis.high
+        """Whether a score lies on the axis; one that is better than its best end lies there."""
+        return math.isfinite(score) and (score >= self.axis.low if self.higher_is_better else score <= self.axis.high)
 
     def place(self, score: float) -> float | None:
         """Return where the mark of a score stands."""
-        return score if self.is_on_it(score) else self.lane
+        return min(max(score, self.axis.low), self.axis.high) if self.is_on_it(score) else self.lane
 
     def share(self, score: float) -> float | None:
         """Return how far from low to high a score lies, from 0 to 1; None if it is not on the axis."""

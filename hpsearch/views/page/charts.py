@@ -8,12 +8,15 @@ from dataclasses import replace
 
 from hpsearch.views.numbers.slices import Region
 from hpsearch.views.numbers.ticks import round_numbers
-from hpsearch.views.page.axes import ParameterAxis, ScoreChannel, labelled
+from hpsearch.views.page.axes import CROWDED, ParameterAxis, ScoreChannel, labelled
 from hpsearch.views.page.rows import Drawn
-from hpsearch.views.page.style import BEST, BRUSH, INK, LINE, OUT, QUIET, REST, TINT, WARNING, Spec, chart
+from hpsearch.views.page.style import BEST, BRUSH, INK, LINE, OUT, QUIET, REST, TINT, WARNING, Spec, chart, in_the_middle
 
 MOST_AXES, UPRIGHT = 12, 100
 """Parameters side by side in the chart of combinations; the pixels that each has where their names are level."""
+
+LEVEL, ASLANT = 4, 110
+"""Labels of options that are level below a slice, and the pixels of each where more of them stand aslant."""
 
 RANGES = {"name": "ranges", "value": {}}
 """By field the range that was chosen."""
@@ -50,8 +53,7 @@ def history(what: Drawn) -> Spec:
 def slice_chart(what: Drawn, place: int, sampled: Iterable[Region]) -> Spec:
     """Return the scores over one parameter, with the ranges that the later stages drew from, and a brush."""
     axis = what.axes[place]
-    ticks = {**labelled(axis.all_labels), "title": None, "grid": False, "labelLimit": max(60, 260 // len(axis.all_labels))}
-    x = {**X, "field": f"j{place}", "scale": {"domain": axis.ends, "nice": False, "zero": False}, "axis": ticks}
+    x = {**X, "field": f"j{place}", "scale": {"domain": axis.ends, "nice": False, "zero": False}, "axis": _below(axis)}
     y = {**X, "field": "y", **what.score.encoding()}
     points = _points(len(what.axes), x, y)
     mark = {"fill": BRUSH, "fillOpacity": 0.16, "stroke": WARNING, "strokeWidth": 1}
@@ -60,6 +62,16 @@ def slice_chart(what: Drawn, place: int, sampled: Iterable[Region]) -> Spec:
         f"{what.score.name} over {axis.name}, a mark for each trial. Choose a range with the lists below, or drag over it."
     )
     return chart(text, 190, [*_sampled(axis, sampled, x), points], {"name": "trials"}, params=[RANGES])
+
+
+def _below(axis: ParameterAxis) -> Spec:
+    """Return the labels of a parameter; of options that have too little room side by side all, aslant."""
+    count = len(axis.all_labels)
+    ticks = {**labelled(axis.all_labels), "title": None, "grid": False, "labelLimit": max(60, 260 // count)}
+    if not axis.is_choice or count <= LEVEL:
+        return ticks
+    aslant = {"labelAngle": -40, "labelAlign": "right", "labelLimit": ASLANT}
+    return {**in_the_middle(ticks, str(ASLANT)), **aslant, "labelOverlap": "greedy" if count > CROWDED else False}
 
 
 def _sampled(axis: ParameterAxis, sampled: Iterable[Region], x: Spec) -> list[Spec]:
@@ -114,7 +126,7 @@ def _heads(names: Sequence[str]) -> Spec:
     """Return the names above the axes, aslant where there is little room."""
     aslant = f"width < {UPRIGHT * len(names)}"
     limit = f"{aslant} ? 150 : width / {len(names)} - 8"
-    heads = {**labelled(list(enumerate(names))), "title": None, "labelLimit": {"expr": limit}}
+    heads = {**in_the_middle(labelled(list(enumerate(names))), limit), "title": None, "labelLimit": {"expr": limit}}
     heads |= {"labelAngle": {"expr": f"{aslant} ? -20 : 0"}, "labelAlign": {"expr": f"{aslant} ? 'left' : 'center'"}}
     heads |= {"orient": "top", "labelFontSize": 12.5, "labelColor": INK, "labelOverlap": False}
     return {**heads, "ticks": False, "gridColor": LINE}

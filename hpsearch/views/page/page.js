@@ -69,14 +69,15 @@
     for (const one of options) one.disabled = !!range && end !== null && one.value !== "" && (end ? +one.value < range[0] - SLACK : +one.value > range[1] + SLACK);
   }
   function sort(head) {
-    const i = heads.indexOf(head), sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-    heads.forEach(other => other.removeAttribute("aria-sort"));
-    head.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+    const i = heads.indexOf(head), other = {ascending: "descending", descending: "ascending"};
+    const order = other[head.getAttribute("aria-sort")] || head.dataset.first || "ascending", sign = order === "ascending" ? 1 : -1;
+    heads.forEach(one => one.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", order);
     const key = new Map(rows.map(row => { const s = full(row.cells[i]); return [row, s === "" ? null : s.trim() === "" || isNaN(s) ? s : +s]; }));
-    const order = v => typeof v === "number" ? 0 : v === null ? 2 : 1;  // numbers, then texts; none at the end
+    const kind = v => typeof v === "number" ? 0 : v === null ? 2 : 1;  // numbers, then texts; none at the end
     rows.sort((p, q) => {
       const a = key.get(p), b = key.get(q);
-      return order(a) - order(b) || (a === b ? 0 : sign * (a < b ? -1 : 1));
+      return kind(a) - kind(b) || (a === b ? 0 : sign * (a < b ? -1 : 1));
     });
     body.append(...rows);
   }
@@ -84,9 +85,10 @@
   for (const head of heads) head.firstElementChild.addEventListener("click", () => sort(head));
   for (const list of document.querySelectorAll("select")) list.addEventListener("change", () => picked(list.dataset.field));
   for (const over of document.querySelectorAll("input[name=over]")) over.addEventListener("change", () => views.history.signal("over", over.value).runAsync());
-  $("more")?.addEventListener("click", () => { body.className = "all"; $("more").parentElement.hidden = true; });
+  $("more")?.addEventListener("click", () => { body.className = "all"; $("more").parentElement.hidden = true; $("trials").parentElement.focus(); });
   $("clear")?.addEventListener("click", () => {
     for (const field of Object.keys(ranges)) views["slice-" + field].signal("brush_x", []).runAsync();
+    $("count").focus();  // the button is switched off
   });
   Promise.all(Object.entries(page.charts).map(async ([name, chart]) => {
     for (const data of chart.data) if (page.data[data.name]) data.values = page.data[data.name].map(row => ({...row}));

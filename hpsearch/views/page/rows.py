@@ -119,7 +119,7 @@ def _when(ended: Milestone) -> Row:
 
 
 def _steps(ended: Sequence[Milestone]) -> list[Row]:
-    """Return where the incumbent changed, and the end."""
+    """Return where the best score got better, and the end."""
     has_best = [one for one in ended if one.incumbent is not None]
     changes = [one for one in has_best if one.is_better]
     return [{"t": one.incumbent, "y": one.best, **_when(one)} for one in (*changes, *has_best[-1:])]

@@ -12,7 +12,7 @@ from hpsearch.views.format import duration, metric_value
 from hpsearch.views.numbers.importance import FEWEST_TOLD, Matters
 from hpsearch.views.numbers.slices import Crowded
 from hpsearch.views.numbers.timeline import Timeline
-from hpsearch.views.page.axes import ParameterAxis
+from hpsearch.views.page.axes import ParameterAxis, ScoreChannel
 from hpsearch.views.page.charts import MOST_AXES
 from hpsearch.views.page.drawn import FAILURES, LEADERS
 from hpsearch.views.page.elements import Html, chart_place, element, joined, listed, paragraph, section, text
@@ -52,29 +52,25 @@ def _told_drawn(run: RunRecord, what: Drawn) -> Iterator[Html]:
             f": the {LEADERS} leaders, up to {FAILURES} failures, and a seeded sample of the others. The table holds all.",
         )
     if what.score.axis.beyond:
-        side = (
-            f"below {_written(what, what.score.axis.low)}"
-            if what.score.higher_is_better
-            else f"above {_written(what, what.score.axis.high)}"
-        )
-        yield paragraph(f"{counted(what.score.axis.beyond, 'trial')} {side}: too far off for the axis, drawn at its edge.")
+        many = counted(what.score.axis.beyond, "trial")
+        yield paragraph(f"{many} {_beyond(what.score)}: too far off for the axis, drawn at its edge.")
 
 
-def _written(what: Drawn, score: float) -> str:
-    return metric_value(what.score.name, score)
+def _beyond(channel: ScoreChannel) -> str:
+    """Return where scores lie that are too bad for the axis."""
+    side, end = ("below", channel.axis.low) if channel.higher_is_better else ("above", channel.axis.high)
+    return f"{side} {metric_value(channel.name, end)}"
 
 
 def _key(what: Drawn) -> Html:
     colours = stage_colours(what.stages)
     named = range(what.stages) if what.stages <= NAMED_STAGES else (0, what.stages - 1)
-    stages = (
-        [(_disc(colours[stage]), f"stage {stage}" + (", coarse" if stage == 0 else "")) for stage in named]
-        if what.stages > 1
-        else [(_disc(colours[0]), "complete")]
-    )
+    stages = [(_disc(colours[stage]), f"stage {stage}" + (", coarse" if stage == 0 else "")) for stage in named]
     cross = f'<path d="M4 0h4v4h4v4h-4v4h-4v-4h-4v-4h4z" fill="{FAILED}"></path>'
     others = ((_disc(BEST), "best"), (_ring(QUIET), "not trained to the end"), (_svg(cross), "failed or diverged"))
     kinds = {3 if row["best"] else row["s"] for row in what.trials}
+    if what.stages == 1:
+        stages = [(_disc(colours[0]), "complete")] if 0 in kinds else []
     marks = [mark for kind, mark in zip((3, 1, 2), others, strict=True) if kind in kinds]
     if what.stages > 1 and what.axes:
         marks.append(
@@ -103,7 +99,7 @@ def good_ranges(what: Drawn, crowded: Sequence[Crowded], averaging: Sequence[str
     said = "Drag over a chart, or choose from its lists: trials outside turn grey everywhere and leave the table."
     bar = element(
         "div",
-        element("span", id="count", role="status"),
+        element("span", id="count", role="status", tabindex="-1"),
         element("button", "Show all trials", id="clear", type="button", disabled="disabled"),
         class_="bar",
     )
@@ -152,7 +148,17 @@ def learning_curves(what: Drawn) -> Html:
     """Return the learning curves."""
     leading = sum(row["lead"] for row in what.curves)
     said = f"{counted(leading, 'leader')} bold, the best orange; {counted(len(what.curves) - leading, 'other trial')} grey."
+    said += _cut_off(what)
     return section("Learning curves", paragraph(said, quiet=True), element("figure", chart_place("curves")))
+
+
+def _cut_off(what: Drawn) -> str:
+    """Return how many learning curves leave the axis, as the first epochs often do."""
+    axis = what.epoch_score
+    on_it = [[axis.is_on_it(y) for y in row["y"] if y is not None] for row in what.curves]
+    in_part, wholly = sum(any(one) and not all(one) for one in on_it), sum(bool(one) and not any(one) for one in on_it)
+    told = [f"{counted(n, 'curve')} {how}" for n, how in ((in_part, "in part"), (wholly, "wholly")) if n]
+    return f" Cut off {_beyond(axis)}: {both(told)}." if told else ""
 
 
 def importance(matters: Matters | str) -> Html:

@@ -40,6 +40,9 @@ CONFIG: dict[str, Any] = {
 
 Spec = dict[str, Any]
 
+LETTER = 7
+"""The pixels that a letter of a name takes at most, as names are."""
+
 
 def variables() -> str:
     """Return what page.css shares with the charts, as its variables."""
@@ -79,7 +82,14 @@ def chart(description: str, height: int | Spec, layers: Sequence[Spec], data: Sp
     }
 
 
+def in_the_middle(axis: Spec, limit: str) -> Spec:
+    """Return an axis whose labels are cut in the middle where they are longer than so many pixels: names begin alike."""
+    label, half = axis.get("labelExpr", "datum.label"), f"floor(({limit}) / {2 * LETTER}) - 1"
+    cut = f"slice({label}, 0, {half}) + '\u2026' + slice({label}, -({half}))"
+    return {**axis, "labelExpr": f"length({label}) * {LETTER} > ({limit}) ? {cut} : {label}"}
+
+
 def row_names() -> Spec:
     """Return the axis of a chart with a row for each name."""
     axis = {"title": None, "labelFontSize": 13, "labelColor": INK, "ticks": False, "labelLimit": 220}
-    return {"field": "name", "type": "nominal", "sort": None, "axis": axis}
+    return {"field": "name", "type": "nominal", "sort": None, "axis": in_the_middle(axis, "220")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from hpsearch.study.record import RunRecord
@@ -33,11 +34,13 @@ def trial_table(run: RunRecord) -> Html:
     records = best_first(run.history.values())
     rows = [_cells(run, record) for record in records]
     best = run.winner.number if run.winner else None
+    columns = list(zip(*rows, strict=True)) or [()] * len(_names(run))
+    words = [any(_is_words(full) for _, full in column) for column in columns]
     texts = [
-        f'<tr id="t{record.number}"{" class=best" if record.number == best else ""}>{"".join(map(_cell, cells))}</tr>'
+        f'<tr id="t{record.number}"{" class=best" if record.number == best else ""}>{"".join(map(_cell, cells, words))}</tr>'
         for record, cells in zip(records, rows, strict=True)
     ]
-    heads = [_head(name, [cells[place] for cells in rows], run) for place, name in enumerate(_names(run))]
+    heads = [_head(*told, run) for told in zip(_names(run), columns, words, strict=True)]
     head, body = element("thead", element("tr", *heads)), element("tbody", Html("\n" + "\n".join(texts)))
     return element("table", element("caption", "All trials"), head, body, id="trials")
 
@@ -59,20 +62,25 @@ def left_out_in_print(run: RunRecord) -> str:
     return f"At most {PRINTED_ROWS} rows and {PRINTED_COLUMNS} columns are printed; all are on screen and in trials.csv."
 
 
-def _head(name: str, cells: Sequence[Cell], run: RunRecord) -> Html:
-    words = any(_is_words(full) for _, full in cells)
-    order = ("descending" if run.metric.higher_is_better else "ascending") if name == run.metric.name else None
+def _head(name: str, cells: Sequence[Cell], words: bool, run: RunRecord) -> Html:
+    """Return a heading; that of the metric sorts the best first, and says so where the rows stand like that."""
+    order, higher = None, run.metric.higher_is_better
+    if name == run.metric.name:
+        order = "descending" if higher else "ascending"
+    full = [math.nan if value is None else -value if higher else value for _, value in cells] if order else []
+    is_sorted = all(one <= after or math.isnan(after) for one, after in pairwise(full))
     button = element("button", Html(text(name).replace("_", "_<wbr>")), type="button")
-    return element("th", button, scope="col", class_="w" if words else None, aria_sort=order)
+    sort = {"data_first": order, "aria_sort": order if is_sorted else None}
+    return element("th", button, scope="col", class_="w" if words else None, **sort)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell, words: bool) -> str:
     read, full = cell
     whole = (
         "" if full is None else full if isinstance(full, str) else json.dumps(full) if isinstance(full, list) else repr(full)
     )
     title = f' title="{text(whole)}"' if whole != read else ""
-    return f"<td{' class=w' if _is_words(full) else ''}{title}>{text(read)}</td>"
+    return f"<td{' class=w' if words else ''}{title}>{text(read)}</td>"
 
 
 def _is_words(full: Any) -> bool:

@@ -29,6 +29,13 @@ def test_trials_that_ended_at_one_time_are_told_by_number() -> None:
     assert [end.trial for end in progress(recorded_run())] == [0, 1, 2, 3]
 
 
+def test_a_trial_that_only_wins_a_tie_is_the_incumbent_and_no_better() -> None:
+    run = recorded_run()
+    losses = {"validation_error": (0.4, 0.1, 0.125), "validation_loss": (0.8, 0.2, 0.1)}
+    run.history[1] = replace(run.history[1], values=run.history[0].values, curves=losses)
+    assert [(end.incumbent, end.best, end.is_better) for end in progress(run)][:2] == [(0, 0.125, True), (1, 0.125, False)]
+
+
 def test_an_accuracy_is_told_as_one() -> None:
     assert [end.best for end in progress(recorded_run(metric="validation_accuracy"))] == pytest.approx([0.875] + [0.92] * 3)
 

@@ -86,11 +86,13 @@ def test_at_most_a_quarter_is_beyond_and_the_others_then_have_two_fifths_of_the_
 ) -> None:
     axis = axis_of(scores, higher_is_better=higher)
     ranked = sorted(scores, reverse=higher)
-    outside = [score for score in ranked if not axis.low <= min(max(score, -1e100), 1e100) <= axis.high]
-    assert len(outside) == axis.beyond <= len(scores) / 4
+    outside = [score for score in ranked if (score < axis.low if higher else score > axis.high)]
+    assert len(outside) == axis.beyond
+    huge = sum((score < -1e100) if higher else (score > 1e100) for score in scores)
+    assert axis.beyond <= max(len(scores) / 4, huge)
     assert outside == ranked[len(ranked) - axis.beyond :]
     kept = ranked[: len(ranked) - axis.beyond]
-    assert not outside or abs(axis.place(kept[-1]) - axis.place(kept[0])) >= 0.4 - 1e-9
+    assert len(outside) == huge or abs(axis.place(kept[-1]) - axis.place(kept[0])) >= 0.4 - 1e-9
     assert all(0 <= axis.place(score) <= 1 for score in scores)
 
 
@@ -106,6 +108,12 @@ def test_no_two_ticks_read_the_same(scores: list[float], higher: bool, most: int
 def test_a_single_score_stands_in_the_middle(scores: list[float]) -> None:
     assert axis_of(scores).place(scores[0]) == pytest.approx(0.5)
     assert axis_of([0.0, 0.0]).place(0.0) == pytest.approx(0.5)
+
+
+def test_scores_beyond_the_end_of_the_numbers_that_an_axis_has_are_counted_however_many_there_are() -> None:
+    axis = axis_of([10.0**exponent for exponent in range(-300, 301, 10)])
+    assert (axis.scale, axis.low, axis.high, axis.beyond) == ("log", 1e-300, 1e100, 20)
+    assert axis_of([-1e300, -1e200, 0.0, 1.0], higher_is_better=False).beyond == 0
 
 
 def test_without_a_number_there_is_no_axis() -> None:

@@ -2,6 +2,8 @@
 
 import importlib.resources
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -11,6 +13,8 @@ from made_run import made_run
 from pages import reported
 
 from hpsearch.search.importance import Importance
+from hpsearch.space.parameters import Choice
+from hpsearch.space.search_space import Entry, SearchSpace
 from hpsearch.views.numbers.importance import Matters
 from hpsearch.views.numbers.timeline import Lane, Task, Timeline
 from hpsearch.views.page.overviews import importance, stages_drawn, workers
@@ -60,6 +64,28 @@ def test_the_slice_of_a_beta_has_betas_on_its_ticks() -> None:
         "not used",
     ]
     assert axis["values"][3] == pytest.approx(0.5)
+
+
+def test_names_that_begin_alike_are_told_apart_where_they_are_too_long() -> None:
+    names = [f"a_name_of_a_parameter_that_goes_on_and_on_{place}" for place in range(2)]
+    matters = Matters(60, False, tuple(Importance(name, 0.5, 0.4, 0.05, 0.07) for name in names))
+    svg = vl_convert.vegalite_to_svg({**importance(matters), "width": 600})
+    assert texts(svg)[-2:] == ["a_name_of_a_pa\u2026es_on_and_on_0", "a_name_of_a_pa\u2026es_on_and_on_1"]
+
+
+def test_each_of_many_options_has_its_label() -> None:
+    options = [f"option_number_{place}" for place in range(9)]
+    space = SearchSpace({"kind": Entry(Choice(options))})
+    run = made_run(60)
+    for number, record in run.history.items():
+        trial = replace(record.trial, params={"kind": options[number % 9]}, point=((number % 9 + 0.5) / 9,))
+        run.history[number] = replace(record, trial=trial)
+    chart = charts_of(replace(reported(run), space=space))["slice-x0"]
+    assert set(options) <= set(texts(vl_convert.vegalite_to_svg({**chart, "width": 300})))
+
+
+def texts(svg: str) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
 
 
 def test_the_stages_have_the_axis_of_each_parameter_and_tell_each_range() -> None:

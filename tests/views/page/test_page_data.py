@@ -133,6 +133,21 @@ def test_a_score_that_would_squeeze_all_others_stands_at_the_edge_and_the_page_s
     assert "1 trial above" in page
 
 
+def test_scores_that_are_huge_stand_in_the_lane_that_names_all_who_stand_there() -> None:
+    run = made_run(60)
+    complete = [number for number, record in run.history.items() if record.status is Status.COMPLETE]
+    for number in complete[:20]:
+        run.history[number] = replace(run.history[number], values=(1e200,))
+    run.history[complete[-1]] = replace(run.history[complete[-1]], values=(-1e200,))
+    content = embedded(page := report(reported(run)))
+    found = {row["t"]: row for row in content["data"]["trials"]}
+    failed = next(row["y"] for row in found.values() if row["s"] == 2)
+    assert {found[number]["y"] for number in complete[:20]} == {failed}
+    assert found[complete[-1]]["y"] == -1e100  # the best one stands at the best end
+    assert "20 trials above 1e+100: too far off for the axis" in page
+    assert "beyond, failed" in str(content["charts"]["history"])
+
+
 def test_a_waiting_trial_with_a_value_has_its_mark_and_a_place_on_the_axis() -> None:
     run = made_run(60)
     stopped = next(record for record in run.history.values() if record.status.value == "stopped")

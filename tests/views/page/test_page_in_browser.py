@@ -145,6 +145,7 @@ def test_brushing_a_slice_greys_the_others_everywhere_and_filters_the_table(page
     assert re.search(r"within learning_rate .* to .*; hidden_units \d+ to \d+$", told(page))
     page.find_element(By.ID, "clear").send_keys(Keys.ENTER)
     until(page, lambda: rows_left(page) == TRIALS)
+    assert ask(page, "document.activeElement.id") == "count"  # not lost with the button, which is switched off
     assert grey_marks(page, "history") == 0
     assert chosen(page, "x0") == chosen(page, "x3") == ["lowest", "highest"]
 
@@ -214,6 +215,19 @@ def test_the_table_sorts_by_click_and_by_keyboard_with_nothing_last(page: Chrome
     assert [float(text) for text in again if text] == numbers[::-1]
     assert again[-1] == ""
     assert head.find_element(By.XPATH, "..").get_attribute("aria-sort") == "descending"
+
+
+def test_the_first_press_of_a_heading_of_a_metric_that_is_better_when_higher_sorts_the_best_first(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    run = made_run(TRIALS)
+    run.start = {**run.start, "metric": "validation_accuracy"}
+    (tmp_path / "higher.html").write_text(report(ReportedRun(run, None, "")), encoding="utf-8")
+    browser.get((tmp_path / "higher.html").as_uri())
+    browser.execute_script("document.querySelector('#trials th[data-first] button').click()")
+    scores = [float(told) for told in column(browser, 3) if told]
+    assert scores == sorted(scores, reverse=True)
+    assert ask(browser, "document.querySelector('#trials th[data-first]').ariaSort") == "descending"
 
 
 def test_markup_of_a_trial_is_shown_as_text(unused: Chrome) -> None:

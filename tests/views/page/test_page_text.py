@@ -183,11 +183,44 @@ def test_a_metric_that_is_better_when_higher_is_sorted_from_the_top() -> None:
     run = made_run(60)
     run.start = {**run.start, "metric": "validation_accuracy"}
     page = report(reported(run))
-    assert 'aria-sort="descending"' in page
+    assert 'data-first="descending"' in page
     table = Table(page)
     scores = [float(cells[3]) for cells in table.full[1:] if cells[2] == "complete"]
     assert scores == sorted(scores, reverse=True)
     assert [step["y"] for step in embedded(page)["data"]["steps"]][-1] == scores[0]
+
+
+def test_the_order_of_the_rows_is_claimed_only_where_they_stand_in_it() -> None:
+    run = made_run(60)
+    assert "aria-sort=" not in report(reported(run)).partition("<main>")[2].partition("</main>")[0]
+    run.history = {number: one for number, one in run.history.items() if one.status is Status.COMPLETE}
+    assert '<th scope="col" data-first="ascending" aria-sort="ascending">' in report(reported(run))
+
+
+def test_the_key_names_only_what_is_drawn() -> None:
+    run = recorded_run()
+    assert "complete best failed or diverged" in words(run, space=None)
+    run.history = {number: run.history[number] for number in (2, 3)}
+    assert "complete failed" not in words(run, space=None)
+    assert "failed or diverged" in words(run, space=None)
+
+
+def test_learning_curves_that_leave_the_axis_are_counted() -> None:
+    run = made_run(60)
+    assert "Cut off above 0.423: 4 curves in part." in words(run, space=SPACE)
+    complete = [number for number, one in run.history.items() if one.status is Status.COMPLETE]
+    run.history[complete[0]] = replace(run.history[complete[0]], curves={"validation_error": (1e30,) * 9})
+    assert re.search(r"Cut off above [\d.]+: (\d+ curves? in part and )?1 curve wholly\.", words(run, space=SPACE))
+
+
+def test_a_number_and_its_unit_stand_on_one_line() -> None:
+    run = made_run(60)
+    run.sessions = [("2026-11-21T10:00:00+00:00", 37.0)]
+    assert "epochs in 37\u00a0s<" in report(reported(run))
+
+
+def test_empty_cells_of_a_column_of_words_are_aligned_as_its_words_are() -> None:
+    assert re.search(r"<td class=w></td></tr>", report(reported(made_run(60))))
 
 
 def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

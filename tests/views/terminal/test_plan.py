@@ -16,7 +16,7 @@ def lines(epochs: int = 27, **settings: Any) -> list[str]:
 
 
 def test_a_random_search_trains_every_trial_to_the_end() -> None:
-    assert lines(24, method="random", trials=60) == ["plan: 60 trials of 24 epochs, 1440 epochs in total"]
+    assert lines(24, method="random", trials=60) == ["plan: 60 trials of 24 epochs, 1,440 epochs in total"]
     assert lines(1, method="grid", trials=1) == ["plan: 1 trial of 1 epoch, 1 epoch in total"]
 
 
