@@ -63,9 +63,9 @@ class TestItsName:
         "before",
         [
             "",
-            "import hpsearch.search.strategy as strategy; strategy.Plan",
             "import hpsearch.cli.main, hpsearch.search.zoom; from hpsearch import search; search.zoom.Zoom",
-            "import importlib, hpsearch.search; importlib.reload(hpsearch.search)",
+            pytest.param("import hpsearch.search.strategy as strategy; strategy.Plan", marks=pytest.mark.slow),
+            pytest.param("import importlib, hpsearch.search; importlib.reload(hpsearch.search)", marks=pytest.mark.slow),
         ],
     )
     def test_it_is_the_function_and_the_part_whatever_was_imported_before(self, before: str) -> None:

@@ -144,7 +144,7 @@ def test_a_full_disk_behind_a_stream_changes_no_other_exit_code(redirection: str
 def test_closed_streams_stop_nothing() -> None:
     done = program_with("2>&-", "run", "tiny.yaml", "-j2", "--json")
     assert (done.returncode, json.loads(done.stdout)["run"], done.stderr) == (0, "runs/tiny-001", "")
-    done = program_with(">&- 2>&- <&-", "run", "tiny.yaml", "-j2", "--new")
+    done = program_with(">&- 2>&- <&-", "run", "tiny.yaml", "-j1", "--new")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     done = program_with("<&-", "run", "-")
     assert done.returncode == 2

@@ -88,7 +88,7 @@ def cuts(content: bytes) -> range:
     return range(content.rindex(b"\n", 0, content.rindex(b"\n", 0, -1)) + 1, len(content))
 
 
-@pytest.mark.parametrize("every", [151, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [401, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("which", ["finished", "cut_off", "judged"])
 @pytest.mark.parametrize("name", FILES)
 def test_a_record_cut_at_any_byte_of_its_last_lines_comes_to_the_same_end(

@@ -162,7 +162,7 @@ def test_what_few_trials_may_show_by_chance_is_not_taken_for_a_region() -> None:
     )
 
 
-@pytest.mark.parametrize("trials", [10, 15])
+@pytest.mark.parametrize("trials", [10, *(pytest.param(n, marks=pytest.mark.slow) for n in (12, 15, 20))])
 def test_in_a_few_trials_of_noise_a_region_is_seldom_found(trials: int) -> None:
     points = np.random.default_rng(trials).random((25, trials, 4))
     values = np.random.default_rng(trials + 1).random((25, trials))
