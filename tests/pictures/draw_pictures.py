@@ -18,6 +18,7 @@ import click
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import text_to_be_present_in_element
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from terminal_pictures import live_picture, result_picture
 
@@ -48,8 +49,9 @@ def report_picture(run: Path, picture: Path) -> None:
         wait = WebDriverWait(driver, 60, 0.05)
         wait.until(lambda one: one.execute_script("return document.body.dataset.drawn"))
         for choice, value in zip(driver.find_elements(By.CSS_SELECTOR, "select[data-field=x0]"), CHOSEN, strict=True):
+            before = driver.find_element(By.ID, "count").text
             Select(choice).select_by_visible_text(value)
-        wait.until(lambda one: "within" in one.find_element(By.ID, "count").text)
+            wait.until_not(text_to_be_present_in_element((By.ID, "count"), before))
         clip = {"x": 0, "y": 0, "width": SIZE[0], "height": SIZE[1], "scale": 1}
         driver.execute_script("scrollTo(0, 0); document.getElementById('tip').hidden = true")
         taken = driver.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip})

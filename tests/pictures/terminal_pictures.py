@@ -26,9 +26,9 @@ WRITTEN = 0.8
 def result_picture(run: Path, picture: Path) -> None:
     """Draw what the search of a run in a directory ended with, as an SVG file."""
     record, console = read_run(run), _console("hpsearch run configs/digits.yaml")
-    shown = Path("runs") / run.name
-    console.print(result_screen(summarise(record), shown, record.seconds, WIDTH))
-    console.print(next_commands(summarise(record), shown), soft_wrap=True)
+    shown, summary = Path("runs") / run.name, summarise(record, recorded_study(run, record).space)
+    console.print(result_screen(summary, shown, record.seconds, WIDTH))
+    console.print(next_commands(summary, shown), soft_wrap=True)
     _save(console, picture)
 
 
