@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from string import ascii_uppercase
 from typing import Any
@@ -119,22 +119,22 @@ def _test(test: ErrorScore | FitScore | None) -> str:
 
 
 def _space_table(comparison: Comparison, labels: Sequence[str]) -> RenderableType:
-    betas = _betas(comparison)
-    table = plain_table("space", *labels, justify="left")
-    for row in comparison.spaces:
-        if not row.is_same:
-            table.add_row(row.name, *told_apart(row.cells, partial(_searched, is_beta=row.name in betas)))
-    return _folded(table, comparison.spaces, len(labels))
+    return _folded("space", comparison.spaces, labels, _searched, _betas(comparison))
 
 
-def _folded(table: Table, rows: Sequence[Row], runs: int) -> RenderableType:
-    """Return a table, and below it the names of the rows that would say the same of all runs; nothing without any."""
-    same = [row.name for row in rows if row.is_same]
+def _folded(
+    title: str, rows: Sequence[Row], labels: Sequence[str], write: Callable[..., str], betas: Collection[str]
+) -> RenderableType:
+    """Return a table of the rows that differ, and below it the names of those that say the same of all runs."""
     if not rows:
         return ""
-    told = f"the same in {'both' if runs == 2 else 'all'}: {', '.join(same)}"
+    same, table = [row.name for row in rows if row.is_same], plain_table(title, *labels, justify="left")
+    for row in rows:
+        if not row.is_same:
+            table.add_row(row.name, *told_apart(row.cells, partial(write, is_beta=row.name in betas)))
+    told = f"the same in {'both' if len(labels) == 2 else 'all'}: {', '.join(same)}"
     if not table.rows:
-        return Text(f"{table.columns[0].header}, {told}")
+        return Text(f"{title}, {told}")
     return Group(table, *([Text(told)] if same else []))
 
 
@@ -174,12 +174,7 @@ def _value(value: Any, more: int = 0) -> str:
 def _winners_table(comparison: Comparison, labels: Sequence[str]) -> RenderableType:
     if sum(side.best is not None for side in comparison.sides) < 2:
         return ""
-    betas = _betas(comparison)
-    table = plain_table("the winners' params", *labels, justify="left")
-    for row in comparison.winners:
-        if not row.is_same:
-            table.add_row(row.name, *told_apart(row.cells, partial(_held, is_beta=row.name in betas)))
-    return _folded(table, comparison.winners, len(labels))
+    return _folded("the winners' params", comparison.winners, labels, _held, _betas(comparison))
 
 
 def _held(cell: Held | None, more: int, *, is_beta: bool) -> str:
