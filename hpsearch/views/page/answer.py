@@ -18,7 +18,6 @@ from hpsearch.views.format import duration, metric_value, parameter
 from hpsearch.views.numbers.chance import t_quantile
 from hpsearch.views.numbers.importance import Matters
 from hpsearch.views.numbers.progress import progress
-from hpsearch.views.numbers.slices import Crowded
 from hpsearch.views.numbers.summary import Fresh, Leader, Summary
 from hpsearch.views.page.elements import Html, element, joined, listed, paragraph, plain_table, section, text
 from hpsearch.views.why import why
@@ -40,7 +39,7 @@ MOST_EDGES = 3
 """Warnings of edges at the head of the page; each stands below its parameter too."""
 
 
-def head(run: RunRecord, summary: Summary, crowded: Sequence[Crowded], matters: Matters | str) -> Html:
+def head(run: RunRecord, summary: Summary, matters: Matters | str) -> Html:
     """Return the answer: the winner, how good it is, whether there may be better ones, what matters, what to do next."""
     rows = run.start["data"].get("rows")
     of = (
@@ -50,7 +49,7 @@ def head(run: RunRecord, summary: Summary, crowded: Sequence[Crowded], matters: 
     )
     by = f"{judged(summary.metric, summary.select)}, {'higher' if run.metric.higher_is_better else 'lower'} is better"
     line = f"{run.method} search, {counted(summary.trials, 'trial')}; {of}; {by}"
-    lines = listed(filter(None, [*_found(run, summary, crowded, matters), *_said(run, summary)]))
+    lines = listed(filter(None, [*_found(run, summary, matters), *_said(run, summary)]))
     next_one = summary.leaders and not run.is_of_program
     what_next = element("pre", element("code", next_commands(summary, Path("runs") / summary.run))) if next_one else ""
     title = element("h1", summary.run)
@@ -59,13 +58,13 @@ def head(run: RunRecord, summary: Summary, crowded: Sequence[Crowded], matters: 
     )
 
 
-def _found(run: RunRecord, summary: Summary, crowded: Sequence[Crowded], matters: Matters | str) -> Iterator[object]:
+def _found(run: RunRecord, summary: Summary, matters: Matters | str) -> Iterator[object]:
     """Yield whether the search is still improving, whether its best touch an edge, and what matters."""
     yield improvement_line(summary.metric, progress(run))
-    for one in crowded[:MOST_EDGES]:
+    for one in summary.crowded[:MOST_EDGES]:
         yield element("span", edge_line(one, run.averaging), class_="edge")
-    if len(crowded) > MOST_EDGES:
-        yield f"and {len(crowded) - MOST_EDGES} more edges, told below"
+    if len(summary.crowded) > MOST_EDGES:
+        yield f"and {len(summary.crowded) - MOST_EDGES} more edges, told below"
     if isinstance(matters, Matters):
         yield top_line(matters)
 

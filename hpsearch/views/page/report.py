@@ -124,13 +124,12 @@ class _Page:
         run, space, what = self._reported.run, self._reported.space, self._drawn
         confirmed = len(run.confirmation.leaders) if run.confirmation else 0
         summary = summarise(run, space, top=max(LEADING, confirmed), ancestors=self._reported.ancestors)
-        crowded = summary.crowded
-        yield answer.head(run, summary, crowded, self._reported.matters)
+        yield answer.head(run, summary, self._reported.matters)
         yield element("noscript", "The charts need JavaScript; the lists and the table do not.")
         if "history" in self.charts:
             yield sections.history(run, what)
         if space and "slice-x0" in self.charts:
-            yield sections.good_ranges(what, crowded, run.averaging, space.names)
+            yield sections.good_ranges(what, summary.crowded, run.averaging, space.names)
         if "combinations" in self.charts:
             yield sections.combinations(what)
         curves = [sections.learning_curves(what)] if what.curves else []
